@@ -1,1 +1,15 @@
-//! db
+//! What Genonaut knows: the catalogue in PostgreSQL. The only crate with SQL.
+
+pub mod architecture;
+pub mod checkpoint;
+mod filter;
+mod list;
+pub mod lora;
+pub mod metadata;
+mod model;
+pub mod page;
+pub mod schema;
+mod sources;
+pub mod write;
+
+pub use sqlx::PgPool;

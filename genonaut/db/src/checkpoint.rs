@@ -1,0 +1,108 @@
+//! `models_checkpoints`: its declaration, its types, and every query on it.
+
+mod queries;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub use queries::{Filter, count, create, delete, facets, find, find_by_name, list, patch};
+
+use crate::architecture::Target;
+use crate::metadata::Metadata;
+use crate::model::model;
+
+model! {
+    /// A checkpoint: the model that everything else is put on top of.
+    #[derive(Debug, Clone, Serialize, sqlx::FromRow, ToSchema)]
+    pub struct Checkpoint in "models_checkpoints" {
+        id: Uuid = "uuid DEFAULT gen_random_uuid()";
+        /// Where the file is; the only thing that must be known.
+        path: String = "text NOT NULL UNIQUE CHECK (path ~ '\\S' AND length(path) <= 1000)";
+        /// Last part of the path unless given.
+        filename: Option<String> = "text UNIQUE CHECK (length(filename) <= 1000)";
+        /// Filename without its extension unless given.
+        name: Option<String> = "text UNIQUE CHECK (length(name) <= 1000)";
+        version: Option<String> = "text";
+        /// As the source spells it; `base` is what is compared.
+        architecture: Option<String> = "text CHECK (length(architecture) <= 500)";
+        family: Option<String> = "text CHECK (length(family) <= 500)";
+        description: Option<String> = "text";
+        /// From 0 to 1; missing when nobody has rated it.
+        rating: Option<f64> = "double precision CHECK (rating >= 0 AND rating <= 1)";
+        tags: Vec<String> = "text[] DEFAULT '{}' CHECK (short_words(tags))", read "coalesce(tags, '{}')";
+        /// An object; `defaults` holds width, height, steps, cfg, sampler, scheduler.
+        #[schema(value_type = Object)]
+        metadata: Metadata = "jsonb DEFAULT '{}' CHECK (jsonb_typeof(metadata) = 'object')", read "coalesce(metadata, '{}')";
+        last_created: DateTime<Utc> = "timestamptz DEFAULT now()";
+        last_updated: DateTime<Utc> = "timestamptz DEFAULT now()";
+        /// Canonical id of the architecture, e.g. `sd1`, `sdxl`, `pony`; missing when the spelling is not known.
+        base: Option<String> = "text";
+    }
+    database only {
+        search = "tsvector";
+    }
+    with "
+CREATE INDEX models_checkpoints_rating ON models_checkpoints (rating);
+CREATE INDEX models_checkpoints_architecture ON models_checkpoints (architecture);
+CREATE INDEX models_checkpoints_family ON models_checkpoints (family);
+CREATE INDEX models_checkpoints_base ON models_checkpoints (base);
+CREATE INDEX models_checkpoints_tags ON models_checkpoints USING gin (tags);
+CREATE INDEX models_checkpoints_metadata ON models_checkpoints USING gin (metadata);
+CREATE INDEX models_checkpoints_search ON models_checkpoints USING gin (search);
+CREATE INDEX models_checkpoints_description_words ON models_checkpoints USING gist (to_tsvector('english', description));
+CREATE INDEX models_checkpoints_description_trigrams ON models_checkpoints USING gist (description gist_trgm_ops);
+CREATE INDEX models_checkpoints_by_rating ON models_checkpoints ((coalesce(rating, -1)) DESC, id DESC);
+CREATE INDEX models_checkpoints_by_name ON models_checkpoints ((lower(coalesce(name, path))), id);
+CREATE INDEX models_checkpoints_by_created ON models_checkpoints (last_created DESC, id DESC);
+CREATE INDEX models_checkpoints_by_updated ON models_checkpoints (last_updated DESC, id DESC);
+
+CREATE FUNCTION models_checkpoints_fill() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.filename := coalesce(nullif(btrim(NEW.filename), ''), model_filename(NEW.path));
+    NEW.name := coalesce(nullif(btrim(NEW.name), ''), model_stem(NEW.filename));
+    NEW.tags := tidy_array(NEW.tags);
+    NEW.metadata := coalesce(NEW.metadata, '{}');
+    NEW.base := canonical_base(NEW.architecture, NEW.family);
+    NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family, NEW.architecture,
+            NEW.base, left(NEW.description, 20000), array_to_string(NEW.tags, ' '))))
+        || to_tsvector('english', left(coalesce(NEW.description, ''), 20000));
+    IF TG_OP = 'INSERT' THEN
+        NEW.last_created := now();
+        NEW.last_updated := now();
+    ELSE
+        NEW.last_created := OLD.last_created;
+        NEW.last_updated := OLD.last_updated;
+        IF NEW IS DISTINCT FROM OLD THEN
+            NEW.last_updated := greatest(clock_timestamp(), OLD.last_updated + interval '1 microsecond');
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER models_checkpoints_fill BEFORE INSERT OR UPDATE ON models_checkpoints
+    FOR EACH ROW EXECUTE FUNCTION models_checkpoints_fill();
+CREATE TRIGGER models_checkpoints_gone AFTER DELETE ON models_checkpoints
+    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION forget_sources();
+"
+}
+
+impl Checkpoint {
+    /// What people call it: its name, else its filename, else its path.
+    pub fn label(&self) -> &str {
+        let named = self.name.as_deref().or(self.filename.as_deref());
+        named.unwrap_or(&self.path)
+    }
+
+    /// Changes with every change of the row; the ETag of the API.
+    pub fn revision(&self) -> i64 {
+        self.last_updated.timestamp_micros()
+    }
+
+    /// What a LoRA's fit is judged against.
+    pub fn target(&self) -> Target {
+        let names = [&self.name, &self.filename].into_iter().flatten().cloned().collect();
+        Target { names, base: self.base.clone(), label: self.label().to_owned() }
+    }
+}

@@ -1,0 +1,99 @@
+//! What is asked of `models_checkpoints`.
+
+use serde_json::{Map, Value};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::Checkpoint;
+use crate::filter::{self, Query};
+use crate::list::{self, Conditions};
+use crate::page::{Facets, Page, PageRequest};
+use crate::write::{self, Field, Kind, WriteError};
+
+/// What a checkpoint must have to be listed; empty fields ask for nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    /// Words of the name, tags, family, architecture or description.
+    pub q: Option<String>,
+    /// Any of these, in any spelling.
+    pub architecture: Vec<String>,
+    pub family: Vec<String>,
+    pub tags_all: Vec<String>,
+    pub tags_any: Vec<String>,
+    pub min_rating: Option<f64>,
+}
+
+impl Conditions for Filter {
+    fn push(&self, query: &mut Query) {
+        filter::words(query, self.q.as_deref());
+        filter::any_of(query, "base", &filter::bases(&self.architecture));
+        filter::any_of(query, "family", &self.family);
+        filter::array(query, "tags", "@>", &self.tags_all);
+        filter::array(query, "tags", "&&", &self.tags_any);
+        filter::min_rating(query, self.min_rating);
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl write::Writable for Checkpoint {
+    const FIELDS: &[Field] = &[
+        Field("path", Kind::Path),
+        Field("filename", Kind::Text),
+        Field("name", Kind::Text),
+        Field("version", Kind::Text),
+        Field("architecture", Kind::Text),
+        Field("family", Kind::Text),
+        Field("description", Kind::Text),
+        Field("rating", Kind::Rating),
+        Field("tags", Kind::Words),
+        Field("metadata", Kind::Object),
+    ];
+
+    fn revision(&self) -> i64 {
+        self.revision()
+    }
+}
+
+/// One page of the checkpoints that the filter leaves.
+pub async fn list(db: &PgPool, filter: &Filter, page: &PageRequest) -> sqlx::Result<Page<Checkpoint>> {
+    list::page(db, filter, page).await
+}
+
+pub async fn count(db: &PgPool, filter: &Filter) -> sqlx::Result<i64> {
+    list::count::<Checkpoint>(db, filter).await
+}
+
+pub async fn find(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Checkpoint>> {
+    list::find(db, id).await
+}
+
+/// By id, name, filename or path.
+pub async fn find_by_name(db: &PgPool, name: &str) -> sqlx::Result<Option<Checkpoint>> {
+    list::find_by_name(db, name).await
+}
+
+/// Adds a checkpoint with the given fields, all of them a person's.
+pub async fn create(db: &PgPool, fields: &Map<String, Value>) -> Result<Checkpoint, WriteError> {
+    write::create(db, fields).await
+}
+
+/// Changes the given fields (RFC 7396: null clears, objects merge) and marks them as a person's.
+pub async fn patch(
+    db: &PgPool,
+    id: Uuid,
+    fields: &Map<String, Value>,
+    if_revision: Option<i64>,
+) -> Result<Checkpoint, WriteError> {
+    write::patch(db, id, fields, if_revision).await
+}
+
+pub async fn delete(db: &PgPool, id: Uuid, if_revision: Option<i64>) -> Result<(), WriteError> {
+    write::delete::<Checkpoint>(db, id, if_revision).await
+}
+
+pub async fn facets(db: &PgPool, filter: &Filter) -> sqlx::Result<Facets> {
+    list::facets::<Checkpoint>(db, filter, "(SELECT base) AS choices (value)").await
+}

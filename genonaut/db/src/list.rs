@@ -1,0 +1,137 @@
+//! Runs the lists of every model: one page by key, and the counts beside it.
+
+use sqlx::postgres::{PgPool, PgRow, Postgres};
+use sqlx::{QueryBuilder, Row};
+use uuid::Uuid;
+
+use crate::architecture;
+use crate::model::Model;
+use crate::page::{Cursor, Facet, Facets, Key, Page, PageRequest, Sort};
+
+/// Adds a filter's conditions, each with its leading ` AND `.
+pub(crate) trait Conditions {
+    fn push(&self, query: &mut QueryBuilder<Postgres>);
+
+    /// Whether there is any; without one a plan can be kept from call to call.
+    fn is_empty(&self) -> bool;
+}
+
+/// One page, read one row further than asked to know whether another follows.
+pub(crate) async fn page<T: Model>(
+    db: &PgPool,
+    filter: &impl Conditions,
+    request: &PageRequest,
+) -> sqlx::Result<Page<T>> {
+    let mut query = page_query::<T>(filter, request);
+    let cached = filter.is_empty();
+    let mut rows = query.build().persistent(cached).fetch_all(db).await?;
+    let total = match request.total {
+        true => Some(count::<T>(db, filter).await?),
+        false => None,
+    };
+    let more = rows.len() > usize::from(request.limit);
+    rows.truncate(request.limit.into());
+    let backwards = request.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+    if backwards {
+        rows.reverse();
+    }
+    let (before, behind) = if backwards { (more, true) } else { (request.cursor.is_some(), more) };
+    let cursor = |row: Option<&PgRow>, wanted: bool, backwards| match row {
+        Some(row) if wanted => cursor_at(row, request.sort, backwards).map(Some),
+        _ => Ok(None),
+    };
+    Ok(Page {
+        prev: cursor(rows.first(), before, true)?,
+        next: cursor(rows.last(), behind, false)?,
+        items: rows.iter().map(T::from_row).collect::<sqlx::Result<_>>()?,
+        total,
+    })
+}
+
+/// How many rows the filter leaves.
+pub(crate) async fn count<T: Model>(db: &PgPool, filter: &impl Conditions) -> sqlx::Result<i64> {
+    let mut query = QueryBuilder::new(format!("SELECT count(*) FROM {} WHERE true", T::TABLE));
+    filter.push(&mut query);
+    query.build_query_scalar().persistent(false).fetch_one(db).await
+}
+
+/// The hundred most common choices of each facet. `architecture` gives one row per canonical id.
+pub(crate) async fn facets<T: Model>(
+    db: &PgPool,
+    filter: &impl Conditions,
+    architecture: &str,
+) -> sqlx::Result<Facets> {
+    let mut architectures = facet::<T>(db, filter, architecture).await?;
+    for found in &mut architectures {
+        found.label = architecture::label(&found.value).to_owned();
+    }
+    Ok(Facets {
+        architectures,
+        families: facet::<T>(db, filter, "(SELECT family) AS choices (value)").await?,
+        tags: facet::<T>(db, filter, "unnest(tags) AS choices (value)").await?,
+    })
+}
+
+async fn facet<T: Model>(db: &PgPool, filter: &impl Conditions, choices: &str) -> sqlx::Result<Vec<Facet>> {
+    let table = T::TABLE;
+    let mut query = QueryBuilder::new(format!(
+        "SELECT value, value AS label, count(*) AS count FROM {table} CROSS JOIN LATERAL {choices} WHERE value IS NOT NULL"
+    ));
+    filter.push(&mut query);
+    query.push(" GROUP BY value ORDER BY count DESC, value LIMIT 100");
+    query.build_query_as().persistent(false).fetch_all(db).await
+}
+
+fn page_query<T: Model>(filter: &impl Conditions, request: &PageRequest) -> QueryBuilder<Postgres> {
+    let (select, table, key) = (T::SELECT, T::TABLE, request.sort.key());
+    let mut query = QueryBuilder::new(format!("SELECT {select}, {key} AS sort_key FROM {table} WHERE true"));
+    filter.push(&mut query);
+    let backwards = request.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+    let descending = request.sort.descending() != backwards;
+    if let Some(cursor) = &request.cursor {
+        query.push(format!(" AND ({key}, id) {} (", if descending { "<" } else { ">" }));
+        push_key(&mut query, &cursor.key);
+        query.push(", ").push_bind(cursor.id).push(")");
+    }
+    let direction = if descending { "DESC" } else { "ASC" };
+    query.push(format!(" ORDER BY {key} {direction}, id {direction} LIMIT "));
+    query.push_bind(i64::from(request.limit) + 1);
+    query
+}
+
+fn push_key(query: &mut QueryBuilder<Postgres>, key: &Key) {
+    match key {
+        Key::Rating(rating) => query.push_bind(*rating),
+        Key::Name(name) => query.push_bind(name.clone()),
+        Key::Time(time) => query.push_bind(*time),
+    };
+}
+
+fn cursor_at(row: &PgRow, sort: Sort, backwards: bool) -> sqlx::Result<Cursor> {
+    let key = match sort {
+        Sort::Rating => Key::Rating(row.try_get("sort_key")?),
+        Sort::Name => Key::Name(row.try_get("sort_key")?),
+        Sort::Newest | Sort::Updated => Key::Time(row.try_get("sort_key")?),
+    };
+    let id: Uuid = row.try_get("id")?;
+    Ok(Cursor { sort, key, id, backwards })
+}
+
+/// The row a person means by an id, a name, a filename or a path.
+pub(crate) async fn find_by_name<T: Model>(db: &PgPool, name: &str) -> sqlx::Result<Option<T>> {
+    let mut query = QueryBuilder::new(format!("SELECT {} FROM {} WHERE name = ", T::SELECT, T::TABLE));
+    query.push_bind(name).push(" OR filename = ").push_bind(name).push(" OR path = ").push_bind(name);
+    if let Ok(id) = name.parse::<Uuid>() {
+        query.push(" OR id = ").push_bind(id);
+    }
+    query.push(" ORDER BY name = ").push_bind(name).push(" DESC NULLS LAST LIMIT 1");
+    query.build_query_as().fetch_optional(db).await
+}
+
+/// The row with that id.
+pub(crate) async fn find<T: Model>(db: &PgPool, id: Uuid) -> sqlx::Result<Option<T>> {
+    let mut query = QueryBuilder::new(format!("SELECT {} FROM {} WHERE id = ", T::SELECT, T::TABLE));
+    query.push_bind(id);
+    let row = query.build().fetch_optional(db).await?;
+    row.map(|row| T::from_row(&row)).transpose()
+}

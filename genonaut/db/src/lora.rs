@@ -1,0 +1,126 @@
+//! `models_loras`: its declaration, its types, and every query on it.
+
+mod queries;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub use queries::{Filter, FitFilter, count, create, delete, facets, find, find_by_name, list, patch};
+
+use crate::architecture::{self, Fit, Target};
+use crate::metadata::Metadata;
+use crate::model::model;
+
+model! {
+    /// A LoRA: a small model that steers a checkpoint.
+    #[derive(Debug, Clone, Serialize, sqlx::FromRow, ToSchema)]
+    pub struct Lora in "models_loras" {
+        id: Uuid = "uuid DEFAULT gen_random_uuid()";
+        /// Where the file is; the only thing that must be known.
+        path: String = "text NOT NULL UNIQUE CHECK (path ~ '\\S' AND length(path) <= 1000)";
+        /// Last part of the path unless given.
+        filename: Option<String> = "text UNIQUE CHECK (length(filename) <= 1000)";
+        /// Filename without its extension unless given.
+        name: Option<String> = "text UNIQUE CHECK (length(name) <= 1000)";
+        version: Option<String> = "text";
+        /// As the source spells them; `bases` is what is compared.
+        compatible_architectures: Vec<String> = "text[] DEFAULT '{}' CHECK (short_words(compatible_architectures))", read "coalesce(compatible_architectures, '{}')";
+        family: Option<String> = "text CHECK (length(family) <= 500)";
+        description: Option<String> = "text";
+        /// From 0 to 1; missing when nobody has rated it.
+        rating: Option<f64> = "double precision CHECK (rating >= 0 AND rating <= 1)";
+        tags: Vec<String> = "text[] DEFAULT '{}' CHECK (short_words(tags))", read "coalesce(tags, '{}')";
+        /// Words that wake the LoRA up in a prompt.
+        trigger_words: Vec<String> = "text[] DEFAULT '{}' CHECK (short_words(trigger_words))", read "coalesce(trigger_words, '{}')";
+        /// Names of the checkpoints it works best with.
+        optimal_checkpoints: Vec<String> = "text[] DEFAULT '{}' CHECK (short_words(optimal_checkpoints))", read "coalesce(optimal_checkpoints, '{}')";
+        /// An object; `recommended_weight` is the strength to start from.
+        #[schema(value_type = Object)]
+        metadata: Metadata = "jsonb DEFAULT '{}' CHECK (jsonb_typeof(metadata) = 'object')", read "coalesce(metadata, '{}')";
+        last_created: DateTime<Utc> = "timestamptz DEFAULT now()";
+        last_updated: DateTime<Utc> = "timestamptz DEFAULT now()";
+        /// Canonical ids of the architectures it fits, e.g. `sd1`; empty when none is known.
+        // The column also holds what one index lookup needs to answer every grade of fit:
+        // `=name` for each optimal checkpoint, and `?` when no base is known.
+        bases: Vec<String> = "text[]", read "ARRAY(SELECT base FROM unnest(bases) base WHERE base !~ '^[=?]')";
+    }
+    database only {
+        search = "tsvector";
+    }
+    with "
+CREATE INDEX models_loras_rating ON models_loras (rating);
+CREATE INDEX models_loras_family ON models_loras (family);
+CREATE INDEX models_loras_compatible_architectures ON models_loras USING gin (compatible_architectures);
+CREATE INDEX models_loras_bases ON models_loras USING gin (bases);
+CREATE INDEX models_loras_tags ON models_loras USING gin (tags);
+CREATE INDEX models_loras_trigger_words ON models_loras USING gin (trigger_words);
+CREATE INDEX models_loras_optimal_checkpoints ON models_loras USING gin (optimal_checkpoints);
+CREATE INDEX models_loras_metadata ON models_loras USING gin (metadata);
+CREATE INDEX models_loras_search ON models_loras USING gin (search);
+CREATE INDEX models_loras_description_words ON models_loras USING gist (to_tsvector('english', description));
+CREATE INDEX models_loras_description_trigrams ON models_loras USING gist (description gist_trgm_ops);
+CREATE INDEX models_loras_by_rating ON models_loras ((coalesce(rating, -1)) DESC, id DESC);
+CREATE INDEX models_loras_by_name ON models_loras ((lower(coalesce(name, path))), id);
+CREATE INDEX models_loras_by_created ON models_loras (last_created DESC, id DESC);
+CREATE INDEX models_loras_by_updated ON models_loras (last_updated DESC, id DESC);
+
+CREATE FUNCTION models_loras_fill() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.filename := coalesce(nullif(btrim(NEW.filename), ''), model_filename(NEW.path));
+    NEW.name := coalesce(nullif(btrim(NEW.name), ''), model_stem(NEW.filename));
+    NEW.tags := tidy_array(NEW.tags);
+    NEW.trigger_words := tidy_array(NEW.trigger_words);
+    NEW.compatible_architectures := tidy_array(NEW.compatible_architectures);
+    NEW.optimal_checkpoints := tidy_array(NEW.optimal_checkpoints);
+    NEW.metadata := coalesce(NEW.metadata, '{}');
+    NEW.bases := lora_fits(NEW.compatible_architectures, NEW.family, NEW.optimal_checkpoints);
+    NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family,
+            left(NEW.description, 20000), array_to_string(NEW.tags || NEW.trigger_words || NEW.compatible_architectures, ' '))))
+        || to_tsvector('english', left(coalesce(NEW.description, ''), 20000));
+    IF TG_OP = 'INSERT' THEN
+        NEW.last_created := now();
+        NEW.last_updated := now();
+    ELSE
+        NEW.last_created := OLD.last_created;
+        NEW.last_updated := OLD.last_updated;
+        IF NEW IS DISTINCT FROM OLD THEN
+            NEW.last_updated := greatest(clock_timestamp(), OLD.last_updated + interval '1 microsecond');
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE FUNCTION lora_fits(architectures text[], family text, checkpoints text[]) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    known text[] := ARRAY(SELECT DISTINCT base FROM unnest(architectures) given, canonical_base(given, family) base WHERE base IS NOT NULL);
+BEGIN
+    IF known = '{}' THEN known := '{?}'; END IF;
+    RETURN known || ARRAY(SELECT DISTINCT checkpoint_key(name) FROM unnest(checkpoints) name);
+END
+$$;
+CREATE TRIGGER models_loras_fill BEFORE INSERT OR UPDATE ON models_loras
+    FOR EACH ROW EXECUTE FUNCTION models_loras_fill();
+CREATE TRIGGER models_loras_gone AFTER DELETE ON models_loras
+    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION forget_sources();
+"
+}
+
+impl Lora {
+    /// What people call it: its name, else its filename, else its path.
+    pub fn label(&self) -> &str {
+        let named = self.name.as_deref().or(self.filename.as_deref());
+        named.unwrap_or(&self.path)
+    }
+
+    /// Changes with every change of the row; the ETag of the API.
+    pub fn revision(&self) -> i64 {
+        self.last_updated.timestamp_micros()
+    }
+
+    /// How well it fits a checkpoint, and why.
+    pub fn fit(&self, target: &Target) -> Fit {
+        architecture::fit(target, &self.bases, &self.optimal_checkpoints)
+    }
+}

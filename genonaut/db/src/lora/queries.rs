@@ -1,0 +1,185 @@
+//! What is asked of `models_loras`.
+
+use serde_json::{Map, Value};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::Lora;
+use crate::architecture::{self, Grade, Target};
+use crate::filter::{self, Query};
+use crate::list::{self, Conditions};
+use crate::page::{Facets, Page, PageRequest};
+use crate::write::{self, Field, Kind, WriteError};
+
+/// What a LoRA must have to be listed; empty fields ask for nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    /// Words of the name, tags, trigger words, family, architectures or description.
+    pub q: Option<String>,
+    /// Any of these, in any spelling.
+    pub architecture: Vec<String>,
+    pub family: Vec<String>,
+    pub tags_all: Vec<String>,
+    pub tags_any: Vec<String>,
+    /// Any of these.
+    pub trigger_words: Vec<String>,
+    pub min_rating: Option<f64>,
+    pub fit: Option<FitFilter>,
+}
+
+/// How well it must fit which checkpoint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FitFilter {
+    pub checkpoint: Target,
+    /// Any of these; none asks for nothing.
+    pub grades: Vec<Grade>,
+}
+
+impl Conditions for Filter {
+    fn push(&self, query: &mut Query) {
+        filter::words(query, self.q.as_deref());
+        filter::array(query, "bases", "&&", &filter::bases(&self.architecture));
+        filter::any_of(query, "family", &self.family);
+        filter::array(query, "tags", "@>", &self.tags_all);
+        filter::array(query, "tags", "&&", &self.tags_any);
+        filter::array(query, "trigger_words", "&&", &self.trigger_words);
+        filter::min_rating(query, self.min_rating);
+        if let Some(fit) = &self.fit {
+            fit.push(query);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A LoRA lies in it when it has one of `keys` (any, when there are none to have) and none of `without`.
+#[derive(Debug, Default)]
+struct Range {
+    keys: Option<Vec<String>>,
+    without: Vec<String>,
+}
+
+impl FitFilter {
+    fn push(&self, query: &mut Query) {
+        if self.grades.is_empty() || Grade::ALL.iter().all(|grade| self.grades.contains(grade)) {
+            return;
+        }
+        query.push(" AND (false");
+        for range in self.ranges() {
+            query.push(" OR (true");
+            if let Some(keys) = range.keys {
+                query.push(" AND bases && ").push_bind(keys);
+            }
+            if !range.without.is_empty() {
+                query.push(" AND NOT bases && ").push_bind(range.without);
+            }
+            query.push(")");
+        }
+        query.push(")");
+    }
+
+    /// A LoRA's grade is the best one it has a key of. Neighbouring grades make one range, so that the usual
+    /// question, "does it fit", stays one overlap that the index answers.
+    fn ranges(&self) -> Vec<Range> {
+        let mut ranges: Vec<Range> = Vec::new();
+        let mut better = Vec::new();
+        let mut open = false;
+        for grade in Grade::ALL {
+            let keys = self.keys(grade);
+            let wanted = self.grades.contains(&grade);
+            if wanted && !open {
+                ranges.push(Range { keys: Some(Vec::new()), without: better.clone() });
+            }
+            if let (true, Some(range)) = (wanted, ranges.last_mut()) {
+                range.keys = range.keys.take().zip(keys.clone()).map(|(had, new)| [had, new].concat());
+            }
+            open = wanted;
+            better.extend(keys.unwrap_or_default());
+        }
+        ranges
+    }
+
+    /// Keys in `bases` that give a LoRA this grade unless it has a better one; `None` for whatever is left over.
+    fn keys(&self, grade: Grade) -> Option<Vec<String>> {
+        let base = self.checkpoint.base.as_deref();
+        match (grade, base) {
+            (Grade::Optimal, _) => Some(self.checkpoint.optimal_keys()),
+            (Grade::Compatible, Some(base)) => Some(vec![base.to_owned()]),
+            (Grade::Partial, Some(base)) => Some(owned(architecture::partial_bases(base))),
+            (Grade::Unknown, Some(_)) => Some(vec!["?".to_owned()]),
+            // Nothing can be said about a checkpoint whose architecture is not known.
+            (Grade::Incompatible, Some(_)) | (Grade::Unknown, None) => None,
+            (_, None) => Some(Vec::new()),
+        }
+    }
+}
+
+fn owned(words: Vec<&str>) -> Vec<String> {
+    words.into_iter().map(str::to_owned).collect()
+}
+
+impl write::Writable for Lora {
+    const FIELDS: &[Field] = &[
+        Field("path", Kind::Path),
+        Field("filename", Kind::Text),
+        Field("name", Kind::Text),
+        Field("version", Kind::Text),
+        Field("compatible_architectures", Kind::Words),
+        Field("family", Kind::Text),
+        Field("description", Kind::Text),
+        Field("rating", Kind::Rating),
+        Field("tags", Kind::Words),
+        Field("trigger_words", Kind::Words),
+        Field("optimal_checkpoints", Kind::Words),
+        Field("metadata", Kind::Object),
+    ];
+
+    fn revision(&self) -> i64 {
+        self.revision()
+    }
+}
+
+/// One page of the LoRAs that the filter leaves.
+pub async fn list(db: &PgPool, filter: &Filter, page: &PageRequest) -> sqlx::Result<Page<Lora>> {
+    list::page(db, filter, page).await
+}
+
+pub async fn count(db: &PgPool, filter: &Filter) -> sqlx::Result<i64> {
+    list::count::<Lora>(db, filter).await
+}
+
+pub async fn find(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Lora>> {
+    list::find(db, id).await
+}
+
+/// By id, name, filename or path.
+pub async fn find_by_name(db: &PgPool, name: &str) -> sqlx::Result<Option<Lora>> {
+    list::find_by_name(db, name).await
+}
+
+/// Adds a LoRA with the given fields, all of them a person's.
+pub async fn create(db: &PgPool, fields: &Map<String, Value>) -> Result<Lora, WriteError> {
+    write::create(db, fields).await
+}
+
+/// Changes the given fields (RFC 7396: null clears, objects merge) and marks them as a person's.
+pub async fn patch(
+    db: &PgPool,
+    id: Uuid,
+    fields: &Map<String, Value>,
+    if_revision: Option<i64>,
+) -> Result<Lora, WriteError> {
+    write::patch(db, id, fields, if_revision).await
+}
+
+pub async fn delete(db: &PgPool, id: Uuid, if_revision: Option<i64>) -> Result<(), WriteError> {
+    write::delete::<Lora>(db, id, if_revision).await
+}
+
+pub async fn facets(db: &PgPool, filter: &Filter) -> sqlx::Result<Facets> {
+    // The column also holds keys of checkpoints and the mark for "not known".
+    let known = "(SELECT base FROM unnest(bases) base WHERE base !~ '^[=?]') AS choices (value)";
+    list::facets::<Lora>(db, filter, known).await
+}

@@ -1,0 +1,178 @@
+//! Pages of a list: the closed list of sorts, and opaque cursors that name the row a page starts behind.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The orders a list can have; each is total, with the id as its last word.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// Highest rating first, unrated last.
+    #[default]
+    Rating,
+    /// By name, from A to Z, without regard to case.
+    Name,
+    /// Latest in the catalogue first.
+    Newest,
+    /// Latest change first.
+    Updated,
+}
+
+impl Sort {
+    pub const ALL: [Self; 4] = [Self::Rating, Self::Name, Self::Newest, Self::Updated];
+
+    /// What is compared; each expression has its index.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Rating => "coalesce(rating, -1)",
+            Self::Name => "lower(coalesce(name, path))",
+            Self::Newest => "last_created",
+            Self::Updated => "last_updated",
+        }
+    }
+
+    pub(crate) const fn descending(self) -> bool {
+        !matches!(self, Self::Name)
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Rating => "rating",
+            Self::Name => "name",
+            Self::Newest => "newest",
+            Self::Updated => "updated",
+        }
+    }
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// The word names no sort.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no such order; there are rating, name, newest and updated")]
+pub struct UnknownSort;
+
+impl FromStr for Sort {
+    type Err = UnknownSort;
+
+    fn from_str(word: &str) -> Result<Self, UnknownSort> {
+        Self::ALL.into_iter().find(|sort| sort.word() == word).ok_or(UnknownSort)
+    }
+}
+
+/// Which page of which order.
+#[derive(Debug, Clone)]
+pub struct PageRequest {
+    pub sort: Sort,
+    /// Rows on the page, at least 1.
+    pub limit: u16,
+    pub cursor: Option<Cursor>,
+    /// Whether to count all rows too, which costs more than the page.
+    pub total: bool,
+}
+
+impl Default for PageRequest {
+    fn default() -> Self {
+        Self { sort: Sort::Rating, limit: 50, cursor: None, total: false }
+    }
+}
+
+/// Some rows of a list, and how to get to those before and behind.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next: Option<Cursor>,
+    pub prev: Option<Cursor>,
+    pub total: Option<i64>,
+}
+
+/// Where a page starts: behind (or before) this row of this order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cursor {
+    #[serde(rename = "s")]
+    pub(crate) sort: Sort,
+    #[serde(rename = "k")]
+    pub(crate) key: Key,
+    #[serde(rename = "i")]
+    pub(crate) id: Uuid,
+    #[serde(rename = "b", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) backwards: bool,
+}
+
+/// A row's place in an order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Key {
+    #[serde(rename = "r")]
+    Rating(f64),
+    #[serde(rename = "n")]
+    Name(String),
+    #[serde(rename = "t", with = "chrono::serde::ts_microseconds")]
+    Time(DateTime<Utc>),
+}
+
+impl Cursor {
+    /// The order it belongs to; it means nothing in another.
+    pub fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    fn is_sound(&self) -> bool {
+        match (&self.key, self.sort) {
+            (Key::Rating(rating), Sort::Rating) => rating.is_finite(),
+            (Key::Name(name), Sort::Name) => !name.contains('\0'),
+            (Key::Time(_), Sort::Newest | Sort::Updated) => true,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let json = serde_json::to_vec(self).map_err(|_| fmt::Error)?;
+        f.write_str(&BASE64_URL_SAFE_NO_PAD.encode(json))
+    }
+}
+
+/// The text is no cursor of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("this is no cursor that a page has given; start again without it")]
+pub struct BadCursor;
+
+impl FromStr for Cursor {
+    type Err = BadCursor;
+
+    fn from_str(text: &str) -> Result<Self, BadCursor> {
+        let json = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| BadCursor)?;
+        let cursor: Self = serde_json::from_slice(&json).map_err(|_| BadCursor)?;
+        if cursor.is_sound() { Ok(cursor) } else { Err(BadCursor) }
+    }
+}
+
+/// What a list can be narrowed by, with how many rows each choice has.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct Facets {
+    pub architectures: Vec<Facet>,
+    pub families: Vec<Facet>,
+    pub tags: Vec<Facet>,
+}
+
+/// One choice of a facet.
+#[derive(Debug, Clone, Serialize, sqlx::FromRow, ToSchema)]
+pub struct Facet {
+    /// What to filter by.
+    pub value: String,
+    /// What to show.
+    pub label: String,
+    pub count: i64,
+}

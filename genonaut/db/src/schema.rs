@@ -1,0 +1,14 @@
+//! The schema: what is declared, what a database has, the migrations between them.
+
+mod declared;
+mod diff;
+mod migrate;
+mod prepare;
+mod scratch;
+mod snapshot;
+mod spellings;
+mod status;
+
+pub use migrate::{MigrateReport, migrate};
+pub use prepare::{PrepareRequest, Prepared, Rename, prepare};
+pub use status::{Status, is_current, status};

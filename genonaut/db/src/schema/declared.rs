@@ -1,0 +1,18 @@
+//! Everything that is declared, in the order it can be created.
+
+use sqlx::{PgConnection, raw_sql};
+
+use crate::checkpoint::Checkpoint;
+use crate::lora::Lora;
+use crate::model::Model;
+use crate::sources::FieldSource;
+
+const PARTS: [&str; 4] = [include_str!("prelude.sql"), FieldSource::DDL, Checkpoint::DDL, Lora::DDL];
+
+/// Runs the declarations in an empty database.
+pub(crate) async fn create(connection: &mut PgConnection) -> sqlx::Result<()> {
+    for part in PARTS {
+        raw_sql(part).execute(&mut *connection).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! Applies the migrations that a database does not have yet, and keeps its lookup data true.
+
+use anyhow::Context;
+use sqlx::migrate::Migrator;
+use sqlx::{PgConnection, PgPool};
+
+use super::spellings;
+
+/// The migrations of this program.
+pub(crate) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MigrateReport {
+    /// Names of the migrations that were applied, in order.
+    pub applied: Vec<String>,
+    /// Models whose architecture is read anew because the table of spellings has changed.
+    pub rejudged: u64,
+}
+
+/// Applies what is missing; a second call does nothing. Several may call it at once.
+///
+/// # Errors
+/// When a migration fails (nothing of it stays), or an applied one is not the one this program knows.
+pub async fn migrate(db: &PgPool) -> anyhow::Result<MigrateReport> {
+    let before = applied(db).await?;
+    let mut connection = db.acquire().await?;
+    MIGRATOR.run_direct(None, &mut *connection, false).await.context("apply the migrations")?;
+    drop(connection);
+    let applied = MIGRATOR.iter().filter(|migration| !before.contains(&migration.version));
+    let applied = applied.map(|migration| format!("{:04} {}", migration.version, migration.description)).collect();
+    let rejudged = spellings::refresh(db).await.context("refresh the spellings of architectures")?;
+    Ok(MigrateReport { applied, rejudged })
+}
+
+/// Versions that a database has.
+pub(crate) async fn applied(db: &PgPool) -> sqlx::Result<Vec<i64>> {
+    let mut connection = db.acquire().await?;
+    if !has_history(&mut connection).await? {
+        return Ok(Vec::new());
+    }
+    sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")
+        .fetch_all(&mut *connection)
+        .await
+}
+
+async fn has_history(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(connection).await
+}

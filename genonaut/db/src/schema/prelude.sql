@@ -1,0 +1,81 @@
+-- What the declared models stand on: extensions, the lookup table of architecture spellings, and functions.
+-- Functions carry no settings (SET …): PostgreSQL could then not inline them.
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
+-- Every known spelling of an architecture or family, filled from data/architectures.json by `migrate`.
+-- base: what fit, facets and filters compare; architecture: the same, or what the family builds on.
+CREATE TABLE architecture_spellings (
+    spelling text PRIMARY KEY,
+    base text NOT NULL,
+    architecture text NOT NULL
+);
+
+-- The last part of a path; both / and \ separate.
+CREATE FUNCTION model_filename(path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT nullif(regexp_replace(path, '^.*[/\\]', ''), '')
+$$;
+
+-- A filename without its last extension. ".hidden" has none.
+CREATE FUNCTION model_stem(filename text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT regexp_replace(filename, '(.)\.[^.]*$', '\1')
+$$;
+
+-- One flat list without NULLs, whatever a client wrote.
+CREATE FUNCTION tidy_array(list text[]) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    IF list IS NULL THEN RETURN '{}'; END IF;
+    IF coalesce(array_ndims(list), 1) = 1 AND array_position(list, NULL) IS NULL THEN RETURN list; END IF;
+    RETURN ARRAY(SELECT word FROM unnest(list) word WHERE word IS NOT NULL);
+END
+$$;
+
+-- Whether every word is short enough for an index entry.
+CREATE FUNCTION short_words(list text[]) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT NOT EXISTS (SELECT FROM unnest(list) word WHERE length(word) > 500)
+$$;
+
+-- The base that a spelling stands for, refined by the family where that is a base of its own on the same
+-- architecture ("sdxl" of family "Pony" is "pony"). Does what architecture::canonical does.
+CREATE FUNCTION canonical_base(spelling text, family text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    found architecture_spellings := find_spelling(spelling);
+    kin architecture_spellings := find_spelling(family);
+BEGIN
+    IF kin.architecture = found.base AND kin.base <> found.base THEN RETURN kin.base; END IF;
+    RETURN found.base;
+END
+$$;
+
+CREATE FUNCTION find_spelling(given text) RETURNS architecture_spellings LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    key text := regexp_replace(lower(btrim(given, E' \t\n\r\f\v')), '[\s_]+', '-', 'g');
+    found architecture_spellings;
+BEGIN
+    IF given IS NULL THEN RETURN NULL; END IF;
+    SELECT * INTO found FROM architecture_spellings WHERE spelling = key;
+    IF NOT FOUND AND key LIKE '%/%' THEN
+        SELECT * INTO found FROM architecture_spellings WHERE spelling = split_part(key, '/', 1);
+    END IF;
+    RETURN found;
+END
+$$;
+
+-- How a LoRA's list of what it fits names a checkpoint: '=' and the lower-case name without folder and extension.
+CREATE FUNCTION checkpoint_key(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT '=' || lower(regexp_replace(regexp_replace(name, '^.*[/\\]', ''), '\.(safetensors|ckpt|gguf|pt|pth|bin|sft)$', '', 'i'))
+$$;
+
+-- Words of names as people type them: "realisticVision_V51" is realistic, vision, v51 and realisticvision_v51.
+CREATE FUNCTION search_words(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT regexp_replace(name, '[^[:alnum:]]+', ' ', 'g') || ' '
+        || regexp_replace(regexp_replace(name, '([[:lower:]])([[:upper:]])', '\1 \2', 'g'), '[^[:alnum:]]+', ' ', 'g')
+$$;
+
+-- Removes what sources said about rows that are gone.
+CREATE FUNCTION forget_sources() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM field_sources WHERE table_name = TG_TABLE_NAME AND row_key IN (SELECT id::text FROM gone);
+    RETURN NULL;
+END
+$$;

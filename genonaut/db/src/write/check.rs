@@ -1,0 +1,88 @@
+//! Checks the fields of a JSON object before they reach the database.
+
+use serde_json::{Map, Value};
+
+use super::error::{FieldProblem, WriteError};
+
+/// A field that may be written, and what it holds.
+pub(crate) struct Field(pub &'static str, pub Kind);
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Kind {
+    /// Text that must be there.
+    Path,
+    Text,
+    /// A list of texts.
+    Words,
+    /// A number from 0 to 1.
+    Rating,
+    Object,
+}
+
+/// Set by the database alone.
+const READ_ONLY: [&str; 5] = ["id", "last_created", "last_updated", "base", "bases"];
+
+/// A new row: like a change, and the path must be there.
+pub(crate) fn new(known: &[Field], fields: &Map<String, Value>) -> Result<(), WriteError> {
+    let missing = (!fields.contains_key("path")).then(|| FieldProblem::new("path", "required", "is missing"));
+    result(missing.into_iter().chain(problems(known, fields)).collect())
+}
+
+pub(crate) fn change(known: &[Field], fields: &Map<String, Value>) -> Result<(), WriteError> {
+    result(problems(known, fields).collect())
+}
+
+fn result(problems: Vec<FieldProblem>) -> Result<(), WriteError> {
+    if problems.is_empty() { Ok(()) } else { Err(WriteError::Invalid(problems)) }
+}
+
+fn problems(known: &[Field], fields: &Map<String, Value>) -> impl Iterator<Item = FieldProblem> {
+    fields.iter().filter_map(|(name, value)| match known.iter().find(|field| field.0 == name) {
+        Some(field) => problem(field, value),
+        None => Some(stranger(known, name)),
+    })
+}
+
+fn stranger(known: &[Field], name: &str) -> FieldProblem {
+    if READ_ONLY.contains(&name) {
+        return FieldProblem::new(name, "read_only", "is set by the database").hint("leave it out");
+    }
+    let names: Vec<_> = known.iter().map(|field| field.0).collect();
+    FieldProblem::new(name, "unknown_field", "is no field of this model")
+        .hint(format!("there are {}", names.join(", ")))
+}
+
+fn problem(Field(name, kind): &Field, value: &Value) -> Option<FieldProblem> {
+    if has_nul(value) {
+        return Some(FieldProblem::new(name, "bad_text", "holds a NUL character").hint("take it out"));
+    }
+    let wrong = |expected: &str| Some(FieldProblem::new(name, "wrong_type", format!("must be {expected}")));
+    match (kind, value) {
+        (Kind::Path, Value::Null) => Some(FieldProblem::new(name, "required", "cannot be empty")),
+        (Kind::Path, Value::String(text)) if text.trim().is_empty() => {
+            Some(FieldProblem::new(name, "required", "cannot be blank"))
+        }
+        (Kind::Path | Kind::Text, Value::String(_)) | (Kind::Object, Value::Object(_)) | (_, Value::Null) => None,
+        (Kind::Path, _) => wrong("text"),
+        (Kind::Text, _) => wrong("text or null"),
+        (Kind::Words, Value::Array(words)) if words.iter().all(Value::is_string) => None,
+        (Kind::Words, _) => wrong("a list of texts or null"),
+        (Kind::Rating, Value::Number(number)) => out_of_range(name, number.as_f64()),
+        (Kind::Rating, _) => wrong("a number or null"),
+        (Kind::Object, _) => wrong("an object or null"),
+    }
+}
+
+fn out_of_range(name: &str, rating: Option<f64>) -> Option<FieldProblem> {
+    let fine = rating.is_some_and(|rating| (0.0..=1.0).contains(&rating));
+    (!fine).then(|| FieldProblem::new(name, "out_of_range", "must be between 0 and 1"))
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+        _ => false,
+    }
+}

@@ -1,0 +1,73 @@
+//! Why something could not be written, in terms of the caller's fields.
+
+use serde::Serialize;
+use sqlx::error::ErrorKind;
+use utoipa::ToSchema;
+
+/// Differs by what the caller does next.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    #[error("there is no such model")]
+    NotFound,
+    /// Read it again and decide anew.
+    #[error("the model has changed since it was read")]
+    Stale,
+    /// Mend these fields.
+    #[error("{}", .0.iter().map(|problem| format!("{}: {}", problem.field, problem.reason)).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<FieldProblem>),
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+}
+
+/// What is wrong with one field, and how to mend it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct FieldProblem {
+    pub field: String,
+    /// `unknown_field`, `wrong_type`, `out_of_range`, `required`, `duplicate`, `bad_text` or `read_only`.
+    pub code: &'static str,
+    pub reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl FieldProblem {
+    pub(crate) fn new(field: &str, code: &'static str, reason: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), code, reason: reason.into(), hint: None }
+    }
+
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// A rule of the table that the row breaks, as a problem of the field it is about.
+pub(crate) fn from_rule(table: &str, error: sqlx::Error) -> WriteError {
+    let Some(refused) = error.as_database_error() else { return error.into() };
+    let named = |ending: &str| {
+        Some(refused.constraint()?.strip_prefix(table)?.strip_prefix('_')?.strip_suffix(ending)?.to_owned())
+    };
+    let problem = match refused.kind() {
+        ErrorKind::UniqueViolation => named("_key").map(|field| {
+            let reason = format!("another model has this {field}");
+            FieldProblem::new(&field, "duplicate", reason).hint("give it another one, or change the other model")
+        }),
+        ErrorKind::CheckViolation => {
+            named("_check").map(|field| FieldProblem::new(&field, "out_of_range", rule(&field)))
+        }
+        _ => None,
+    };
+    match problem {
+        Some(problem) => WriteError::Invalid(vec![problem]),
+        None => error.into(),
+    }
+}
+
+fn rule(field: &str) -> &'static str {
+    match field {
+        "rating" => "must be between 0 and 1",
+        "path" => "must not be blank, and at most 1000 characters long",
+        "filename" | "name" => "must be at most 1000 characters long",
+        "metadata" => "must be an object",
+        _ => "must be at most 500 characters long, each word of a list too",
+    }
+}
