@@ -9,7 +9,10 @@ pub mod metadata;
 mod model;
 pub mod page;
 pub mod schema;
+pub mod seed;
 mod sources;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod write;
 
 pub use sqlx::PgPool;
