@@ -11,6 +11,7 @@ pub mod page;
 pub mod schema;
 pub mod seed;
 mod sources;
+mod synthetic;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod write;

@@ -1,6 +1,7 @@
 //! Seeding: every CSV or TSV file of a folder that is named like a table, then made-up models.
 
 mod check;
+mod made_up;
 mod merge;
 mod stage;
 mod target;
@@ -12,6 +13,7 @@ use genonaut_sources::table::{self, Problem};
 use serde::Serialize;
 use sqlx::{Connection, PgConnection, PgPool};
 
+pub use made_up::{add_synthetic, remove_synthetic};
 pub use merge::Counts;
 use stage::Stage;
 use target::Target;
@@ -75,6 +77,7 @@ pub async fn static_files(
             None => report.strangers.push(file),
         }
     }
+    made_up::refresh_statistics(&mut connection).await?;
     Ok(report)
 }
 
