@@ -10,6 +10,7 @@ mod model;
 pub mod page;
 pub mod schema;
 pub mod seed;
+pub mod server;
 mod sources;
 mod synthetic;
 #[cfg(feature = "testing")]
@@ -17,3 +18,10 @@ pub mod testing;
 pub mod write;
 
 pub use sqlx::PgPool;
+pub use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::PgPoolOptions;
+
+/// Connects, with as many connections as a page full of requests needs.
+pub async fn connect(options: PgConnectOptions) -> sqlx::Result<PgPool> {
+    PgPoolOptions::new().max_connections(16).test_before_acquire(false).connect_with(options).await
+}

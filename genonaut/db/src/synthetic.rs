@@ -80,7 +80,10 @@ pub fn lora(seed: u64, index: u64, checkpoints: u64) -> Row {
         Some(list(tags(&mut dice))),
         Some(list(trigger_words(&mut dice))),
         Some(list(optimal(&mut dice, seed, checkpoints))),
-        Some(format!(r#"{{"synthetic": true, "recommended_weight": {}}}"#, f64::from(u32::try_from(weight).unwrap_or(100)) / 100.0)),
+        Some(format!(
+            r#"{{"synthetic": true, "recommended_weight": {}}}"#,
+            f64::from(u32::try_from(weight).unwrap_or(100)) / 100.0
+        )),
     ])
 }
 
@@ -203,14 +206,19 @@ mod tests {
     fn paths_and_names_are_one_rows_alone() {
         let mut seen = HashSet::new();
         for index in 0..50_000 {
-            assert!(seen.insert(lora(0, index, 10).0[0].clone()) && seen.insert(checkpoint(0, index).0[0].clone()), "{index}");
+            assert!(
+                seen.insert(lora(0, index, 10).0[0].clone()) && seen.insert(checkpoint(0, index).0[0].clone()),
+                "{index}"
+            );
         }
     }
 
     #[test]
     fn rows_are_as_mixed_as_a_real_library() {
         let rows: Vec<_> = (0..10_000).map(|index| lora(0, index, 1000).0).collect();
-        let share = |wanted: &dyn Fn(&Vec<Option<String>>) -> bool| rows.iter().filter(|row| wanted(row)).count() as f64 / 10_000.0;
+        let share = |wanted: &dyn Fn(&Vec<Option<String>>) -> bool| {
+            rows.iter().filter(|row| wanted(row)).count() as f64 / 10_000.0
+        };
         let unrated = share(&|row| row[6].is_none());
         assert!((0.04..0.06).contains(&unrated), "{unrated}");
         let ratings: Vec<f64> = rows.iter().filter_map(|row| row[6].as_ref()?.parse().ok()).collect();

@@ -45,7 +45,12 @@ pub(super) async fn refresh_statistics(connection: &mut PgConnection) -> sqlx::R
     raw_sql("ANALYZE models_checkpoints, models_loras").execute(connection).await.map(drop)
 }
 
-async fn add(connection: &mut PgConnection, table: &str, columns: &[&str], rows: impl Iterator<Item = Row>) -> sqlx::Result<u64> {
+async fn add(
+    connection: &mut PgConnection,
+    table: &str,
+    columns: &[&str],
+    rows: impl Iterator<Item = Row>,
+) -> sqlx::Result<u64> {
     let mut lines = String::new();
     rows.for_each(|row| synthetic::write_copy(&mut lines, &row));
     let columns = columns.join(", ");
