@@ -25,3 +25,11 @@ use sqlx::postgres::PgPoolOptions;
 pub async fn connect(options: PgConnectOptions) -> sqlx::Result<PgPool> {
     PgPoolOptions::new().max_connections(16).test_before_acquire(false).connect_with(options).await
 }
+
+/// What the database can fail with; only whether it is worth another try concerns a caller.
+pub type DbError = sqlx::Error;
+
+/// Whether it could not be reached, rather than refused something.
+pub fn is_unavailable(error: &DbError) -> bool {
+    matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_))
+}
