@@ -99,3 +99,21 @@ async fn sweep(connection: &mut PgConnection) {
         }
     }
 }
+
+/// Runs plain SQL, for what no door of ours lets through.
+pub async fn run(db: &PgPool, sql: &'static str) {
+    sqlx::raw_sql(sql).execute(db).await.expect("run the SQL");
+}
+
+/// Waits until some connection of the server runs a statement that contains `words`.
+pub async fn until_running(options: PgConnectOptions, words: &str) {
+    let mut connection = options.connect().await.expect("connect");
+    let sql = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND position($1 IN query) > 0)";
+    for _ in 0..3000 {
+        if sqlx::query_scalar(sql).bind(words).fetch_one(&mut connection).await.expect("ask") {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("no connection runs {words}");
+}
