@@ -1,7 +1,8 @@
-//! What every handler may use.
+//! What every handler gets.
 
-/// Shared by all handlers; cheap to clone.
+use genonaut_db::PgPool;
+
 #[derive(Clone)]
 pub struct App {
-    pub db: genonaut_db::PgPool,
+    pub db: PgPool,
 }

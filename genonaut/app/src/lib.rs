@@ -1,4 +1,10 @@
-//! The parts of the `genonaut` program, as a library so that tests go through its doors.
+//! The binary `genonaut`: command line, JSON API and pages over the catalogue.
 
+pub mod api;
 pub mod app;
+pub mod cli;
+pub mod config;
+pub mod problem;
+pub mod query;
+pub mod serve;
 pub mod web;

@@ -1,1 +1,8 @@
-fn main() {}
+//! See `genonaut --help`.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    genonaut::cli::main().await
+}

@@ -4,8 +4,8 @@ mod answer;
 mod assets;
 mod checkpoints;
 mod home;
-mod loras;
 mod look;
+mod loras;
 mod page;
 mod query;
 mod view;
@@ -16,7 +16,8 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 
-pub use assets::vendored;
+pub use assets::{url as asset, vendored};
+pub use look::Look;
 
 /// Every page, every part of one, and the files they load.
 pub fn pages() -> Router<App> {

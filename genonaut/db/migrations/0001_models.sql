@@ -58,69 +58,6 @@ CREATE TABLE models_loras (
     search tsvector
 );
 
-CREATE OR REPLACE FUNCTION public.canonical_base(spelling text, family text)
- RETURNS text
- LANGUAGE plpgsql
- STABLE PARALLEL SAFE
-AS $function$
-DECLARE
-    found architecture_spellings := find_spelling(spelling);
-    kin architecture_spellings := find_spelling(family);
-BEGIN
-    IF kin.architecture = found.base AND kin.base <> found.base THEN RETURN kin.base; END IF;
-    RETURN found.base;
-END
-$function$;
-
-CREATE OR REPLACE FUNCTION public.checkpoint_key(name text)
- RETURNS text
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT '=' || lower(regexp_replace(regexp_replace(name, '^.*[/\\]', ''), '\.(safetensors|ckpt|gguf|pt|pth|bin|sft)$', '', 'i'))
-$function$;
-
-CREATE OR REPLACE FUNCTION public.find_spelling(given text)
- RETURNS architecture_spellings
- LANGUAGE plpgsql
- STABLE PARALLEL SAFE
-AS $function$
-DECLARE
-    key text := regexp_replace(lower(btrim(given, E' \t\n\r\f\v')), '[\s_]+', '-', 'g');
-    found architecture_spellings;
-BEGIN
-    IF given IS NULL THEN RETURN NULL; END IF;
-    SELECT * INTO found FROM architecture_spellings WHERE spelling = key;
-    IF NOT FOUND AND key LIKE '%/%' THEN
-        SELECT * INTO found FROM architecture_spellings WHERE spelling = split_part(key, '/', 1);
-    END IF;
-    RETURN found;
-END
-$function$;
-
-CREATE OR REPLACE FUNCTION public.forget_sources()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-    DELETE FROM field_sources WHERE table_name = TG_TABLE_NAME AND row_key IN (SELECT id::text FROM gone);
-    RETURN NULL;
-END
-$function$;
-
-CREATE OR REPLACE FUNCTION public.lora_fits(architectures text[], family text, checkpoints text[])
- RETURNS text[]
- LANGUAGE plpgsql
- STABLE
-AS $function$
-DECLARE
-    known text[] := ARRAY(SELECT DISTINCT base FROM unnest(architectures) given, canonical_base(given, family) base WHERE base IS NOT NULL);
-BEGIN
-    IF known = '{}' THEN known := '{?}'; END IF;
-    RETURN known || ARRAY(SELECT DISTINCT checkpoint_key(name) FROM unnest(checkpoints) name);
-END
-$function$;
-
 CREATE OR REPLACE FUNCTION public.model_filename(path text)
  RETURNS text
  LANGUAGE sql
@@ -137,6 +74,87 @@ AS $function$
     SELECT regexp_replace(filename, '(.)\.[^.]*$', '\1')
 $function$;
 
+CREATE OR REPLACE FUNCTION public.tidy_array(list text[])
+ RETURNS text[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+BEGIN
+    IF list IS NULL THEN RETURN '{}'; END IF;
+    IF coalesce(array_ndims(list), 1) = 1 AND array_position(list, NULL) IS NULL THEN RETURN list; END IF;
+    RETURN ARRAY(SELECT word FROM unnest(list) word WHERE word IS NOT NULL);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION public.short_words(list text[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT NOT EXISTS (SELECT FROM unnest(list) word WHERE length(word) > 500)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.canonical_base(spelling text, family text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+AS $function$
+DECLARE
+    own architecture_spellings := find_spelling(spelling);
+    kin architecture_spellings;
+BEGIN
+    IF own.base IS NULL THEN RETURN NULL; END IF;
+    kin := find_spelling(family);
+    IF kin.architecture = own.base AND kin.base <> own.base THEN RETURN kin.base; END IF;
+    RETURN own.base;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION public.find_spelling(given text)
+ RETURNS architecture_spellings
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+AS $function$
+DECLARE
+    key text := regexp_replace(lower(btrim(given, E' \t\n\r\f\v')), '[\s_]+', '-', 'g');
+    entry architecture_spellings;
+BEGIN
+    IF given IS NULL THEN RETURN NULL; END IF;
+    SELECT * INTO entry FROM architecture_spellings WHERE spelling = key;
+    IF entry IS NULL AND key LIKE '%/%' THEN
+        SELECT * INTO entry FROM architecture_spellings WHERE spelling = split_part(key, '/', 1);
+    END IF;
+    RETURN entry;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION public.checkpoint_key(name text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT '=' || lower(regexp_replace(regexp_replace(name, '^.*[/\\]', ''), '\.(safetensors|ckpt|gguf|pt|pth|bin|sft)$', '', 'i'))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.search_words(name text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT regexp_replace(name, '[^[:alnum:]]+', ' ', 'g') || ' '
+        || regexp_replace(regexp_replace(name, '([[:lower:]])([[:upper:]])', '\1 \2', 'g'), '[^[:alnum:]]+', ' ', 'g')
+$function$;
+
+CREATE OR REPLACE FUNCTION public.forget_sources()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    DELETE FROM field_sources WHERE table_name = TG_TABLE_NAME AND row_key IN (SELECT id::text FROM gone);
+    RETURN NULL;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION public.models_checkpoints_fill()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -146,6 +164,9 @@ BEGIN
     NEW.name := coalesce(nullif(btrim(NEW.name), ''), model_stem(NEW.filename));
     NEW.tags := tidy_array(NEW.tags);
     NEW.metadata := coalesce(NEW.metadata, '{}');
+    IF TG_TABLE_NAME <> 'models_checkpoints' THEN
+        RETURN NEW; -- A staging table of a seed needs the names only.
+    END IF;
     NEW.base := canonical_base(NEW.architecture, NEW.family);
     NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family, NEW.architecture,
             NEW.base, left(NEW.description, 20000), array_to_string(NEW.tags, ' '))))
@@ -176,6 +197,9 @@ BEGIN
     NEW.compatible_architectures := tidy_array(NEW.compatible_architectures);
     NEW.optimal_checkpoints := tidy_array(NEW.optimal_checkpoints);
     NEW.metadata := coalesce(NEW.metadata, '{}');
+    IF TG_TABLE_NAME <> 'models_loras' THEN
+        RETURN NEW; -- A staging table of a seed needs the names only.
+    END IF;
     NEW.bases := lora_fits(NEW.compatible_architectures, NEW.family, NEW.optimal_checkpoints);
     NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family,
             left(NEW.description, 20000), array_to_string(NEW.tags || NEW.trigger_words || NEW.compatible_architectures, ' '))))
@@ -194,32 +218,16 @@ BEGIN
 END
 $function$;
 
-CREATE OR REPLACE FUNCTION public.search_words(name text)
- RETURNS text
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT regexp_replace(name, '[^[:alnum:]]+', ' ', 'g') || ' '
-        || regexp_replace(regexp_replace(name, '([[:lower:]])([[:upper:]])', '\1 \2', 'g'), '[^[:alnum:]]+', ' ', 'g')
-$function$;
-
-CREATE OR REPLACE FUNCTION public.short_words(list text[])
- RETURNS boolean
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT NOT EXISTS (SELECT FROM unnest(list) word WHERE length(word) > 500)
-$function$;
-
-CREATE OR REPLACE FUNCTION public.tidy_array(list text[])
+CREATE OR REPLACE FUNCTION public.lora_fits(architectures text[], family text, checkpoints text[])
  RETURNS text[]
  LANGUAGE plpgsql
- IMMUTABLE PARALLEL SAFE
+ STABLE
 AS $function$
+DECLARE
+    known text[] := ARRAY(SELECT DISTINCT base FROM unnest(architectures) given, canonical_base(given, family) base WHERE base IS NOT NULL);
 BEGIN
-    IF list IS NULL THEN RETURN '{}'; END IF;
-    IF coalesce(array_ndims(list), 1) = 1 AND array_position(list, NULL) IS NULL THEN RETURN list; END IF;
-    RETURN ARRAY(SELECT word FROM unnest(list) word WHERE word IS NOT NULL);
+    IF known = '{}' THEN known := '{?}'; END IF;
+    RETURN known || ARRAY(SELECT DISTINCT checkpoint_key(name) FROM unnest(checkpoints) name);
 END
 $function$;
 
@@ -229,51 +237,47 @@ ALTER TABLE field_sources ADD CONSTRAINT field_sources_pkey PRIMARY KEY (id);
 
 ALTER TABLE field_sources ADD CONSTRAINT field_sources_word UNIQUE (table_name, source, source_key);
 
+ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_pkey PRIMARY KEY (id);
+
+ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_path_key UNIQUE (path);
+
 ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_filename_key UNIQUE (filename);
 
 ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_name_key UNIQUE (name);
 
-ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_path_key UNIQUE (path);
+ALTER TABLE models_loras ADD CONSTRAINT models_loras_pkey PRIMARY KEY (id);
 
-ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_pkey PRIMARY KEY (id);
+ALTER TABLE models_loras ADD CONSTRAINT models_loras_path_key UNIQUE (path);
 
 ALTER TABLE models_loras ADD CONSTRAINT models_loras_filename_key UNIQUE (filename);
 
 ALTER TABLE models_loras ADD CONSTRAINT models_loras_name_key UNIQUE (name);
 
-ALTER TABLE models_loras ADD CONSTRAINT models_loras_path_key UNIQUE (path);
+ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_path_check CHECK (((path ~ '\S'::text) AND (length(path) <= 1000)));
 
-ALTER TABLE models_loras ADD CONSTRAINT models_loras_pkey PRIMARY KEY (id);
+ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_filename_check CHECK ((length(filename) <= 1000));
+
+ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_name_check CHECK ((length(name) <= 1000));
 
 ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_architecture_check CHECK ((length(architecture) <= 500));
 
 ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_family_check CHECK ((length(family) <= 500));
 
-ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_filename_check CHECK ((length(filename) <= 1000));
-
-ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text));
-
-ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_name_check CHECK ((length(name) <= 1000));
-
-ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_path_check CHECK (((path ~ '\S'::text) AND (length(path) <= 1000)));
-
 ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_rating_check CHECK (((rating >= (0)::double precision) AND (rating <= (1)::double precision)));
 
 ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_tags_check CHECK (short_words(tags));
 
-ALTER TABLE models_loras ADD CONSTRAINT models_loras_compatible_architectures_check CHECK (short_words(compatible_architectures));
+ALTER TABLE models_checkpoints ADD CONSTRAINT models_checkpoints_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text));
 
-ALTER TABLE models_loras ADD CONSTRAINT models_loras_family_check CHECK ((length(family) <= 500));
+ALTER TABLE models_loras ADD CONSTRAINT models_loras_path_check CHECK (((path ~ '\S'::text) AND (length(path) <= 1000)));
 
 ALTER TABLE models_loras ADD CONSTRAINT models_loras_filename_check CHECK ((length(filename) <= 1000));
 
-ALTER TABLE models_loras ADD CONSTRAINT models_loras_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text));
-
 ALTER TABLE models_loras ADD CONSTRAINT models_loras_name_check CHECK ((length(name) <= 1000));
 
-ALTER TABLE models_loras ADD CONSTRAINT models_loras_optimal_checkpoints_check CHECK (short_words(optimal_checkpoints));
+ALTER TABLE models_loras ADD CONSTRAINT models_loras_compatible_architectures_check CHECK (short_words(compatible_architectures));
 
-ALTER TABLE models_loras ADD CONSTRAINT models_loras_path_check CHECK (((path ~ '\S'::text) AND (length(path) <= 1000)));
+ALTER TABLE models_loras ADD CONSTRAINT models_loras_family_check CHECK ((length(family) <= 500));
 
 ALTER TABLE models_loras ADD CONSTRAINT models_loras_rating_check CHECK (((rating >= (0)::double precision) AND (rating <= (1)::double precision)));
 
@@ -281,63 +285,67 @@ ALTER TABLE models_loras ADD CONSTRAINT models_loras_tags_check CHECK (short_wor
 
 ALTER TABLE models_loras ADD CONSTRAINT models_loras_trigger_words_check CHECK (short_words(trigger_words));
 
+ALTER TABLE models_loras ADD CONSTRAINT models_loras_optimal_checkpoints_check CHECK (short_words(optimal_checkpoints));
+
+ALTER TABLE models_loras ADD CONSTRAINT models_loras_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text));
+
 CREATE INDEX field_sources_row ON public.field_sources USING btree (table_name, row_key);
-
-CREATE INDEX models_checkpoints_architecture ON public.models_checkpoints USING btree (architecture);
-
-CREATE INDEX models_checkpoints_base ON public.models_checkpoints USING btree (base);
-
-CREATE INDEX models_checkpoints_by_created ON public.models_checkpoints USING btree (last_created DESC, id DESC);
-
-CREATE INDEX models_checkpoints_by_name ON public.models_checkpoints USING btree (lower(COALESCE(name, path)), id);
-
-CREATE INDEX models_checkpoints_by_rating ON public.models_checkpoints USING btree (COALESCE(rating, ('-1'::integer)::double precision) DESC, id DESC);
-
-CREATE INDEX models_checkpoints_by_updated ON public.models_checkpoints USING btree (last_updated DESC, id DESC);
-
-CREATE INDEX models_checkpoints_description_trigrams ON public.models_checkpoints USING gist (description gist_trgm_ops);
-
-CREATE INDEX models_checkpoints_description_words ON public.models_checkpoints USING gist (to_tsvector('english'::regconfig, description));
-
-CREATE INDEX models_checkpoints_family ON public.models_checkpoints USING btree (family);
-
-CREATE INDEX models_checkpoints_metadata ON public.models_checkpoints USING gin (metadata);
 
 CREATE INDEX models_checkpoints_rating ON public.models_checkpoints USING btree (rating);
 
-CREATE INDEX models_checkpoints_search ON public.models_checkpoints USING gin (search);
+CREATE INDEX models_checkpoints_architecture ON public.models_checkpoints USING btree (architecture);
+
+CREATE INDEX models_checkpoints_family ON public.models_checkpoints USING btree (family);
+
+CREATE INDEX models_checkpoints_base ON public.models_checkpoints USING btree (base);
 
 CREATE INDEX models_checkpoints_tags ON public.models_checkpoints USING gin (tags);
 
-CREATE INDEX models_loras_bases ON public.models_loras USING gin (bases);
+CREATE INDEX models_checkpoints_metadata ON public.models_checkpoints USING gin (metadata);
 
-CREATE INDEX models_loras_by_created ON public.models_loras USING btree (last_created DESC, id DESC);
+CREATE INDEX models_checkpoints_search ON public.models_checkpoints USING gin (search);
 
-CREATE INDEX models_loras_by_name ON public.models_loras USING btree (lower(COALESCE(name, path)), id);
+CREATE INDEX models_checkpoints_description_words ON public.models_checkpoints USING gist (to_tsvector('english'::regconfig, description));
 
-CREATE INDEX models_loras_by_rating ON public.models_loras USING btree (COALESCE(rating, ('-1'::integer)::double precision) DESC, id DESC);
+CREATE INDEX models_checkpoints_description_trigrams ON public.models_checkpoints USING gist (description gist_trgm_ops);
 
-CREATE INDEX models_loras_by_updated ON public.models_loras USING btree (last_updated DESC, id DESC);
+CREATE INDEX models_checkpoints_by_rating ON public.models_checkpoints USING btree (COALESCE(rating, ('-1'::integer)::double precision) DESC, id DESC);
 
-CREATE INDEX models_loras_compatible_architectures ON public.models_loras USING gin (compatible_architectures);
+CREATE INDEX models_checkpoints_by_name ON public.models_checkpoints USING btree (lower(COALESCE(name, path)), id);
 
-CREATE INDEX models_loras_description_trigrams ON public.models_loras USING gist (description gist_trgm_ops);
+CREATE INDEX models_checkpoints_by_created ON public.models_checkpoints USING btree (last_created DESC, id DESC);
 
-CREATE INDEX models_loras_description_words ON public.models_loras USING gist (to_tsvector('english'::regconfig, description));
-
-CREATE INDEX models_loras_family ON public.models_loras USING btree (family);
-
-CREATE INDEX models_loras_metadata ON public.models_loras USING gin (metadata);
-
-CREATE INDEX models_loras_optimal_checkpoints ON public.models_loras USING gin (optimal_checkpoints);
+CREATE INDEX models_checkpoints_by_updated ON public.models_checkpoints USING btree (last_updated DESC, id DESC);
 
 CREATE INDEX models_loras_rating ON public.models_loras USING btree (rating);
 
-CREATE INDEX models_loras_search ON public.models_loras USING gin (search);
+CREATE INDEX models_loras_family ON public.models_loras USING btree (family);
+
+CREATE INDEX models_loras_compatible_architectures ON public.models_loras USING gin (compatible_architectures);
+
+CREATE INDEX models_loras_bases ON public.models_loras USING gin (bases);
 
 CREATE INDEX models_loras_tags ON public.models_loras USING gin (tags);
 
 CREATE INDEX models_loras_trigger_words ON public.models_loras USING gin (trigger_words);
+
+CREATE INDEX models_loras_optimal_checkpoints ON public.models_loras USING gin (optimal_checkpoints);
+
+CREATE INDEX models_loras_metadata ON public.models_loras USING gin (metadata);
+
+CREATE INDEX models_loras_search ON public.models_loras USING gin (search);
+
+CREATE INDEX models_loras_description_words ON public.models_loras USING gist (to_tsvector('english'::regconfig, description));
+
+CREATE INDEX models_loras_description_trigrams ON public.models_loras USING gist (description gist_trgm_ops);
+
+CREATE INDEX models_loras_by_rating ON public.models_loras USING btree (COALESCE(rating, ('-1'::integer)::double precision) DESC, id DESC);
+
+CREATE INDEX models_loras_by_name ON public.models_loras USING btree (lower(COALESCE(name, path)), id);
+
+CREATE INDEX models_loras_by_created ON public.models_loras USING btree (last_created DESC, id DESC);
+
+CREATE INDEX models_loras_by_updated ON public.models_loras USING btree (last_updated DESC, id DESC);
 
 CREATE TRIGGER models_checkpoints_fill BEFORE INSERT OR UPDATE ON public.models_checkpoints FOR EACH ROW EXECUTE FUNCTION models_checkpoints_fill();
 

@@ -1,45 +1,55 @@
-use serde::{Deserialize, Serialize};
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Grade {
-    Optimal,
-    Compatible,
-    Partial,
-    Unknown,
-    Incompatible,
+//! Which architecture a model is of, under whatever spelling, and what fits what. Pure; the facts are in
+//! `data/architectures.json`.
+
+mod fit;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use fit::{Fit, Grade, Target, UnknownGrade, fit, fits_key_optimal, partial_bases};
+
+use table::TABLE;
+
+/// The *base* a spelling stands for: an architecture ("sd1", "sdxl", "flux1", …) or a family that people treat
+/// as a base of its own ("pony", "illustrious", …).
+///
+/// Looked up are the whole normalised spelling, then what stands before its first slash. SQL's `find_spelling`
+/// does the same with the table that [`spellings`] fills.
+pub fn canonical(spelling: &str) -> Option<&'static str> {
+    let key = normalise(spelling);
+    let found = TABLE.spellings.get(&key).or_else(|| TABLE.spellings.get(key.split('/').next()?));
+    found.map(String::as_str)
 }
-impl Grade {
-    pub const ALL: [Self; 5] = [Self::Optimal, Self::Compatible, Self::Partial, Self::Unknown, Self::Incompatible];
-}
-#[derive(Debug, Clone, PartialEq)]
-pub struct Target {
-    pub names: Vec<String>,
-    pub base: Option<String>,
-    pub label: String,
-}
-impl Target {
-    pub fn optimal_keys(&self) -> Vec<String> {
-        vec![]
+
+/// What the spellings in the table look like. In SQL:
+/// `regexp_replace(lower(btrim(x, E' \t\n\r\f\v')), '[\s_]+', '-', 'g')`.
+pub fn normalise(spelling: &str) -> String {
+    let trimmed = spelling.trim_matches([' ', '\t', '\n', '\r', '\x0c', '\x0b']);
+    let mut key = String::with_capacity(trimmed.len());
+    let mut gap = false;
+    for c in trimmed.to_lowercase().chars() {
+        let blank = c.is_whitespace() || c == '_';
+        if blank && !gap {
+            key.push('-');
+        } else if !blank {
+            key.push(c);
+        }
+        gap = blank;
     }
+    key
 }
-pub struct Fit {
-    pub grade: Grade,
-    pub reason: String,
-}
-pub fn fit(_: &Target, _: &[String], _: &[String]) -> Fit {
-    Fit { grade: Grade::Unknown, reason: String::new() }
-}
-pub fn canonical(_: &str) -> Option<&'static str> {
-    None
-}
-pub fn label(b: &str) -> &str {
-    b
-}
-pub fn partial_bases(_: &str) -> Vec<&'static str> {
-    vec![]
-}
+
+/// Every known normalised spelling with its base, in order.
 pub fn spellings() -> impl Iterator<Item = (&'static str, &'static str)> {
-    [("sd1", "sd1")].into_iter()
+    TABLE.spellings.iter().map(|(spelling, base)| (spelling.as_str(), base.as_str()))
 }
-pub fn architecture_of(b: &str) -> &str {
-    b
+
+/// The architecture that a base is or builds on: "sdxl" for "pony".
+pub fn architecture_of(base: &str) -> &str {
+    TABLE.families.get(base).map_or(base, String::as_str)
+}
+
+/// What a badge says: "SD 1.5" for "sd1". An id that is not known gives itself.
+pub fn label(base: &str) -> &str {
+    TABLE.labels.get(base).map_or(base, String::as_str)
 }

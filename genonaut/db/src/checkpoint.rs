@@ -64,6 +64,9 @@ BEGIN
     NEW.name := coalesce(nullif(btrim(NEW.name), ''), model_stem(NEW.filename));
     NEW.tags := tidy_array(NEW.tags);
     NEW.metadata := coalesce(NEW.metadata, '{}');
+    IF TG_TABLE_NAME <> 'models_checkpoints' THEN
+        RETURN NEW; -- A staging table of a seed needs the names only.
+    END IF;
     NEW.base := canonical_base(NEW.architecture, NEW.family);
     NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family, NEW.architecture,
             NEW.base, left(NEW.description, 20000), array_to_string(NEW.tags, ' '))))

@@ -9,7 +9,27 @@ pub mod metadata;
 mod model;
 pub mod page;
 pub mod schema;
+pub mod seed;
+pub mod server;
 mod sources;
+mod synthetic;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod write;
 
 pub use sqlx::PgPool;
+pub use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::PgPoolOptions;
+
+/// Connects, with as many connections as a page full of requests needs.
+pub async fn connect(options: PgConnectOptions) -> sqlx::Result<PgPool> {
+    PgPoolOptions::new().max_connections(16).test_before_acquire(false).connect_with(options).await
+}
+
+/// What the database can fail with; only whether it is worth another try concerns a caller.
+pub type DbError = sqlx::Error;
+
+/// Whether it could not be reached, rather than refused something.
+pub fn is_unavailable(error: &DbError) -> bool {
+    matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_))
+}

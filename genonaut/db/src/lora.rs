@@ -75,6 +75,9 @@ BEGIN
     NEW.compatible_architectures := tidy_array(NEW.compatible_architectures);
     NEW.optimal_checkpoints := tidy_array(NEW.optimal_checkpoints);
     NEW.metadata := coalesce(NEW.metadata, '{}');
+    IF TG_TABLE_NAME <> 'models_loras' THEN
+        RETURN NEW; -- A staging table of a seed needs the names only.
+    END IF;
     NEW.bases := lora_fits(NEW.compatible_architectures, NEW.family, NEW.optimal_checkpoints);
     NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family,
             left(NEW.description, 20000), array_to_string(NEW.tags || NEW.trigger_words || NEW.compatible_architectures, ' '))))

@@ -9,6 +9,8 @@ mod snapshot;
 mod spellings;
 mod status;
 
+#[cfg(feature = "testing")]
+pub(crate) use migrate::fingerprint;
 pub use migrate::{MigrateReport, migrate};
 pub use prepare::{PrepareRequest, Prepared, Rename, prepare};
 pub use status::{Status, is_current, status};

@@ -5,34 +5,25 @@ use serde_json::{Map, Value};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::model::model;
-
-model! {
-    /// What one source last said about one row.
-    #[derive(Debug, Clone, sqlx::FromRow)]
-    pub struct FieldSource in "field_sources" {
-        id: i64 = "bigint GENERATED ALWAYS AS IDENTITY";
-        /// The table the row is in.
-        table_name: String = "text NOT NULL";
-        /// Primary key of the row, as text.
-        row_key: String = "text NOT NULL";
-        /// `person`, or `file:` and the seed file's name.
-        source: String = "text NOT NULL";
-        /// How the source itself names the row; for a seed file the value of its key column.
-        source_key: String = "text NOT NULL";
-        /// The fields it said something about.
-        fields: Vec<String> = "text[] NOT NULL";
-        /// The row as this source alone would have it.
-        said: Value = "jsonb NOT NULL";
-    }
-    database only {
-        last_updated = "timestamptz NOT NULL DEFAULT now()";
-    }
-    with "
-ALTER TABLE field_sources ADD CONSTRAINT field_sources_word UNIQUE (table_name, source, source_key);
+pub(crate) const DDL: &str = "
+CREATE TABLE field_sources (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    table_name text NOT NULL,
+    -- Primary key of the row, as text.
+    row_key text NOT NULL,
+    -- `person`, or `file:` and the seed file's name.
+    source text NOT NULL,
+    -- How the source itself names the row; for a seed file the value of its key column.
+    source_key text NOT NULL,
+    -- The fields it said something about.
+    fields text[] NOT NULL,
+    -- The row as this source alone would have it.
+    said jsonb NOT NULL,
+    last_updated timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT field_sources_word UNIQUE (table_name, source, source_key)
+);
 CREATE INDEX field_sources_row ON field_sources (table_name, row_key);
-"
-}
+";
 
 /// The name of the source that outranks every other.
 pub(crate) const PERSON: &str = "person";

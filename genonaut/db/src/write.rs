@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 pub(crate) use check::{Field, Kind};
+pub(crate) use error::rule_in_words;
 pub use error::{FieldProblem, WriteError};
 
 use crate::model::Model;

@@ -1,1 +1,3 @@
-//! sources
+//! How Genonaut learns about models: files today, folders and stores later. No database inside.
+
+pub mod table;

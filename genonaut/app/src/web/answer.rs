@@ -1,15 +1,15 @@
 //! How pages are answered: whole or in parts, and what is said when something fails.
 
 use std::convert::Infallible;
-use std::fmt::Display;
 
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request};
 use axum::response::{Html, IntoResponse, Response};
 
-use super::assets;
+use super::look::Look;
 use super::page::{Parts, Whole};
+use crate::problem::Problem;
 
 const REQUEST_TYPE: HeaderName = HeaderName::from_static("hx-request-type");
 const RESTORE: HeaderName = HeaderName::from_static("hx-history-restore-request");
@@ -33,7 +33,8 @@ pub enum History {
 /// Our fault; said without its inside, which is in the log.
 #[derive(Debug)]
 pub struct Failure {
-    htmx: Htmx,
+    partial: bool,
+    problem: Problem,
 }
 
 impl Htmx {
@@ -57,29 +58,31 @@ impl Htmx {
     }
 
     /// The request makes no sense, and there is nothing to show instead.
-    pub fn refusal(self, reason: &str) -> Response {
-        let notice = Notice { notices: vec![reason.to_owned()] };
-        self.notice(StatusCode::BAD_REQUEST, &notice)
+    pub fn refusal(self, reason: String) -> Response {
+        Failure { partial: self.partial, problem: Problem::new("bad-request", reason) }.into_response()
     }
 
-    pub fn failure(self, error: impl Display) -> Failure {
-        tracing::error!(%error, "a page failed");
-        Failure { htmx: self }
-    }
-
-    fn notice(self, status: StatusCode, notice: &Notice) -> Response {
-        let html = match self.partial {
-            true => notice.render(),
-            false => Failed { notice, look: super::look::Look::default() }.render(),
+    pub fn failure(self, error: impl Into<anyhow::Error>) -> Failure {
+        let problem = match error.into().downcast::<genonaut_db::DbError>() {
+            Ok(error) => error.into(),
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "a page failed");
+                Problem::new("internal", "it is in the log")
+            }
         };
-        (status, varied(), Html(html.unwrap_or_default())).into_response()
+        Failure { partial: self.partial, problem }
     }
 }
 
+/// htmx gets the place of the page that speaks of such things, everyone else what the API's clients get or a page.
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let text = "The catalogue does not answer right now. Try again in a moment; the log says why.";
-        self.htmx.notice(StatusCode::SERVICE_UNAVAILABLE, &Notice { notices: vec![text.to_owned()] })
+        if !self.partial {
+            return self.problem.into_response();
+        }
+        let text = [self.problem.title, &self.problem.detail].join(": ");
+        let notice = Notice { notices: vec![text] }.render().unwrap_or_default();
+        (self.problem.code(), varied(), Html(notice)).into_response()
     }
 }
 
@@ -97,33 +100,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Htmx {
 struct WholePage<'a> {
     page: &'a Parts,
     options: &'a super::checkpoints::Options,
-    look: super::look::Look,
+    look: Look,
 }
 
 #[derive(Template)]
 #[template(path = "parts.html")]
 struct PageParts<'a> {
     page: &'a Parts,
-}
-
-#[derive(Template)]
-#[template(path = "failed.html")]
-struct Failed<'a> {
-    notice: &'a Notice,
-    look: super::look::Look,
-}
-
-impl WholePage<'_> {
-    /// Where the theme menu leads when there is no JavaScript.
-    fn back(&self) -> String {
-        self.page.recipe.url()
-    }
-}
-
-impl Failed<'_> {
-    fn back(&self) -> &'static str {
-        "/"
-    }
 }
 
 #[derive(Template)]
@@ -139,9 +122,4 @@ fn status(code: u16) -> StatusCode {
 /// One address has two answers: caches must not mix them up.
 fn varied() -> [(HeaderName, &'static str); 2] {
     [(header::VARY, "HX-Request-Type, Cookie"), (header::CACHE_CONTROL, "no-cache")]
-}
-
-/// For the templates.
-pub fn asset(name: &str) -> &'static str {
-    assets::url(name)
 }

@@ -81,7 +81,8 @@ pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     };
     let tag = format!("\"{}\"", asset.hash);
-    let caching = [(header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned()), (header::ETAG, tag.clone())];
+    let caching =
+        [(header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned()), (header::ETAG, tag.clone())];
     // A compressing layer weakens the tag, so it is searched for, not compared.
     let known = headers.get(header::IF_NONE_MATCH).and_then(|seen| seen.to_str().ok());
     if known.is_some_and(|seen| seen.contains(&tag)) {

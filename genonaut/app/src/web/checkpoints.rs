@@ -3,14 +3,13 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum_extra::extract::Query;
 use genonaut_db::PgPool;
 use genonaut_db::checkpoint::{self, Filter};
 use genonaut_db::page::{Cursor, PageRequest};
 use uuid::Uuid;
 
 use super::answer::{Failure, Htmx};
-use super::query::{Asked, Recipe};
+use super::query::{Asked, Pairs, Recipe};
 use super::view::CheckpointView;
 use crate::app::App;
 
@@ -29,11 +28,7 @@ pub struct Options {
 }
 
 /// `?q=` (or `checkpoint_q`, as the field in the recipe's form is called) and `?cursor=`.
-pub async fn options(
-    State(app): State<App>,
-    htmx: Htmx,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Response, Failure> {
+pub async fn options(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) -> Result<Response, Failure> {
     let (cursors, mut pairs): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(key, _)| key == "cursor");
     for (key, _) in pairs.iter_mut().filter(|(key, _)| key == "q") {
         "checkpoint_q".clone_into(key);
@@ -45,10 +40,10 @@ pub async fn options(
     let cursor = cursors.last().map(|(_, cursor)| cursor.parse::<Cursor>());
     let cursor = match cursor.transpose() {
         Ok(cursor) => cursor.filter(|cursor| cursor.sort() == PageRequest::default().sort),
-        Err(error) => return Ok(htmx.refusal(&error.to_string())),
+        Err(error) => return Ok(htmx.refusal(error.to_string())),
     };
     if let Some(problem) = asked.problems.first() {
-        return Ok(htmx.refusal(problem));
+        return Ok(htmx.refusal(problem.clone()));
     }
     let options = Options::load(&app.db, &asked.recipe, cursor).await.map_err(|error| htmx.failure(error))?;
     Ok(Html(options.render().map_err(|error| htmx.failure(error))?).into_response())

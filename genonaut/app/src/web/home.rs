@@ -2,22 +2,16 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum_extra::extract::Query;
 
 use super::answer::{Failure, History, Htmx};
 use super::checkpoints::Options;
 use super::look::Look;
 use super::page::{Parts, Whole};
-use super::query::Asked;
+use super::query::{Asked, Pairs};
 use crate::app::App;
 
 /// The page of the recipe in the address; only the parts that can change when htmx asks.
-pub async fn show(
-    State(app): State<App>,
-    htmx: Htmx,
-    look: Look,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Response, Failure> {
+pub async fn show(State(app): State<App>, htmx: Htmx, look: Look, Pairs(pairs): Pairs) -> Result<Response, Failure> {
     let asked = Asked::read(&pairs);
     if asked.acts && asked.problems.is_empty() && !htmx.partial {
         return Ok(Redirect::to(&asked.recipe.url()).into_response());

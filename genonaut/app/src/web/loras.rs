@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum_extra::extract::Query;
 use genonaut_db::architecture::Target;
 use genonaut_db::lora::{self, Filter, FitFilter};
 use genonaut_db::page::{Cursor, PageRequest};
@@ -11,7 +10,7 @@ use genonaut_db::{PgPool, checkpoint};
 
 use super::answer::{Failure, History, Htmx};
 use super::page::Parts;
-use super::query::{Asked, Place, Recipe};
+use super::query::{Asked, Pairs, Place, Recipe};
 use super::view::LoraView;
 use crate::app::App;
 
@@ -30,11 +29,7 @@ pub struct Results {
 }
 
 /// The parts that a search changes; what was typed replaces the address without a new entry in the history.
-pub async fn results(
-    State(app): State<App>,
-    htmx: Htmx,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Response, Failure> {
+pub async fn results(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) -> Result<Response, Failure> {
     let asked = Asked::read(&pairs);
     if !htmx.partial {
         return Ok(Redirect::to(&asked.recipe.url()).into_response());
@@ -44,11 +39,7 @@ pub async fn results(
 }
 
 /// How many LoRAs the whole list has: asked for after the page is there, because counting costs more than a page.
-pub async fn count(
-    State(app): State<App>,
-    htmx: Htmx,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Html<String>, Failure> {
+pub async fn count(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) -> Result<Html<String>, Failure> {
     let recipe = Asked::read(&pairs).recipe;
     let count = counted(&app.db, &recipe).await.map_err(|error| htmx.failure(error))?;
     Ok(Html(Count { count: grouped(count) }.render().map_err(|error| htmx.failure(error))?))

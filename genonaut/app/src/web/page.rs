@@ -1,6 +1,5 @@
 //! Reads what a recipe's page needs from the catalogue.
 
-use futures_util::future::try_join_all;
 use genonaut_db::PgPool;
 use genonaut_db::architecture::Target;
 use genonaut_db::checkpoint::{self, Checkpoint};
@@ -72,8 +71,10 @@ impl Parts {
     }
 
     async fn chosen(&mut self, db: &PgPool, target: Option<&Target>) -> anyhow::Result<Vec<LoraView>> {
-        let found = try_join_all(self.recipe.loras.iter().map(|id| lora::find(db, *id))).await?;
-        let found: Vec<_> = found.into_iter().flatten().collect();
+        let mut found = Vec::new();
+        for id in &self.recipe.loras {
+            found.extend(lora::find(db, *id).await?);
+        }
         if found.len() < self.recipe.loras.len() {
             self.missing("A LoRA of this recipe is no longer in the catalogue; it was left out.");
         }

@@ -1,8 +1,11 @@
 //! The page's state, which is its address: a recipe is a link.
 
+use std::convert::Infallible;
 use std::fmt::Write;
 use std::str::FromStr;
 
+use axum::extract::FromRequestParts;
+use axum::http::request;
 use form_urlencoded::Serializer;
 use genonaut_db::architecture::Grade;
 use genonaut_db::page::{Cursor, Sort};
@@ -77,7 +80,9 @@ impl Asked {
             "lora" => self.add(value),
             "q" => self.recipe.q = self.search(value),
             "checkpoint_q" => self.recipe.checkpoint_q = self.search(value),
-            "fit" => self.recipe.fit = self.parse(value, "There is no such fit; there are any, compatible and optimal."),
+            "fit" => {
+                self.recipe.fit = self.parse(value, "There is no such fit; there are any, compatible and optimal.")
+            }
             "cursor" => self.recipe.cursor = self.place(value),
             "prompt" => self.recipe.prompt = self.prompt(value),
             "negative_prompt" => self.recipe.negative_prompt = self.prompt(value),
@@ -234,6 +239,18 @@ impl FromStr for Place {
     }
 }
 
+/// Keys and values of an address, as they come.
+pub struct Pairs(pub Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Pairs {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+    }
+}
+
 fn shortened(text: &str) -> String {
     let mut short: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
     if text.chars().count() > 60 {
@@ -280,7 +297,9 @@ mod tests {
     #[test]
     fn nonsense_is_told_and_left_out() {
         let long = "x".repeat(201);
-        for query in ["checkpoint=1", "lora=%00", "fit=best", "cursor=abc", "cursor=1.e30", "q=a%00b", &format!("q={long}")] {
+        for query in
+            ["checkpoint=1", "lora=%00", "fit=best", "cursor=abc", "cursor=1.e30", "q=a%00b", &format!("q={long}")]
+        {
             let asked = read(query);
             assert_eq!(asked.problems.len(), 1, "{query}");
             assert_eq!(asked.recipe, Recipe::default(), "{query}");

@@ -49,16 +49,12 @@ fn removed_objects<'a>(from: &'a Snapshot, to: &'a Snapshot) -> impl Iterator<It
     from.objects.values().rev().filter(gone).map(|object| object.remove.clone())
 }
 
-fn created<'a>(
-    from: &'a Snapshot,
-    to: &'a Snapshot,
-    kinds: impl Fn(Kind) -> bool + 'a,
-) -> impl Iterator<Item = Step> + 'a {
-    let new = |object: &&Object| {
-        from.objects.get(&(object.kind, object.name.clone())).map(|old| &old.create) != Some(&object.create)
-    };
-    let wanted = to.objects.values().filter(move |object| kinds(object.kind));
-    wanted.filter(new).map(|object| Step::new(object.create.trim_end().to_owned()))
+fn created(from: &Snapshot, to: &Snapshot, kinds: impl Fn(Kind) -> bool) -> Vec<Step> {
+    let had = |object: &Object| from.objects.get(&(object.kind, object.name.clone())).map(|old| &old.create);
+    let mut new: Vec<_> =
+        to.objects.values().filter(|object| kinds(object.kind) && had(object) != Some(&object.create)).collect();
+    new.sort_by_key(|object| (object.kind, object.age));
+    new.into_iter().map(|object| Step::new(object.create.trim_end().to_owned())).collect()
 }
 
 /// Steps that may need functions, and those that functions may need.

@@ -47,3 +47,11 @@ pub(crate) async fn applied(db: &PgPool) -> sqlx::Result<Vec<i64>> {
 async fn has_history(connection: &mut PgConnection) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(connection).await
 }
+
+/// Everything that decides what `migrate` makes.
+#[cfg(feature = "testing")]
+pub(crate) fn fingerprint(mut add: impl FnMut(&[u8])) {
+    MIGRATOR.iter().for_each(|migration| add(&migration.checksum));
+    crate::architecture::spellings()
+        .for_each(|(spelling, base)| [spelling, base].iter().for_each(|text| add(text.as_bytes())));
+}

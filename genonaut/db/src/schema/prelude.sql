@@ -39,25 +39,27 @@ $$;
 -- architecture ("sdxl" of family "Pony" is "pony"). Does what architecture::canonical does.
 CREATE FUNCTION canonical_base(spelling text, family text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
-    found architecture_spellings := find_spelling(spelling);
-    kin architecture_spellings := find_spelling(family);
+    own architecture_spellings := find_spelling(spelling);
+    kin architecture_spellings;
 BEGIN
-    IF kin.architecture = found.base AND kin.base <> found.base THEN RETURN kin.base; END IF;
-    RETURN found.base;
+    IF own.base IS NULL THEN RETURN NULL; END IF;
+    kin := find_spelling(family);
+    IF kin.architecture = own.base AND kin.base <> own.base THEN RETURN kin.base; END IF;
+    RETURN own.base;
 END
 $$;
 
 CREATE FUNCTION find_spelling(given text) RETURNS architecture_spellings LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
     key text := regexp_replace(lower(btrim(given, E' \t\n\r\f\v')), '[\s_]+', '-', 'g');
-    found architecture_spellings;
+    entry architecture_spellings;
 BEGIN
     IF given IS NULL THEN RETURN NULL; END IF;
-    SELECT * INTO found FROM architecture_spellings WHERE spelling = key;
-    IF NOT FOUND AND key LIKE '%/%' THEN
-        SELECT * INTO found FROM architecture_spellings WHERE spelling = split_part(key, '/', 1);
+    SELECT * INTO entry FROM architecture_spellings WHERE spelling = key;
+    IF entry IS NULL AND key LIKE '%/%' THEN
+        SELECT * INTO entry FROM architecture_spellings WHERE spelling = split_part(key, '/', 1);
     END IF;
-    RETURN found;
+    RETURN entry;
 END
 $$;
 

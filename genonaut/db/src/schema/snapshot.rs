@@ -42,6 +42,8 @@ pub(crate) struct Object {
     pub remove: String,
     /// The table it goes with, if any.
     pub table: Option<String>,
+    /// Grows in the order of creation; the first of several broken rules is the one that is reported.
+    pub age: i64,
 }
 
 impl Snapshot {
@@ -74,26 +76,27 @@ ORDER BY c.relname, a.attnum";
 /// Objects that belong to an extension come with it, and indexes of a constraint with that.
 const OBJECTS: &str = "
 SELECT 'extension' AS kind, extname::text AS name, format('CREATE EXTENSION IF NOT EXISTS %I', extname) AS \"create\",
-    format('DROP EXTENSION %I', extname) AS remove, NULL AS \"table\"
+    format('DROP EXTENSION %I', extname) AS remove, NULL AS \"table\",
+    oid::bigint AS age
 FROM pg_extension WHERE extname <> 'plpgsql'
 UNION ALL
-SELECT 'function', p.oid::regprocedure::text, pg_get_functiondef(p.oid), format('DROP FUNCTION %s', p.oid::regprocedure), NULL
+SELECT 'function', p.oid::regprocedure::text, pg_get_functiondef(p.oid), format('DROP FUNCTION %s', p.oid::regprocedure), NULL, p.oid::bigint
 FROM pg_proc p
 WHERE p.pronamespace = 'public'::regnamespace AND p.prokind = 'f'
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 UNION ALL
 SELECT CASE WHEN c.contype IN ('p', 'u') THEN 'key' WHEN c.contype = 'f' THEN 'reference' ELSE 'rule' END,
     format('%s.%s', t.relname, c.conname), format('ALTER TABLE %I ADD CONSTRAINT %I %s', t.relname, c.conname, pg_get_constraintdef(c.oid)),
-    format('ALTER TABLE %I DROP CONSTRAINT %I', t.relname, c.conname), t.relname::text
+    format('ALTER TABLE %I DROP CONSTRAINT %I', t.relname, c.conname), t.relname::text, c.oid::bigint
 FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
 WHERE t.relnamespace = 'public'::regnamespace AND c.contype IN ('p', 'u', 'c', 'f', 'x') AND t.relname <> '_sqlx_migrations'
 UNION ALL
-SELECT 'index', i.relname::text, pg_get_indexdef(i.oid), format('DROP INDEX %I', i.relname), t.relname::text
+SELECT 'index', i.relname::text, pg_get_indexdef(i.oid), format('DROP INDEX %I', i.relname), t.relname::text, i.oid::bigint
 FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
 WHERE t.relnamespace = 'public'::regnamespace AND t.relname <> '_sqlx_migrations'
     AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = x.indexrelid)
 UNION ALL
 SELECT 'trigger', format('%s.%s', t.relname, g.tgname), pg_get_triggerdef(g.oid), format('DROP TRIGGER %I ON %I', g.tgname, t.relname),
-    t.relname::text
+    t.relname::text, g.oid::bigint
 FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid
 WHERE t.relnamespace = 'public'::regnamespace AND NOT g.tgisinternal";

@@ -62,6 +62,9 @@ fn problem(Field(name, kind): &Field, value: &Value) -> Option<FieldProblem> {
         (Kind::Path, Value::String(text)) if text.trim().is_empty() => {
             Some(FieldProblem::new(name, "required", "cannot be blank"))
         }
+        (Kind::Path, Value::String(text)) if text.chars().count() > 1000 => {
+            Some(FieldProblem::new(name, "out_of_range", "must be at most 1000 characters long"))
+        }
         (Kind::Path | Kind::Text, Value::String(_)) | (Kind::Object, Value::Object(_)) | (_, Value::Null) => None,
         (Kind::Path, _) => wrong("text"),
         (Kind::Text, _) => wrong("text or null"),

@@ -51,9 +51,8 @@ pub(crate) fn from_rule(table: &str, error: sqlx::Error) -> WriteError {
             let reason = format!("another model has this {field}");
             FieldProblem::new(&field, "duplicate", reason).hint("give it another one, or change the other model")
         }),
-        ErrorKind::CheckViolation => {
-            named("_check").map(|field| FieldProblem::new(&field, "out_of_range", rule(&field)))
-        }
+        ErrorKind::CheckViolation => named("_check")
+            .and_then(|field| Some(FieldProblem::new(&field, "out_of_range", rule_in_words(table, &field)?))),
         _ => None,
     };
     match problem {
@@ -62,12 +61,16 @@ pub(crate) fn from_rule(table: &str, error: sqlx::Error) -> WriteError {
     }
 }
 
-fn rule(field: &str) -> &'static str {
-    match field {
+/// What a rule about this column asks for, in words; `None` for tables that are not ours.
+pub(crate) fn rule_in_words(table: &str, field: &str) -> Option<&'static str> {
+    if !table.starts_with("models_") {
+        return None;
+    }
+    Some(match field {
         "rating" => "must be between 0 and 1",
         "path" => "must not be blank, and at most 1000 characters long",
         "filename" | "name" => "must be at most 1000 characters long",
         "metadata" => "must be an object",
         _ => "must be at most 500 characters long, each word of a list too",
-    }
+    })
 }

@@ -1,0 +1,39 @@
+//! The JSON API under `/api/v1`, and what programs that watch us ask for.
+
+mod body;
+mod checkpoints;
+mod document;
+mod list;
+mod loras;
+mod revision;
+mod watch;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::app::App;
+use crate::problem::Problem;
+
+pub use document::{Document, routes_documented};
+
+pub fn routes() -> Router<App> {
+    let v1 = Router::new()
+        .route("/checkpoint-models", get(checkpoints::list).post(checkpoints::create))
+        .route("/checkpoint-models/facets", get(checkpoints::facets))
+        .route("/checkpoint-models/{id}", get(checkpoints::show).patch(checkpoints::patch).delete(checkpoints::delete))
+        .route("/lora-models", get(loras::list).post(loras::create))
+        .route("/lora-models/facets", get(loras::facets))
+        .route("/lora-models/{id}", get(loras::show).patch(loras::patch).delete(loras::delete))
+        .route("/openapi.json", get(document::json))
+        .fallback(async || Problem::not_found("route"))
+        .method_not_allowed_fallback(async || {
+            Problem::new("method-not-allowed", "the Allow header lists what can be done")
+        });
+    Router::new()
+        .nest("/api/v1", v1)
+        .route("/api/docs", get(document::page))
+        .route("/problems/{slug}", get(document::problem))
+        .route("/healthz", get(watch::healthz))
+        .route("/readyz", get(watch::readyz))
+        .route("/metrics", get(watch::metrics))
+}

@@ -1,0 +1,157 @@
+//! The OpenAPI document, and a page that shows it, served whole from the binary.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::Path;
+use axum::response::Html;
+use serde_json::Value;
+use utoipa::OpenApi;
+
+use super::{checkpoints, loras, watch};
+use crate::problem::{KINDS, Problem};
+
+/// Genonaut's catalogue of checkpoints and LoRAs.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Genonaut",
+        description = "The catalogue of checkpoints and LoRAs. Errors are RFC 9457 problem+json."
+    ),
+    paths(
+        checkpoints::list,
+        checkpoints::facets,
+        checkpoints::show,
+        checkpoints::create,
+        checkpoints::patch,
+        checkpoints::delete,
+        loras::list,
+        loras::facets,
+        loras::show,
+        loras::create,
+        loras::patch,
+        loras::delete,
+        watch::healthz,
+        watch::readyz,
+        watch::metrics
+    )
+)]
+pub struct Document;
+
+pub async fn json() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}
+
+/// `METHOD path` of every documented operation.
+pub fn routes_documented() -> Vec<String> {
+    operations().into_iter().map(|operation| format!("{} {}", operation.method, operation.path)).collect()
+}
+
+#[derive(Template)]
+#[template(path = "api.html")]
+struct Viewer {
+    version: String,
+    operations: Vec<Operation>,
+    schemas: Vec<Schema>,
+}
+
+struct Operation {
+    method: String,
+    path: String,
+    summary: String,
+    parameters: Vec<Named>,
+    responses: Vec<Named>,
+}
+
+struct Named {
+    name: String,
+    kind: String,
+    description: String,
+}
+
+struct Schema {
+    name: String,
+    fields: Vec<Named>,
+}
+
+pub async fn page() -> Result<Html<String>, Problem> {
+    let document = value();
+    let viewer =
+        Viewer { version: text(&document["info"]["version"]), operations: operations(), schemas: schemas(&document) };
+    viewer.render().map(Html).map_err(|_| Problem::new("internal", ""))
+}
+
+/// What a `type` of a problem means.
+pub async fn problem(Path(slug): Path<String>) -> Result<Json<Problem>, Problem> {
+    let known = KINDS.iter().find(|kind| kind.0 == slug).ok_or_else(|| Problem::not_found("problem type"))?;
+    Ok(Json(Problem::new(known.0, "")))
+}
+
+fn value() -> Value {
+    serde_json::to_value(Document::openapi()).unwrap_or_default()
+}
+
+fn operations() -> Vec<Operation> {
+    let document = value();
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let each = paths.flat_map(|(path, methods)| {
+        methods.as_object().into_iter().flatten().map(move |(method, operation)| (path, method, operation))
+    });
+    each.map(|(path, method, operation)| Operation {
+        method: method.to_uppercase(),
+        path: path.clone(),
+        summary: text(&operation["summary"]),
+        parameters: operation["parameters"].as_array().into_iter().flatten().map(parameter).collect(),
+        responses: operation["responses"].as_object().into_iter().flatten().map(response).collect(),
+    })
+    .collect()
+}
+
+fn parameter(parameter: &Value) -> Named {
+    Named {
+        name: text(&parameter["name"]),
+        kind: kind(&parameter["schema"]),
+        description: text(&parameter["description"]),
+    }
+}
+
+fn response((status, response): (&String, &Value)) -> Named {
+    let body = response["content"].as_object().and_then(|content| content.values().next());
+    Named {
+        name: status.clone(),
+        kind: body.map(|body| kind(&body["schema"])).unwrap_or_default(),
+        description: text(&response["description"]),
+    }
+}
+
+fn schemas(document: &Value) -> Vec<Schema> {
+    let schemas = document["components"]["schemas"].as_object().into_iter().flatten();
+    schemas.map(|(name, schema)| Schema { name: name.clone(), fields: fields(schema) }).collect()
+}
+
+/// Fields of an object, or of all the parts that it is put together from.
+fn fields(schema: &Value) -> Vec<Named> {
+    let own = schema["properties"].as_object().into_iter().flatten();
+    let own = own.map(|(name, field)| Named {
+        name: name.clone(),
+        kind: kind(field),
+        description: text(&field["description"]),
+    });
+    let parts = schema["allOf"].as_array().into_iter().flatten().flat_map(fields);
+    own.chain(parts).collect()
+}
+
+fn kind(schema: &Value) -> String {
+    if let Some(name) = schema["$ref"].as_str() {
+        return name.rsplit('/').next().unwrap_or_default().to_owned();
+    }
+    match &schema["type"] {
+        Value::String(kind) if kind == "array" => format!("list of {}", self::kind(&schema["items"])),
+        Value::String(kind) => kind.clone(),
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or "),
+        _ => schema["oneOf"].as_array().into_iter().flatten().map(self::kind).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

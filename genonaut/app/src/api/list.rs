@@ -1,0 +1,82 @@
+//! What lists of both kinds have in common.
+
+use genonaut_db::page::{Cursor, Page, PageRequest, Sort};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::problem::Problem;
+use crate::query::Params;
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Listed<T> {
+    pub items: Vec<T>,
+    /// Where the next page starts; null on the last.
+    pub next_cursor: Option<String>,
+    /// How many there are; only when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<i64>,
+}
+
+impl<T> Listed<T> {
+    pub fn new<M>(page: Page<M>, item: impl Fn(M) -> T) -> Self {
+        let next_cursor = page.next.map(|cursor| cursor.to_string());
+        Self { items: page.items.into_iter().map(item).collect(), next_cursor, total: page.total }
+    }
+}
+
+/// Names of what every list and its facets can be narrowed by.
+pub const FILTERS: [&str; 6] = ["q", "architecture", "family", "tag", "any_tag", "min_rating"];
+/// Names of what says which page.
+pub const PAGING: [&str; 4] = ["sort", "limit", "cursor", "total"];
+
+/// Which page.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only the API document reads it")]
+pub struct Paging {
+    /// Highest rating first and unrated last; by name; latest in the catalogue first; latest change first.
+    #[param(inline, default = "rating")]
+    sort: Option<Sort>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Whether to count all.
+    total: Option<bool>,
+}
+
+/// What both kinds can be narrowed by. Lists may be given as repeated parameters.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only the API document reads it")]
+pub struct Narrowing {
+    /// Words, each found as the beginning of a word of the name, tags, trigger words or description.
+    q: Option<String>,
+    /// Any of these, in any spelling: `sd1`, `SD 1.5`, `Pony`.
+    architecture: Option<Vec<String>>,
+    /// Any of these.
+    family: Option<Vec<String>>,
+    /// All of these tags.
+    tag: Option<Vec<String>>,
+    /// Any of these tags.
+    any_tag: Option<Vec<String>>,
+    #[param(minimum = 0, maximum = 1)]
+    min_rating: Option<f64>,
+}
+
+pub fn paging(params: &Params) -> Result<PageRequest, Problem> {
+    let sort = params.parsed::<Sort>("sort")?;
+    let cursor = params.parsed::<Cursor>("cursor")?;
+    if let (Some(cursor), sort) = (&cursor, sort.unwrap_or_default())
+        && cursor.sort() != sort
+    {
+        return Err(Problem::parameter("cursor", format!("belongs to the order {}, not {sort}", cursor.sort())));
+    }
+    Ok(PageRequest {
+        sort: sort.unwrap_or_default(),
+        limit: params.number("limit", 50, 1..=200)?,
+        cursor,
+        total: params.parsed::<bool>("total")?.unwrap_or_default(),
+    })
+}

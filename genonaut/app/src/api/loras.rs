@@ -1,0 +1,148 @@
+//! `/api/v1/lora-models`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use genonaut_db::architecture::{Grade, Target};
+use genonaut_db::checkpoint;
+use genonaut_db::lora::{self, Filter, FitFilter, Lora};
+use genonaut_db::page::Facets;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::body::Fields;
+use super::list::{FILTERS, Listed, Narrowing, PAGING, Paging, paging};
+use super::revision::{Id, IfMatch, tagged};
+use crate::app::App;
+use crate::problem::Problem;
+use crate::query::Params;
+
+/// A LoRA in a list; judged when a checkpoint is given.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Item {
+    #[serde(flatten)]
+    lora: Lora,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fit: Option<Grade>,
+    /// Why it fits like that, one sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fit_reason: Option<String>,
+}
+
+/// What only LoRAs can be narrowed by.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only the API document reads it")]
+pub struct Fitting {
+    /// Any of these.
+    trigger_word: Option<Vec<String>>,
+    /// Judge every LoRA against this checkpoint.
+    checkpoint_id: Option<Uuid>,
+    /// Any of these, repeated or comma-separated; needs `checkpoint_id`.
+    #[param(inline)]
+    fit: Option<Vec<Grade>>,
+}
+
+const OWN: [&str; 3] = ["trigger_word", "checkpoint_id", "fit"];
+
+/// One page of LoRAs, best rated first unless another order is asked for.
+#[utoipa::path(get, path = "/api/v1/lora-models", tag = "LoRAs", params(Narrowing, Fitting, Paging), responses(
+    (status = 200, description = "One page", body = Listed<Item>),
+    (status = 400, description = "A parameter is unknown or not valid", body = Problem),
+    (status = 404, description = "There is no checkpoint with this id", body = Problem)))]
+pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Listed<Item>>, Problem> {
+    params.only(&[&FILTERS[..], &OWN, &PAGING].concat())?;
+    let request = paging(&params)?;
+    let target = target(&app, &params).await?;
+    let page = lora::list(&app.db, &filter(&params, target.as_ref())?, &request).await?;
+    Ok(Json(Listed::new(page, |lora| item(lora, target.as_ref()))))
+}
+
+/// What the list can be narrowed by, with counts.
+#[utoipa::path(get, path = "/api/v1/lora-models/facets", tag = "LoRAs", params(Narrowing, Fitting), responses(
+    (status = 200, description = "Architectures, families and tags, most common first", body = Facets),
+    (status = 400, description = "A parameter is unknown or not valid", body = Problem)))]
+pub async fn facets(State(app): State<App>, params: Params) -> Result<Json<Facets>, Problem> {
+    params.only(&[&FILTERS[..], &OWN].concat())?;
+    let target = target(&app, &params).await?;
+    Ok(Json(lora::facets(&app.db, &filter(&params, target.as_ref())?).await?))
+}
+
+/// One LoRA, with its revision as ETag.
+#[utoipa::path(get, path = "/api/v1/lora-models/{id}", tag = "LoRAs", params(("id" = Uuid, Path)), responses(
+    (status = 200, description = "The LoRA", body = Lora),
+    (status = 404, description = "There is none with this id", body = Problem)))]
+pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Response, Problem> {
+    let found = lora::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("LoRA"))?;
+    Ok(tagged(StatusCode::OK, found.revision(), found))
+}
+
+/// Adds a LoRA. Only `path` is needed.
+#[utoipa::path(post, path = "/api/v1/lora-models", tag = "LoRAs", request_body = Object, responses(
+    (status = 201, description = "Added; Location is its address", body = Lora),
+    (status = 422, description = "A field is not valid; nothing was written", body = Problem)))]
+pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Response, Problem> {
+    let made = lora::create(&app.db, &fields).await?;
+    let location = format!("/api/v1/lora-models/{}", made.id);
+    Ok(([(header::LOCATION, location)], tagged(StatusCode::CREATED, made.revision(), made)).into_response())
+}
+
+/// Changes fields (RFC 7396: null clears, objects merge). With If-Match only the revision that was seen.
+#[utoipa::path(patch, path = "/api/v1/lora-models/{id}", tag = "LoRAs", params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body(content = Object, content_type = "application/merge-patch+json"), responses(
+    (status = 200, description = "As it is now", body = Lora),
+    (status = 412, description = "It has changed since it was read", body = Problem),
+    (status = 422, description = "A field is not valid; nothing was written", body = Problem)))]
+pub async fn patch(
+    State(app): State<App>,
+    Id(id): Id,
+    IfMatch(seen): IfMatch,
+    Fields(fields): Fields,
+) -> Result<Response, Problem> {
+    let changed = lora::patch(&app.db, id, &fields, seen).await?;
+    Ok(tagged(StatusCode::OK, changed.revision(), changed))
+}
+
+/// Removes a LoRA from the catalogue. Its file is not touched.
+#[utoipa::path(delete, path = "/api/v1/lora-models/{id}", tag = "LoRAs", params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), responses(
+    (status = 204, description = "Removed"),
+    (status = 404, description = "There is none with this id", body = Problem),
+    (status = 412, description = "It has changed since it was read", body = Problem)))]
+pub async fn delete(State(app): State<App>, Id(id): Id, IfMatch(seen): IfMatch) -> Result<StatusCode, Problem> {
+    lora::delete(&app.db, id, seen).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn item(lora: Lora, target: Option<&Target>) -> Item {
+    let fit = target.map(|target| lora.fit(target));
+    Item { lora, fit: fit.as_ref().map(|fit| fit.grade), fit_reason: fit.map(|fit| fit.reason) }
+}
+
+/// The checkpoint to judge by.
+async fn target(app: &App, params: &Params) -> Result<Option<Target>, Problem> {
+    let Some(text) = params.text("checkpoint_id")? else { return Ok(None) };
+    let id: Uuid = text.parse().map_err(|_| Problem::parameter("checkpoint_id", "is no UUID"))?;
+    let found = checkpoint::find(&app.db, id).await?;
+    found.map(|checkpoint| Some(checkpoint.target())).ok_or_else(|| Problem::not_found("checkpoint (checkpoint_id)"))
+}
+
+fn filter(params: &Params, target: Option<&Target>) -> Result<Filter, Problem> {
+    let grades: Vec<Grade> = params.list("fit")?;
+    if target.is_none() && !grades.is_empty() {
+        return Err(Problem::parameter("fit", "needs checkpoint_id: fit with what?"));
+    }
+    Ok(Filter {
+        q: params.text("q")?,
+        architecture: params.all("architecture"),
+        family: params.all("family"),
+        tags_all: params.all("tag"),
+        tags_any: params.all("any_tag"),
+        trigger_words: params.all("trigger_word"),
+        min_rating: params.rating("min_rating")?,
+        fit: target
+            .filter(|_| !grades.is_empty())
+            .map(|checkpoint| FitFilter { checkpoint: checkpoint.clone(), grades }),
+    })
+}

@@ -1,0 +1,38 @@
+//! For programs that watch over us.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use genonaut_db::schema;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::serve::metrics as counted;
+
+/// The process is up.
+#[utoipa::path(get, path = "/healthz", tag = "watch", responses((status = 200, description = "The process is up", body = String)))]
+pub async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// The catalogue answers and is current.
+#[utoipa::path(get, path = "/readyz", tag = "watch", responses(
+    (status = 200, description = "Requests will be answered", body = String),
+    (status = 503, description = "The catalogue does not answer, or is not current", body = Problem)))]
+pub async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
+    match tokio::time::timeout(Duration::from_secs(1), schema::is_current(&app.db)).await {
+        Ok(Ok(true)) => Ok("ready"),
+        Ok(Ok(false)) => Err(Problem::new("unavailable", "migrations are pending; run `genonaut db migrate`")),
+        _ => Err(Problem::new("unavailable", "the database does not answer")),
+    }
+}
+
+/// Counts in Prometheus' text format.
+#[utoipa::path(get, path = "/metrics", tag = "watch", responses((status = 200, description = "Prometheus text format", body = String)))]
+pub async fn metrics(State(app): State<App>) -> Response {
+    metrics::gauge!("db_connections").set(f64::from(app.db.size()));
+    let text = counted().map(|handle| handle.render()).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}

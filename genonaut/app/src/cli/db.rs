@@ -1,0 +1,113 @@
+//! `genonaut db status|prepare|migrate`
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use genonaut_db::schema::{self, PrepareRequest, Prepared, Rename};
+use genonaut_db::server::Server;
+
+use super::output::{json, say};
+use crate::config::Place;
+
+#[derive(Debug, Subcommand)]
+pub enum Db {
+    /// Show environment, server, version, migrations, and where the database differs from what is declared.
+    Status {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the next migration from the difference between the declared models and the migrations so far.
+    Prepare(Prepare),
+    /// Apply the migrations that are pending.
+    Migrate,
+}
+
+#[derive(Debug, Args)]
+pub struct Prepare {
+    /// Folder of the migrations.
+    #[arg(long, value_name = "DIR", default_value = "genonaut/db/migrations")]
+    folder: PathBuf,
+    /// What to call the migration.
+    #[arg(long)]
+    name: Option<String>,
+    /// Let steps destroy data: dropped tables and columns, changed types.
+    #[arg(long)]
+    allow_loss: bool,
+    /// A column that has a new name: table.old:new. May be repeated.
+    #[arg(long = "rename", value_name = "TABLE.OLD:NEW")]
+    renames: Vec<Rename>,
+}
+
+pub async fn run(place: &Place, command: &Db) -> anyhow::Result<()> {
+    let server = place.server().await?;
+    let done = match command {
+        Db::Status { json } => status(place, &server, *json).await,
+        Db::Prepare(request) => prepare(&server, request).await,
+        Db::Migrate => migrate(&server).await,
+    };
+    server.stop().await?;
+    done
+}
+
+async fn status(place: &Place, server: &Server, as_json: bool) -> anyhow::Result<()> {
+    let db = genonaut_db::connect(server.options()).await?;
+    let status = schema::status(&db, &server.options()).await?;
+    db.close().await;
+    if as_json {
+        return json(&status);
+    }
+    let list =
+        |lines: &[String], none: &str| if lines.is_empty() { none.to_owned() } else { lines.join("\n             ") };
+    if server.is_private() {
+        say(format!("environment  {}", place.env))?;
+    }
+    say(format!("server       {}", server.describe()))?;
+    say(format!("database     {}", status.database))?;
+    say(format!("PostgreSQL   {}", status.version))?;
+    say(format!("applied      {}", list(&status.applied, "nothing")))?;
+    say(format!("pending      {}", list(&status.pending, "nothing")))?;
+    say(format!("drift        {}", list(&status.drift, "none")))
+}
+
+async fn prepare(server: &Server, request: &Prepare) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        request.folder.is_dir(),
+        "there is no folder {}; run this in the repository",
+        request.folder.display()
+    );
+    let Prepare { folder, name, allow_loss, renames } = request;
+    let request = PrepareRequest {
+        folder: folder.clone(),
+        name: name.clone(),
+        allow_loss: *allow_loss,
+        renames: renames.clone(),
+    };
+    match schema::prepare(&server.options(), &request).await? {
+        Prepared::Nothing => say("nothing to do: the migrations make what is declared"),
+        Prepared::Written { file, statements } => {
+            say(format!("wrote {} with {} statements", file.display(), statements.len()))?;
+            say("build again to carry it, then run `make migrate-demo`")
+        }
+    }
+}
+
+async fn migrate(server: &Server) -> anyhow::Result<()> {
+    let db = genonaut_db::connect(server.options()).await?;
+    let report = schema::migrate(&db).await?;
+    let status = schema::status(&db, &server.options()).await?;
+    db.close().await;
+    match report.applied.as_slice() {
+        [] => say(format!("nothing to do: {} is current", status.database))?,
+        applied => say(format!("{}: applied {}", status.database, applied.join(", ")))?,
+    }
+    if report.rejudged > 0 {
+        say(format!("read the architecture of {} models anew", report.rejudged))?;
+    }
+    anyhow::ensure!(
+        status.drift.is_empty(),
+        "the database differs from what is declared:\n{}",
+        status.drift.join("\n")
+    );
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! `genonaut seed`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use genonaut_db::PgPool;
+use genonaut_db::seed::{self, FileReport, Report};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::output::{json, plain, say};
+use crate::config::Place;
+
+/// A CSV or TSV file named like a table fills that table. What a person has edited since is kept; a file with a
+/// problem is not applied at all, and all its problems are listed.
+#[derive(Debug, Args)]
+pub struct Seed {
+    /// Read the seed files and make up nothing.
+    #[arg(long, conflicts_with_all = ["rows", "seed"])]
+    static_only: bool,
+    /// Folder of the seed files; without it those that Genonaut comes with.
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// How many models to make up.
+    #[arg(long, default_value_t = 0)]
+    rows: u64,
+    /// The same number makes up the same models.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Take all made-up models out again, and do nothing else.
+    #[arg(long, conflicts_with_all = ["rows", "seed", "static_only", "dir", "dry_run"])]
+    remove_synthetic: bool,
+    /// Say what would change, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// For programs.
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(place: &Place, command: &Seed) -> anyhow::Result<()> {
+    let server = place.server().await?;
+    let db = genonaut_db::connect(server.options()).await?;
+    let done = seed(&db, command).await;
+    db.close().await;
+    server.stop().await?;
+    done
+}
+
+async fn seed(db: &PgPool, command: &Seed) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        genonaut_db::schema::is_current(db).await?,
+        "the database is not current; run `genonaut db migrate` first"
+    );
+    if command.remove_synthetic {
+        let removed = seed::remove_synthetic(db).await?;
+        return say(format!("removed {removed} made-up models"));
+    }
+    static_files(db, command).await?;
+    if !command.static_only && command.rows > 0 {
+        synthetic(db, command).await?;
+    }
+    Ok(())
+}
+
+async fn static_files(db: &PgPool, command: &Seed) -> anyhow::Result<()> {
+    let shipped = Shipped::new(command.dir.as_deref())?;
+    let bar = ProgressBar::new_spinner();
+    let told = |progress: seed::Progress| bar.set_message(format!("{}: {} rows", progress.file, progress.rows));
+    let report = seed::static_files(db, shipped.folder(), command.dry_run, told).await?;
+    bar.finish_and_clear();
+    if command.json {
+        json(&report)?
+    } else {
+        print(&report, command.dry_run)?
+    }
+    let wrong = report.files.iter().filter(|file| !file.problems.is_empty()).count();
+    anyhow::ensure!(wrong == 0, "{wrong} of {} files have problems and were not applied", report.files.len());
+    Ok(())
+}
+
+fn print(report: &Report, dry_run: bool) -> anyhow::Result<()> {
+    for file in &report.files {
+        print_file(file, dry_run)?;
+    }
+    for file in &report.strangers {
+        say(format!("{}: left alone, no table has this name", plain(file)))?;
+    }
+    Ok(())
+}
+
+fn print_file(report: &FileReport, dry_run: bool) -> anyhow::Result<()> {
+    let file = plain(&report.file);
+    for problem in &report.problems {
+        say(format!("{file}:{problem}"))?;
+    }
+    if !report.problems.is_empty() {
+        return say(format!("{file}: not applied"));
+    }
+    let counts = &report.counts;
+    let would = if dry_run { " (dry run: nothing was changed)" } else { "" };
+    let numbers = format!(
+        "inserted {}, updated {}, unchanged {}, kept {}",
+        counts.inserted, counts.updated, counts.unchanged, counts.kept
+    );
+    let edits = match counts.kept_fields {
+        0 => String::new(),
+        fields => format!("; {fields} fields keep what somebody entered"),
+    };
+    say(format!("{file} → {}: {numbers}{edits}{would}", report.table))
+}
+
+async fn synthetic(db: &PgPool, command: &Seed) -> anyhow::Result<()> {
+    if command.dry_run {
+        return say(format!("would make up {} models (dry run: nothing was changed)", command.rows));
+    }
+    let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} models, {per_sec}, {eta} left")?;
+    let bar = ProgressBar::new(command.rows).with_style(style);
+    let added = seed::add_synthetic(db, command.seed, command.rows, |done| bar.set_position(done)).await?;
+    bar.finish_and_clear();
+    say(format!("made up {added} models, {} were there already", command.rows - added))
+}
+
+/// The seed files that come with the program, laid out in a folder while they are needed.
+enum Shipped {
+    Given(PathBuf),
+    Unpacked(tempfile::TempDir),
+}
+
+impl Shipped {
+    const FILES: [(&str, &str); 2] = [
+        ("models_checkpoints.csv", include_str!("../../../db/demo/seed_data_static/models_checkpoints.csv")),
+        ("models_loras.csv", include_str!("../../../db/demo/seed_data_static/models_loras.csv")),
+    ];
+
+    fn new(given: Option<&Path>) -> anyhow::Result<Self> {
+        // In the repository its folder counts, so that a file added there is read without a new build.
+        let repository = Path::new("genonaut/db/demo/seed_data_static");
+        if let Some(folder) = given.or_else(|| repository.is_dir().then_some(repository)) {
+            return Ok(Self::Given(folder.to_owned()));
+        }
+        let folder = tempfile::tempdir()?;
+        for (name, text) in Self::FILES {
+            std::fs::write(folder.path().join(name), text)?;
+        }
+        Ok(Self::Unpacked(folder))
+    }
+
+    fn folder(&self) -> &Path {
+        match self {
+            Self::Given(folder) => folder,
+            Self::Unpacked(folder) => folder.path(),
+        }
+    }
+}

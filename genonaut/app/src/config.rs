@@ -1,0 +1,46 @@
+//! Settings: each is a flag, an environment variable and a line of help, in one place.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use genonaut_db::server::{self, Env, Server};
+
+/// Where the catalogue is.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Folder of everything that Genonaut keeps.
+    #[arg(long, global = true, env = "GENONAUT_DATA", value_name = "DIR", default_value_os_t = server::default_data())]
+    pub data: PathBuf,
+    /// Database of the private server: demo or test.
+    #[arg(long, global = true, env = "GENONAUT_ENV", value_name = "ENV", default_value_t = Env::Demo)]
+    pub env: Env,
+    /// A PostgreSQL of your own instead of the private one, e.g. postgres://me@localhost/genonaut.
+    #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+}
+
+impl Place {
+    /// Makes sure that the server runs.
+    pub async fn server(&self) -> anyhow::Result<Server> {
+        let database_url = self.database_url.clone().filter(|url| !url.is_empty());
+        server::start(&server::Config { data: self.data.clone(), database_url, env: self.env }).await
+    }
+}
+
+/// How the pages and the API are served.
+#[derive(Debug, Clone, Args)]
+pub struct Listen {
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, env = "GENONAUT_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:7878")]
+    pub listen: SocketAddr,
+    /// File with the token that clients must show; needed to listen anywhere but on this machine.
+    #[arg(long, env = "GENONAUT_TOKEN_FILE", value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Another name that this server is reached by, e.g. behind a proxy; may be repeated.
+    #[arg(long = "allow-host", env = "GENONAUT_ALLOW_HOST", value_name = "HOST", value_delimiter = ',')]
+    pub allow_hosts: Vec<String>,
+    /// Apply pending migrations to a database of your own; the private one is always kept current.
+    #[arg(long)]
+    pub migrate: bool,
+}

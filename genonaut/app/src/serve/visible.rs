@@ -1,0 +1,53 @@
+//! What people and programs see of failures that no handler words itself.
+
+use std::any::Any;
+
+use askama::Template;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::problem::Problem;
+use crate::web::Look;
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'a> {
+    problem: &'a Problem,
+    look: Look,
+}
+
+/// Gives people a page where a program gets problem+json, and gives a problem to refusals that have none.
+pub async fn readable(request: Request, next: Next) -> Response {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let person = accepts.contains("text/html") && !request.uri().path().starts_with("/api/");
+    let look = Look::of(request.headers());
+    let response = next.run(request).await;
+    let problem = match (response.extensions().get::<Problem>(), response.status()) {
+        (Some(problem), _) => problem.clone(),
+        (None, StatusCode::PAYLOAD_TOO_LARGE) => Problem::new("too-large", "at most 1 MiB"),
+        (None, StatusCode::REQUEST_TIMEOUT) => Problem::new("timeout", "try again"),
+        _ => return response,
+    };
+    match person.then(|| ProblemPage { problem: &problem, look }.render()) {
+        Some(Ok(page)) => (problem.code(), Html(page)).into_response(),
+        _ => {
+            let headers = response.headers().clone();
+            let mut answer = problem.into_response();
+            for (name, value) in
+                headers.iter().filter(|(name, _)| *name == header::WWW_AUTHENTICATE || *name == header::ALLOW)
+            {
+                answer.headers_mut().insert(name, value.clone());
+            }
+            answer
+        }
+    }
+}
+
+pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text =
+        panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    tracing::error!(panic = text.unwrap_or_default(), "a handler panicked");
+    Problem::new("internal", "it is in the log").into_response()
+}

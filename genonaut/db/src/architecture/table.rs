@@ -1,0 +1,122 @@
+//! The facts of `data/architectures.json`, as far as they are used.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::normalise;
+
+pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let json = include_str!("../../data/architectures.json");
+    // The file is part of the program, and a test reads it: it cannot fail at a user's.
+    Table::new(serde_json::from_str(json).expect("data/architectures.json is what File describes"))
+});
+
+pub(super) struct Table {
+    /// Normalised spelling → base.
+    pub spellings: BTreeMap<String, String>,
+    /// Family that is a base of its own → its architecture.
+    pub families: BTreeMap<String, String>,
+    pub labels: BTreeMap<String, String>,
+    /// Architecture → architectures whose checkpoints its LoRAs work on.
+    pub works_on: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    alias_index: BTreeMap<String, Meaning>,
+    civitai_base_model_map: BTreeMap<String, Meaning>,
+    architectures: Vec<Architecture>,
+    families: Vec<Family>,
+}
+
+#[derive(Deserialize)]
+struct Meaning {
+    /// Missing for what is hosted only.
+    architecture: Option<String>,
+    family: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Architecture {
+    id: String,
+    label: String,
+    aliases: Vec<String>,
+    modelspec_ids: Vec<String>,
+    ss_base_model_versions: Vec<String>,
+    lora_compatible_bases: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Family {
+    id: String,
+    label: String,
+    architecture: String,
+    civitai_base_models: Vec<String>,
+    #[serde(default)]
+    distillation: bool,
+}
+
+/// What people call these, where the table's own name is longer.
+const SHORT: [(&str, &str); 14] = [
+    ("sd1", "SD 1.5"),
+    ("sd2", "SD 2.1"),
+    ("sdxl", "SDXL"),
+    ("sdxl-refiner", "SDXL Refiner"),
+    ("sd3", "SD 3"),
+    ("sd3.5-large", "SD 3.5 Large"),
+    ("sd3.5-medium", "SD 3.5 Medium"),
+    ("svd", "SVD"),
+    ("pony", "Pony"),
+    ("illustrious", "Illustrious"),
+    ("noobai", "NoobAI"),
+    ("flux1-krea", "FLUX.1 Krea"),
+    ("flux1-kontext", "FLUX.1 Kontext"),
+    ("pony-v7", "Pony V7"),
+];
+
+impl Table {
+    fn new(file: File) -> Self {
+        let families = own_bases(&file.families);
+        let mut labels: BTreeMap<_, _> = file.architectures.iter().map(|a| (a.id.clone(), a.label.clone())).collect();
+        labels.extend(
+            file.families.iter().filter(|f| families.contains_key(&f.id)).map(|f| (f.id.clone(), f.label.clone())),
+        );
+        labels.extend(SHORT.map(|(id, label)| (id.to_owned(), label.to_owned())));
+        let works_on = file.architectures.iter().map(|a| (a.id.clone(), a.lora_compatible_bases.clone())).collect();
+        Self { spellings: spellings(&file, &families), families, labels, works_on }
+    }
+}
+
+/// Families that have models of their own on Civitai. Distillations (Lightning, LCM, …) run what their
+/// architecture runs, and so are no base of their own.
+fn own_bases(families: &[Family]) -> BTreeMap<String, String> {
+    let own = families.iter().filter(|family| !family.distillation && !family.civitai_base_models.is_empty());
+    own.map(|family| (family.id.clone(), family.architecture.clone())).collect()
+}
+
+/// The table's index first; an architecture's own lists fill what it leaves out.
+fn spellings(file: &File, families: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let base = |meaning: &Meaning| {
+        let family = meaning.family.as_ref().filter(|family| families.contains_key(*family));
+        family.or(meaning.architecture.as_ref()).cloned()
+    };
+    let mut known = BTreeMap::new();
+    for (spelling, meaning) in file.alias_index.iter().chain(&file.civitai_base_model_map) {
+        if let Some(base) = base(meaning) {
+            known.entry(normalise(spelling)).or_insert(base);
+        }
+    }
+    for family in families.keys() {
+        known.entry(normalise(family)).or_insert_with(|| family.clone());
+    }
+    for architecture in &file.architectures {
+        let own = [&architecture.aliases, &architecture.modelspec_ids, &architecture.ss_base_model_versions];
+        let all: BTreeSet<_> = own.into_iter().flatten().chain([&architecture.id]).collect();
+        for spelling in all {
+            known.entry(normalise(spelling)).or_insert_with(|| architecture.id.clone());
+        }
+    }
+    known
+}

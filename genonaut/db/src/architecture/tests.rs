@@ -1,0 +1,97 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn target(name: &str, base: Option<&str>) -> Target {
+    Target { names: vec![name.to_owned()], base: base.map(str::to_owned), label: name.to_owned() }
+}
+
+fn judge(target: &Target, bases: &[&str], optimal: &[&str]) -> Fit {
+    let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+    fit(target, &owned(bases), &owned(optimal))
+}
+
+#[test]
+fn spellings_of_users_and_stores_meet() {
+    for (base, given) in [
+        (
+            "sd1",
+            &["Sd1.5", "SD 1.5", "sd15", "sd1", "stable-diffusion-v1", " SD_1.5\n", "stable-diffusion-v1/lora"][..],
+        ),
+        ("sdxl", &["SDXL 1.0", "sdxl", "stable-diffusion-xl-v1-base", "SDXL Lightning", "animagine"]),
+        ("pony", &["Pony", "pony", "PDXL"]),
+        ("illustrious", &["Illustrious"]),
+        ("flux1", &["flux", "Flux.1 D", "FLUX.1-dev", "flux.1-dev/inpaint"]),
+        ("flux1-krea", &["Flux.1 Krea"]),
+    ] {
+        for spelling in given {
+            assert_eq!(canonical(spelling), Some(base), "{spelling:?}");
+        }
+    }
+    assert_eq!((canonical("mine own"), canonical("")), (None, None));
+}
+
+#[test]
+fn every_spelling_leads_to_a_base_with_a_label_and_an_architecture() {
+    for (spelling, base) in spellings() {
+        assert_eq!(canonical(spelling), Some(base));
+        assert!(TABLE.labels.contains_key(base), "{base} has no label");
+        assert!(TABLE.works_on.contains_key(architecture_of(base)), "{base} has no architecture");
+    }
+    assert!(spellings().count() > 350);
+}
+
+#[test]
+fn grades_are_what_the_table_says() {
+    for (checkpoint, bases, grade) in [
+        (Some("sd1"), &["sd1"][..], Grade::Compatible),
+        (Some("sd1"), &["flux1", "sd1"], Grade::Compatible),
+        (Some("sdxl"), &["pony"], Grade::Partial),
+        (Some("pony"), &["sdxl"], Grade::Partial),
+        (Some("pony"), &["illustrious"], Grade::Partial),
+        (Some("chroma"), &["flux1"], Grade::Partial),
+        (Some("flux1"), &["chroma"], Grade::Incompatible),
+        (Some("sdxl"), &["sd1"], Grade::Incompatible),
+        (Some("sdxl"), &["ssd-1b"], Grade::Incompatible),
+        (Some("sdxl"), &[], Grade::Unknown),
+        (None, &["sdxl"], Grade::Unknown),
+    ] {
+        assert_eq!(judge(&target("x", checkpoint), bases, &[]).grade, grade, "{bases:?} on {checkpoint:?}");
+    }
+}
+
+#[test]
+fn a_named_checkpoint_is_optimal_however_it_is_written() {
+    let checkpoint = target("Dream_8.safetensors", Some("sd1"));
+    for name in ["dream_8", "DREAM_8.ckpt", "sub/dream_8.safetensors", r"c:\x\Dream_8"] {
+        assert_eq!(judge(&checkpoint, &["flux1"], &["other", name]).grade, Grade::Optimal, "{name}");
+    }
+    assert_eq!(judge(&checkpoint, &["flux1"], &["dream"]).grade, Grade::Incompatible);
+}
+
+#[test]
+fn reasons_name_both_sides() {
+    let checkpoint = target("dreamshaper_8", Some("sd1"));
+    for (bases, optimal, reason) in [
+        (&["sd1"][..], &["dreamshaper_8"][..], "Names dreamshaper_8 as an optimal checkpoint."),
+        (
+            &["flux1"],
+            &["dreamshaper_8"],
+            "Names dreamshaper_8 as an optimal checkpoint, although it is made for FLUX.1 and dreamshaper_8 is SD 1.5.",
+        ),
+        (&["sd1"], &[], "Made for SD 1.5, which dreamshaper_8 is."),
+        (&["sdxl", "pony"], &[], "Made for SDXL or Pony; dreamshaper_8 is SD 1.5."),
+        (&[], &[], "It is not known which base model this LoRA is made for."),
+    ] {
+        assert_eq!(judge(&checkpoint, bases, optimal).reason, reason);
+    }
+}
+
+proptest! {
+    #[test]
+    fn normalising_twice_changes_nothing(text in ".*") {
+        let once = normalise(&text);
+        prop_assert_eq!(normalise(&once), once);
+        canonical(&text);
+    }
+}

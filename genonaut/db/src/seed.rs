@@ -1,0 +1,140 @@
+//! Seeding: every CSV or TSV file of a folder that is named like a table, then made-up models.
+
+mod check;
+mod made_up;
+mod merge;
+mod stage;
+mod target;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use genonaut_sources::table::{self, Problem};
+use serde::Serialize;
+use sqlx::{Connection, PgConnection, PgPool};
+
+pub use made_up::{add_synthetic, remove_synthetic};
+pub use merge::Counts;
+use stage::Stage;
+use target::Target;
+
+/// What a folder of seed files came to.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    pub files: Vec<FileReport>,
+    /// Files that are named like no table, or are no CSV or TSV.
+    pub strangers: Vec<String>,
+}
+
+impl Report {
+    /// Whether every file that has a table was applied.
+    pub fn is_sound(&self) -> bool {
+        self.files.iter().all(|file| file.problems.is_empty())
+    }
+}
+
+/// What one file came to. Either it has problems, or all of it is applied.
+#[derive(Debug, Serialize)]
+pub struct FileReport {
+    pub file: String,
+    pub table: String,
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// In the order of the file's lines.
+    pub problems: Vec<Problem>,
+}
+
+/// How far the reading of a file is.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    pub file: String,
+    pub rows: u64,
+}
+
+/// Seeds from every file of `folder`; with `dry_run` nothing stays. A file is one transaction.
+///
+/// # Errors
+/// When the folder cannot be read or the database fails; what is wrong inside a file is in the report.
+pub async fn static_files(
+    db: &PgPool,
+    folder: &Path,
+    dry_run: bool,
+    mut progress: impl FnMut(Progress),
+) -> anyhow::Result<Report> {
+    let mut report = Report::default();
+    let mut connection = db.acquire().await?;
+    for path in files(folder)? {
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let target = match table::table_name(&path) {
+            Some(name) => Target::find(&mut connection, name).await?,
+            None => None,
+        };
+        match target {
+            Some(target) => {
+                let seeded = seed(&mut connection, &path, &file, &target, dry_run, &mut progress).await;
+                report.files.push(seeded.with_context(|| format!("seed from {}", path.display()))?);
+            }
+            None => report.strangers.push(file),
+        }
+    }
+    made_up::refresh_statistics(&mut connection).await?;
+    Ok(report)
+}
+
+/// By name, so that every run does the same.
+fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("read the folder {}", folder.display()))?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    files.retain(|path| path.is_file());
+    files.sort();
+    Ok(files)
+}
+
+async fn seed(
+    connection: &mut PgConnection,
+    path: &Path,
+    file: &str,
+    target: &Target,
+    dry_run: bool,
+    progress: &mut impl FnMut(Progress),
+) -> anyhow::Result<FileReport> {
+    let mut report = FileReport {
+        file: file.to_owned(),
+        table: target.table.clone(),
+        counts: Counts::default(),
+        problems: Vec::new(),
+    };
+    let mut reader = match table::Reader::open(path, target.readable()) {
+        Ok(reader) => reader,
+        Err(problems) => return Ok(FileReport { problems, ..report }),
+    };
+    let stage = Stage { target, header: reader.header().to_vec() };
+    let Some(key) = target.key(&stage.header) else {
+        report.problems.push(no_key(target));
+        return Ok(report);
+    };
+    let source = format!("file:{file}");
+    let mut transaction = connection.begin().await?;
+    let told = |rows| progress(Progress { file: file.to_owned(), rows });
+    stage.copy(&mut transaction, &mut reader, told).await?;
+    report.problems = reader.into_problems();
+    report.problems.extend(stage.give_types(&mut transaction).await?);
+    report.problems.extend(check::rules(&mut transaction, &stage).await?);
+    merge::plan(&mut transaction, &stage, key, &source).await?;
+    report.problems.extend(check::duplicates(&mut transaction, &stage, key).await?);
+    report.problems.sort_by_key(|problem| (problem.line, problem.field));
+    if report.problems.is_empty() {
+        report.counts = merge::apply(&mut transaction, &stage, key, &source).await?;
+    }
+    match dry_run || !report.problems.is_empty() {
+        true => transaction.rollback().await?,
+        false => transaction.commit().await?,
+    }
+    Ok(report)
+}
+
+fn no_key(target: &Target) -> Problem {
+    let keys: Vec<_> = target.uniques.iter().map(|unique| unique.columns.join(" and ")).collect();
+    let reason = format!("no column tells which row of {} is meant", target.table);
+    Problem::at(1, "", None, "", &reason, Some(format!("add a column for {}", keys.join(", or for "))))
+}

@@ -1,0 +1,158 @@
+//! Which PostgreSQL the catalogue lives in: the one of `DATABASE_URL`, else a private one that is started when
+//! it is needed and stopped by the last process that used it.
+
+mod account;
+mod alive;
+mod cluster;
+mod place;
+mod programs;
+mod share;
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use anyhow::{Context, bail};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+
+use cluster::Cluster;
+use share::Share;
+
+pub use place::default_data;
+
+/// Where the catalogue is.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder of everything that Genonaut keeps.
+    pub data: PathBuf,
+    /// A server of the user's own; the private one is then left alone.
+    pub database_url: Option<String>,
+    pub env: Env,
+}
+
+/// Databases of the private server that have nothing to do with each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Env {
+    #[default]
+    Demo,
+    Test,
+}
+
+impl Env {
+    fn database(self) -> &'static str {
+        match self {
+            Self::Demo => "genonaut_demo",
+            Self::Test => "genonaut_test",
+        }
+    }
+}
+
+impl std::fmt::Display for Env {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Demo => "demo",
+            Self::Test => "test",
+        })
+    }
+}
+
+impl FromStr for Env {
+    type Err = anyhow::Error;
+
+    fn from_str(word: &str) -> anyhow::Result<Self> {
+        match word {
+            "demo" => Ok(Self::Demo),
+            "test" => Ok(Self::Test),
+            _ => bail!("there is no environment {word:?}; there are demo and test"),
+        }
+    }
+}
+
+/// A server that runs at least until this is stopped or dropped.
+#[derive(Debug)]
+pub struct Server {
+    options: PgConnectOptions,
+    described: String,
+    share: Option<Share>,
+}
+
+/// Makes sure that the server runs and has the environment's database.
+///
+/// # Errors
+/// When there is no PostgreSQL to start, or it does not start; the message says what to do.
+pub async fn start(config: &Config) -> anyhow::Result<Server> {
+    match &config.database_url {
+        Some(url) => external(url).await,
+        None => private(config, &[]).await,
+    }
+}
+
+/// The private server, started (if it is not running) with more settings.
+pub(crate) async fn private(config: &Config, settings: &[&str]) -> anyhow::Result<Server> {
+    let cluster = Cluster::at(&config.data)?;
+    let share = Share::enter(cluster, settings).await?;
+    let options = share.cluster().options();
+    let database = config.env.database();
+    create_database(&options, database).await.with_context(|| format!("create the database {database}"))?;
+    let described = format!("private, {}", share.cluster().data.display());
+    Ok(Server { options: options.database(database), described, share: Some(share) })
+}
+
+async fn external(url: &str) -> anyhow::Result<Server> {
+    let options: PgConnectOptions = url.parse().context("read DATABASE_URL")?;
+    let described = format!("external, {}:{}", options.get_host(), options.get_port());
+    let connection = options.connect().await;
+    connection.context("connect to the database of DATABASE_URL (it must exist: createdb makes one)")?.close().await?;
+    Ok(Server { options, described, share: None })
+}
+
+impl Server {
+    /// How to connect to the environment's database.
+    pub fn options(&self) -> PgConnectOptions {
+        self.options.clone()
+    }
+
+    /// For a person: whose server it is, and where.
+    pub fn describe(&self) -> &str {
+        &self.described
+    }
+
+    pub fn is_private(&self) -> bool {
+        self.share.is_some()
+    }
+
+    /// Stops a private server unless another process still uses it.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        match self.share {
+            Some(share) => share.leave(),
+            None => Ok(()),
+        }
+    }
+
+    /// The same where nothing can wait, as when a value is dropped.
+    #[cfg(feature = "testing")]
+    pub(crate) fn leave(&mut self) -> anyhow::Result<()> {
+        self.share.take().map_or(Ok(()), Share::leave)
+    }
+}
+
+async fn create_database(options: &PgConnectOptions, name: &str) -> anyhow::Result<()> {
+    let mut connection: PgConnection = options.connect().await?;
+    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+        .bind(name)
+        .fetch_one(&mut connection)
+        .await?;
+    if !exists {
+        let created = connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await;
+        // Another process may have been faster.
+        let duplicate = |error: &sqlx::Error| {
+            error.as_database_error().is_some_and(|e| matches!(e.code().as_deref(), Some("42P04" | "23505")))
+        };
+        if let Err(error) = created.map(drop)
+            && !duplicate(&error)
+        {
+            return Err(error.into());
+        }
+    }
+    Ok(connection.close().await?)
+}

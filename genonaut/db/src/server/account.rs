@@ -1,0 +1,53 @@
+//! PostgreSQL refuses to run as root, so root runs it as somebody else.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, ensure};
+use nix::unistd::{Gid, Uid, User, chown, geteuid};
+
+/// Who the server runs as when we are root.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    pub uid: u32,
+    pub gid: u32,
+}
+
+impl Account {
+    /// `None` when it can run as ourselves.
+    pub fn choose() -> anyhow::Result<Option<Self>> {
+        let own = geteuid();
+        if !own.is_root() {
+            // initdb asks for the user's name.
+            let known = User::from_uid(own).context("look up the user")?.is_some();
+            ensure!(
+                known,
+                "user {own} has no entry in /etc/passwd, which PostgreSQL needs; add one, or set DATABASE_URL"
+            );
+            return Ok(None);
+        }
+        for name in ["postgres", "nobody"] {
+            if let Some(user) = User::from_name(name).context("look up an account for PostgreSQL")? {
+                return Ok(Some(Self { uid: user.uid.as_raw(), gid: user.gid.as_raw() }));
+            }
+        }
+        anyhow::bail!(
+            "PostgreSQL does not run as root, and there is no account postgres or nobody; add one, or set DATABASE_URL"
+        )
+    }
+
+    pub fn own(&self, path: &Path) -> anyhow::Result<()> {
+        let owned = chown(path, Some(Uid::from_raw(self.uid)), Some(Gid::from_raw(self.gid)));
+        owned.with_context(|| format!("give {} to the account of PostgreSQL", path.display()))
+    }
+}
+
+/// Makes a command run as the account, in a folder that it can enter.
+pub(super) fn run_as<'a>(command: &'a mut Command, account: Option<&Account>) -> &'a mut Command {
+    use std::os::unix::process::CommandExt;
+    command.current_dir("/");
+    match account {
+        Some(account) => command.gid(account.gid).uid(account.uid),
+        None => command,
+    }
+}

@@ -1,0 +1,66 @@
+//! Whether a cluster's server is alive. Only a connection tells: a killed server leaves its files behind, and
+//! under a first process that does not reap its children it even stays in the process table.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use sqlx::{ConnectOptions, Connection};
+
+use super::cluster::Cluster;
+
+/// How long a server may take to start up, recover or shut down before we give up on it.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Waits for a server that is coming or going, and clears away what a dead one has left.
+/// Returns whether one answers.
+pub(super) async fn answers(cluster: &Cluster) -> anyhow::Result<bool> {
+    let start = Instant::now();
+    loop {
+        if connects(cluster).await {
+            return Ok(true);
+        }
+        if !is_running(cluster) {
+            clear(cluster);
+            return Ok(false);
+        }
+        if start.elapsed() > PATIENCE {
+            bail!("the server in {} runs but does not answer; see server.log in that folder", cluster.data.display());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn connects(cluster: &Cluster) -> bool {
+    let attempt = tokio::time::timeout(Duration::from_secs(5), cluster.options().connect()).await;
+    match attempt {
+        Ok(Ok(connection)) => connection.close().await.is_ok(),
+        _ => false,
+    }
+}
+
+/// Whether the process that the cluster's lock file names is a server of this cluster, and no zombie.
+fn is_running(cluster: &Cluster) -> bool {
+    let file = fs::read_to_string(cluster.data.join("postmaster.pid")).unwrap_or_default();
+    let Some(pid) = file.lines().next().and_then(|line| line.trim().parse::<i32>().ok()) else { return false };
+    if !fs::exists("/proc/self").unwrap_or(false) {
+        return nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None).is_ok();
+    }
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit(')').next().and_then(|rest| rest.trim().chars().next());
+    // The number may long be another program's; a server works in its cluster's folder.
+    let here = fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == cluster.data);
+    state.is_some_and(|state| state != 'Z') && here
+}
+
+fn clear(cluster: &Cluster) {
+    let leftovers = [
+        cluster.data.join("postmaster.pid"),
+        cluster.sockets.join(".s.PGSQL.5432"),
+        cluster.sockets.join(".s.PGSQL.5432.lock"),
+    ];
+    for path in leftovers {
+        // Usually there is nothing to remove.
+        fs::remove_file(path).ok();
+    }
+}

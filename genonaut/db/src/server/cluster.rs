@@ -1,0 +1,145 @@
+//! A cluster: its files, and how it is made, started and stopped.
+
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+use sqlx::postgres::PgConnectOptions;
+
+use super::account::{Account, run_as};
+use super::place;
+use super::programs::Programs;
+
+const USER: &str = "genonaut";
+
+#[derive(Debug)]
+pub(super) struct Cluster {
+    /// The files of the cluster.
+    pub data: PathBuf,
+    pub sockets: PathBuf,
+    home: PathBuf,
+    account: Option<Account>,
+}
+
+impl Cluster {
+    /// Finds its folders and makes them. Nothing is started.
+    pub fn at(data: &Path) -> anyhow::Result<Self> {
+        let account = Account::choose()?;
+        let make =
+            |folder: &Path| fs::create_dir_all(folder).with_context(|| format!("make the folder {}", folder.display()));
+        make(data)?;
+        let data = data.canonicalize().context("find the data folder")?;
+        let home = place::home(&data, account.as_ref());
+        make(&home)?;
+        let sockets = place::sockets(&home);
+        let cluster = Self { data: home.join("postgres"), sockets, home, account };
+        cluster.make_private(&cluster.sockets)?;
+        Ok(cluster)
+    }
+
+    /// How to connect to the database that every cluster has.
+    pub fn options(&self) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass().socket(&self.sockets).port(5432).username(USER).database("postgres")
+    }
+
+    /// A lock file that any of our processes may take.
+    pub fn lock_file(&self, name: &str) -> anyhow::Result<fs::File> {
+        let path = self.home.join(name);
+        let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        file.with_context(|| format!("open {}", path.display()))
+    }
+
+    /// Makes the cluster if there is none yet. A start that was killed in here leaves nothing half-made.
+    pub fn ensure(&self) -> anyhow::Result<Programs> {
+        self.sweep();
+        let version = fs::read_to_string(self.data.join("PG_VERSION")).ok();
+        let programs = Programs::find(version.as_deref().and_then(|text| text.trim().parse().ok()))?;
+        if version.is_none() {
+            self.initialise(&programs)?;
+        }
+        Ok(programs)
+    }
+
+    pub fn start(&self, programs: &Programs, settings: &[&str]) -> anyhow::Result<()> {
+        let sockets = self.sockets.display();
+        let mut options = format!("-k '{sockets}' -c listen_addresses='' -c unix_socket_permissions=0700");
+        for setting in
+            ["shared_buffers=256MB", "jit=off", "wal_compression=on", "max_connections=100"].iter().chain(settings)
+        {
+            options += &format!(" -c {setting}");
+        }
+        let log = self.data.join("server.log");
+        let mut command = Command::new(programs.path("pg_ctl"));
+        command.args(["start", "-w", "-s", "-t", "60", "-o", &options, "-l"]).arg(&log).arg("-D").arg(&self.data);
+        // The server inherits what pg_ctl has open; a pipe would stay open as long as it runs.
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let status = run_as(&mut command, self.account.as_ref()).status().context("run pg_ctl")?;
+        match status.success() {
+            true => Ok(()),
+            false => bail!("PostgreSQL does not start; the end of {} says:\n{}", log.display(), tail(&log)),
+        }
+    }
+
+    pub fn stop(&self, programs: &Programs) -> anyhow::Result<()> {
+        let mut command = Command::new(programs.path("pg_ctl"));
+        command.args(["stop", "-w", "-s", "-m", "fast", "-D"]).arg(&self.data);
+        let output = run_as(&mut command, self.account.as_ref()).output().context("run pg_ctl")?;
+        match output.status.success() {
+            true => Ok(()),
+            false => bail!("PostgreSQL does not stop: {}", String::from_utf8_lossy(&output.stderr).trim()),
+        }
+    }
+
+    fn initialise(&self, programs: &Programs) -> anyhow::Result<()> {
+        let unfinished = self.home.join(format!("postgres.new-{}", std::process::id()));
+        self.make_private(&unfinished)?;
+        let mut command = Command::new(programs.path("initdb"));
+        command.args(["-U", USER, "-A", "trust", "-E", "UTF8", "--data-checksums", "--no-instructions"]);
+        command.args(locale(programs.major)).arg("-D").arg(&unfinished);
+        let output = run_as(&mut command, self.account.as_ref()).output().context("run initdb")?;
+        if !output.status.success() {
+            fs::remove_dir_all(&unfinished).context("remove the unfinished cluster")?;
+            bail!("PostgreSQL's initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        fs::rename(&unfinished, &self.data).context("put the new cluster in its place")
+    }
+
+    /// Clusters that were never finished.
+    fn sweep(&self) {
+        let Ok(entries) = fs::read_dir(&self.home) else { return };
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("postgres.new-")) {
+                // What cannot be removed now is tried again by the next start.
+                fs::remove_dir_all(path).ok();
+            }
+        }
+    }
+
+    /// A folder for the server's account alone.
+    fn make_private(&self, folder: &Path) -> anyhow::Result<()> {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("make the folder {}", folder.display()))?;
+        if let Some(account) = &self.account {
+            account.own(folder)?;
+        }
+        let private = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
+        private.with_context(|| format!("close the folder {} to others", folder.display()))
+    }
+}
+
+/// UTF-8 without a language: pg_trgm drops other letters under plain C, and the order is the same everywhere.
+fn locale(major: u32) -> &'static [&'static str] {
+    if major >= 17 {
+        &["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    } else {
+        &["--locale=C.UTF-8"]
+    }
+}
+
+fn tail(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(8)..].join("\n")
+}

@@ -1,0 +1,101 @@
+//! A database of its own for each test, copied from one template on one private server.
+
+use std::sync::{Arc, Mutex};
+
+use sha2::{Digest, Sha256};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use uuid::Uuid;
+
+use crate::schema;
+use crate::server::{self, Config, Env, Server};
+
+/// A migrated, empty database.
+pub struct TestDatabase {
+    pub pool: PgPool,
+    pub url: String,
+    _server: Arc<Held>,
+}
+
+/// The server's share of this process; the last test of the last process stops it.
+struct Held(Mutex<Server>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Ok(server) = self.0.get_mut() {
+            server.leave().expect("leave the test server");
+        }
+    }
+}
+
+/// Makes one. The server's files are in the temporary folder, one place for each checkout.
+pub async fn database() -> TestDatabase {
+    let server = started().await;
+    let options = server.options();
+    let template = template(&options).await;
+    let name = format!("t_{}_{}", std::process::id(), Uuid::new_v4().simple());
+    let mut connection = options.connect().await.expect("connect to the test server");
+    sweep(&mut connection).await;
+    let copy = format!("CREATE DATABASE {name} TEMPLATE {template}");
+    connection.execute(AssertSqlSafe(copy)).await.expect("copy the template");
+    connection.close().await.expect("close");
+    let options = options.database(&name);
+    let url = options.to_url_lossy().to_string();
+    let pool =
+        PgPoolOptions::new().max_connections(4).connect_with(options).await.expect("connect to the test database");
+    TestDatabase { pool, url, _server: Arc::new(Held(Mutex::new(server))) }
+}
+
+async fn started() -> Server {
+    let checkout = Sha256::digest(env!("CARGO_MANIFEST_DIR"));
+    let data = std::env::temp_dir()
+        .join(format!("genonaut-test-{:02x}{:02x}{:02x}{:02x}", checkout[0], checkout[1], checkout[2], checkout[3]));
+    let config = Config { data, database_url: None, env: Env::Test };
+    // Nothing in it is worth waiting for a disk.
+    server::private(&config, &["fsync=off", "synchronous_commit=off", "full_page_writes=off"])
+        .await
+        .expect("start the test server")
+}
+
+/// Made once for each state of the migrations and the table of architectures.
+async fn template(options: &PgConnectOptions) -> String {
+    let mut digest = Sha256::new();
+    schema::fingerprint(|bytes| digest.update(bytes));
+    let name = digest.finalize().iter().take(6).fold("template_".to_owned(), |name, byte| format!("{name}{byte:02x}"));
+    let mut connection = options.connect().await.expect("connect to the test server");
+    connection.execute("SELECT pg_advisory_lock(7)").await.expect("wait for other tests");
+    let made: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+        .bind(&name)
+        .fetch_one(&mut connection)
+        .await
+        .expect("look for the template");
+    if !made {
+        make_template(&mut connection, options, &name).await;
+    }
+    connection.close().await.expect("close");
+    name
+}
+
+async fn make_template(connection: &mut PgConnection, options: &PgConnectOptions, name: &str) {
+    let unfinished = format!("unfinished_{}", Uuid::new_v4().simple());
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {unfinished}"))).await.expect("create the template");
+    let pool = PgPool::connect_with(options.clone().database(&unfinished)).await.expect("connect to the template");
+    schema::migrate(&pool).await.expect("migrate the template");
+    pool.close().await;
+    let rename = format!("ALTER DATABASE {unfinished} RENAME TO {name}");
+    connection.execute(AssertSqlSafe(rename)).await.expect("finish the template");
+}
+
+/// Drops what processes that have ended left behind.
+async fn sweep(connection: &mut PgConnection) {
+    let sql = "SELECT datname::text FROM pg_database WHERE datname LIKE 't\\_%'";
+    let names: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *connection).await.expect("list databases");
+    for name in names {
+        let pid = name.split('_').nth(1).and_then(|pid| pid.parse().ok());
+        let alive = pid.is_some_and(|pid| nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None).is_ok());
+        if !alive {
+            // Another process may be dropping it at the same moment.
+            connection.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await.ok();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Migrations are made from the declarations, and stay what they are.
+
+use genonaut_db::schema::{self, PrepareRequest, Prepared};
+use genonaut_db::testing::database;
+use sqlx::postgres::PgConnectOptions;
+
+fn request(folder: &std::path::Path) -> PrepareRequest {
+    PrepareRequest { folder: folder.to_owned(), name: None, allow_loss: false, renames: Vec::new() }
+}
+
+fn migrations() -> std::path::PathBuf {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/migrations").into()
+}
+
+fn options(url: &str) -> PgConnectOptions {
+    url.parse().unwrap()
+}
+
+#[tokio::test]
+async fn migrations_make_exactly_what_is_declared() {
+    let db = database().await;
+    let prepared = schema::prepare(&options(&db.url), &request(&migrations())).await.unwrap();
+    assert_eq!(prepared, Prepared::Nothing, "run `make migrate-prep`");
+}
+
+#[tokio::test]
+async fn a_second_migrate_has_nothing_to_do_and_status_shows_no_drift() {
+    let db = database().await;
+    assert!(schema::migrate(&db.pool).await.unwrap().applied.is_empty());
+    let status = schema::status(&db.pool, &options(&db.url)).await.unwrap();
+    assert!(status.pending.is_empty() && status.drift.is_empty(), "{status:#?}");
+    assert!(schema::is_current(&db.pool).await.unwrap());
+}
+
+#[tokio::test]
+async fn status_names_what_somebody_changed_by_hand() {
+    let db = database().await;
+    sqlx::raw_sql("DROP INDEX models_loras_family; ALTER TABLE models_loras ADD COLUMN extra int")
+        .execute(&db.pool)
+        .await
+        .unwrap();
+    let drift = schema::status(&db.pool, &options(&db.url)).await.unwrap().drift.join("\n");
+    assert!(drift.contains("CREATE INDEX models_loras_family") && drift.contains("DROP COLUMN extra"), "{drift}");
+}
+
+/// A folder whose migrations make one thing more than is declared.
+fn with_extra(sql: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(migrations()).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    std::fs::write(folder.path().join("9000_extra.sql"), sql).unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn a_lossy_step_is_refused_unless_it_is_allowed() {
+    let db = database().await;
+    let folder = with_extra("ALTER TABLE models_loras ADD COLUMN extra int; CREATE TABLE more (id int PRIMARY KEY);");
+    let mut request = request(folder.path());
+    let refused = schema::prepare(&options(&db.url), &request).await.unwrap_err().to_string();
+    assert!(refused.contains("models_loras.extra") && refused.contains("table more"), "{refused}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), std::fs::read_dir(migrations()).unwrap().count() + 1);
+    request.allow_loss = true;
+    let Prepared::Written { file, statements } = schema::prepare(&options(&db.url), &request).await.unwrap() else {
+        panic!("nothing was written")
+    };
+    assert!(file.ends_with("9001_change.sql"));
+    assert_eq!(statements, ["ALTER TABLE models_loras DROP COLUMN extra", "DROP TABLE more"]);
+    assert_eq!(schema::prepare(&options(&db.url), &request).await.unwrap(), Prepared::Nothing);
+}
+
+#[tokio::test]
+async fn a_rename_keeps_the_values() {
+    let db = database().await;
+    let folder = with_extra("ALTER TABLE models_loras RENAME COLUMN version TO edition;");
+    let mut request = request(folder.path());
+    assert!(schema::prepare(&options(&db.url), &request).await.is_err(), "drop and add would lose values");
+    request.renames = vec!["models_loras.edition:version".parse().unwrap()];
+    let Prepared::Written { statements, .. } = schema::prepare(&options(&db.url), &request).await.unwrap() else {
+        panic!("nothing was written")
+    };
+    assert_eq!(statements, ["ALTER TABLE models_loras RENAME COLUMN edition TO version"]);
+}
+
+#[tokio::test]
+async fn changed_defaults_rules_functions_and_triggers_are_brought_back() {
+    let db = database().await;
+    let folder = with_extra(
+        "ALTER TABLE models_loras ALTER tags SET DEFAULT '{x}', ALTER path DROP NOT NULL, DROP CONSTRAINT models_loras_rating_check;
+         CREATE OR REPLACE FUNCTION model_stem(filename text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT filename';
+         CREATE FUNCTION extra() RETURNS int LANGUAGE sql AS 'SELECT 1';
+         DROP TRIGGER models_loras_fill ON models_loras;",
+    );
+    let request = request(folder.path());
+    let prepared = schema::prepare(&options(&db.url), &request).await.unwrap();
+    let Prepared::Written { statements, .. } = prepared else { panic!("nothing was written") };
+    let all = statements.join("\n");
+    for wanted in [
+        "DROP FUNCTION extra()",
+        "SET DEFAULT '{}'::text[]",
+        "path SET NOT NULL",
+        "rating_check",
+        "FUNCTION public.model_stem",
+        "CREATE TRIGGER models_loras_fill",
+    ] {
+        assert!(all.contains(wanted), "{wanted} is not in\n{all}");
+    }
+    assert_eq!(schema::prepare(&options(&db.url), &request).await.unwrap(), Prepared::Nothing);
+}

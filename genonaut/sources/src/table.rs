@@ -1,0 +1,209 @@
+//! Reads CSV and TSV files whose columns the caller describes. Every problem of a file is collected;
+//! a row that has some comes out all the same, with the bad cells empty.
+
+mod array;
+mod cell;
+mod encoding;
+mod header;
+mod problem;
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use csv::{ByteRecord, Position};
+
+pub use problem::Problem;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// Comma-separated text, a JSON array of texts, or a PostgreSQL array literal.
+    TextArray,
+    JsonObject,
+    /// A finite number.
+    Float,
+    Integer {
+        min: i128,
+        max: i128,
+    },
+    Boolean,
+    Uuid,
+    /// Passed on as text, for the database to judge.
+    Other,
+}
+
+/// A column that a file may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    pub name: String,
+    pub kind: Kind,
+    /// Whether an empty cell, or a file without this column, is a problem.
+    pub required: bool,
+}
+
+impl Column {
+    pub fn new(name: &str, kind: Kind, required: bool) -> Self {
+        Self { name: name.to_owned(), kind, required }
+    }
+}
+
+/// One record of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Where the record starts, counted from 1.
+    pub line: u64,
+    /// In the header's order; `None` is an empty cell. The text is one that PostgreSQL reads as the column's type.
+    pub cells: Vec<Option<String>>,
+}
+
+/// Problems beyond these are counted, not listed.
+const LISTED: usize = 1000;
+
+/// A cell larger than this (16 MiB) is a problem.
+const LARGEST_CELL: usize = 16 << 20;
+
+/// The name of the table that a file is for: its own name without `.csv` or `.tsv` in any case.
+pub fn table_name(path: &Path) -> Option<&str> {
+    let ending = path.extension()?.to_str()?;
+    let known = ["csv", "tsv"].iter().any(|known| ending.eq_ignore_ascii_case(known));
+    if known { path.file_stem()?.to_str() } else { None }
+}
+
+/// Reads a file record by record, in bounded memory.
+pub struct Reader {
+    csv: csv::Reader<encoding::Watched<BufReader<File>>>,
+    columns: Vec<Column>,
+    names: Vec<String>,
+    problems: Vec<Problem>,
+    unlisted: usize,
+    done: bool,
+}
+
+impl Reader {
+    /// Opens a file and reads its header.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the header, or why the file cannot be read.
+    pub fn open(path: &Path, columns: Vec<Column>) -> Result<Self, Vec<Problem>> {
+        let unreadable =
+            |error: std::io::Error| vec![Problem::at(1, "", None, "", &format!("cannot be read: {error}"), None)];
+        let file = File::open(path).map_err(unreadable)?;
+        let tabs = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
+        let delimiter = if tabs { b'\t' } else { b',' };
+        let watched = encoding::Watched::new(BufReader::new(file), delimiter).map_err(unreadable)?;
+        let mut csv =
+            csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(watched);
+        let mut first = ByteRecord::new();
+        let found = csv.read_byte_record(&mut first).map_err(|error| unreadable(error.into()))?;
+        if !found {
+            return Err(vec![Problem::at(
+                1,
+                "",
+                None,
+                "",
+                "the file is empty",
+                Some("its first line names the columns".into()),
+            )]);
+        }
+        let columns = header::read(&first, columns)?;
+        let names = columns.iter().map(|column| column.name.clone()).collect();
+        Ok(Self { csv, columns, names, problems: Vec::new(), unlisted: 0, done: false })
+    }
+
+    /// Names of the file's columns, in its order.
+    pub fn header(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What was wrong in the rows read so far, in the order of their lines.
+    pub fn into_problems(mut self) -> Vec<Problem> {
+        if self.unlisted > 0 {
+            let reason = format!("and {} more problems", self.unlisted);
+            let line = self.csv.position().line();
+            self.problems.push(Problem::at(line, "", None, "", &reason, None));
+        }
+        self.problems
+    }
+
+    fn row(&mut self, record: &ByteRecord) -> Row {
+        let line = record.position().map_or(1, Position::line);
+        self.check_width(line, record.len());
+        let mut cells = Vec::with_capacity(self.columns.len());
+        for field in 0..self.columns.len() {
+            let bytes = record.get(field).unwrap_or_default();
+            cells.push(self.cell(line, field, bytes));
+        }
+        Row { line, cells }
+    }
+
+    fn cell(&mut self, line: u64, field: usize, bytes: &[u8]) -> Option<String> {
+        let column = &self.columns[field];
+        match cell::read(column, bytes) {
+            Ok(cell) => cell,
+            Err(cell::Bad { value, reason, hint }) => {
+                let problem = Problem::at(line, &column.name, Some(field), &value, &reason, hint);
+                self.report(problem);
+                None
+            }
+        }
+    }
+
+    fn check_width(&mut self, line: u64, found: usize) {
+        let expected = self.columns.len();
+        if found != expected {
+            let reason = format!("has {found} fields where the header has {expected}");
+            let hint = "a text with a comma in it stands in double quotes";
+            self.report(Problem::at(line, "", None, "", &reason, Some(hint.into())));
+        }
+    }
+
+    fn report(&mut self, problem: Problem) {
+        if self.problems.len() < LISTED {
+            self.problems.push(problem);
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
+    fn end(&mut self, error: Option<csv::Error>) {
+        self.done = true;
+        let line = self.csv.position().line();
+        if let Some(error) = error {
+            self.report(Problem::at(line, "", None, "", &format!("cannot be read on: {error}"), None));
+        } else if let Some(line) = self.csv.get_ref().open_quote() {
+            let hint = "close the text with a double quote; a quote inside of it is written twice";
+            self.report(Problem::at(
+                line,
+                "",
+                None,
+                "",
+                "a quoted text that starts here has no end",
+                Some(hint.into()),
+            ));
+        }
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Row;
+
+    fn next(&mut self) -> Option<Row> {
+        if self.done {
+            return None;
+        }
+        let mut record = ByteRecord::new();
+        match self.csv.read_byte_record(&mut record) {
+            Ok(true) => Some(self.row(&record)),
+            Ok(false) => {
+                self.end(None);
+                None
+            }
+            Err(error) => {
+                self.end(Some(error));
+                None
+            }
+        }
+    }
+}

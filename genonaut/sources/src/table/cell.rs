@@ -1,0 +1,102 @@
+//! One cell as text that PostgreSQL reads as the column's type, or why it cannot be.
+
+use super::{Column, Kind, LARGEST_CELL, array};
+
+/// Why a cell cannot be what its column holds.
+pub(super) struct Bad {
+    pub value: String,
+    pub reason: String,
+    pub hint: Option<String>,
+}
+
+/// `None` for an empty cell.
+pub(super) fn read(column: &Column, bytes: &[u8]) -> Result<Option<String>, Bad> {
+    let text = text(bytes)?;
+    if text.trim().is_empty() {
+        return match column.required {
+            true => Err(bad(text, "must not be empty", None)),
+            false => Ok(None),
+        };
+    }
+    convert(column.kind, text).map(Some)
+}
+
+fn convert(kind: Kind, text: &str) -> Result<String, Bad> {
+    match kind {
+        Kind::Text | Kind::Other => Ok(text.to_owned()),
+        Kind::TextArray => array::read(text).map_err(|reason| bad(text, &reason, Some(ARRAYS))),
+        Kind::JsonObject => object(text),
+        Kind::Float => float(text.trim()),
+        Kind::Integer { min, max } => integer(text.trim(), min, max),
+        Kind::Boolean => boolean(text.trim()),
+        Kind::Uuid => uuid(text.trim()),
+    }
+}
+
+const ARRAYS: &str = "write a, b or [\"a\", \"b\"] or {a,b}";
+
+fn bad(value: &str, reason: &str, hint: Option<&str>) -> Bad {
+    Bad { value: value.to_owned(), reason: reason.to_owned(), hint: hint.map(str::to_owned) }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Bad> {
+    if bytes.len() > LARGEST_CELL {
+        let start = String::from_utf8_lossy(&bytes[..100]);
+        return Err(bad(&start, "is larger than 16 MiB", None));
+    }
+    let text = std::str::from_utf8(bytes);
+    let text =
+        text.map_err(|_| bad(&String::from_utf8_lossy(bytes), "is not UTF-8", Some("save the file as UTF-8")))?;
+    match text.contains('\0') {
+        true => Err(bad(text, "holds a NUL character", Some("take it out"))),
+        false => Ok(text),
+    }
+}
+
+/// The text as it is: parsing and writing it again would change numbers.
+fn object(text: &str) -> Result<String, Bad> {
+    let parsed: Result<serde_json::Value, _> = serde_json::from_str(text);
+    match parsed {
+        Ok(serde_json::Value::Object(_)) if text.contains("\\u0000") => {
+            Err(bad(text, "holds a NUL character", Some("take it out")))
+        }
+        Ok(serde_json::Value::Object(_)) => Ok(text.to_owned()),
+        Ok(_) => Err(bad(text, "is no JSON object", Some("write {\"key\": \"value\"}"))),
+        Err(error) => Err(bad(text, &format!("is no JSON: {error}"), None)),
+    }
+}
+
+fn float(text: &str) -> Result<String, Bad> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(text.to_owned()),
+        Ok(_) => Err(bad(text, "is no finite number", None)),
+        Err(_) if text.replace(',', ".").parse::<f64>().is_ok() => {
+            Err(bad(text, "is no number", Some("write the decimals behind a point")))
+        }
+        Err(_) => Err(bad(text, "is no number", None)),
+    }
+}
+
+fn integer(text: &str, min: i128, max: i128) -> Result<String, Bad> {
+    match text.parse::<i128>() {
+        Ok(number) if (min..=max).contains(&number) => Ok(text.to_owned()),
+        Ok(_) => Err(bad(text, &format!("is not between {min} and {max}"), None)),
+        Err(_) => Err(bad(text, "is no whole number", None)),
+    }
+}
+
+fn boolean(text: &str) -> Result<String, Bad> {
+    let known = ["true", "false", "t", "f", "yes", "no", "1", "0"];
+    match known.iter().any(|known| text.eq_ignore_ascii_case(known)) {
+        true => Ok(text.to_owned()),
+        false => Err(bad(text, "is neither true nor false", None)),
+    }
+}
+
+fn uuid(text: &str) -> Result<String, Bad> {
+    let digits: Vec<_> = text.chars().filter(|c| *c != '-').collect();
+    match digits.len() == 32 && digits.iter().all(char::is_ascii_hexdigit) {
+        true => Ok(text.to_owned()),
+        false => Err(bad(text, "is no UUID", None)),
+    }
+}
