@@ -9,17 +9,20 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::problem::Problem;
+use crate::web::Look;
 
 #[derive(Template)]
 #[template(path = "problem.html")]
 struct ProblemPage<'a> {
     problem: &'a Problem,
+    look: Look,
 }
 
 /// Gives people a page where a program gets problem+json, and gives a problem to refusals that have none.
 pub async fn readable(request: Request, next: Next) -> Response {
     let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let person = accepts.contains("text/html") && !request.uri().path().starts_with("/api/");
+    let look = Look::of(request.headers());
     let response = next.run(request).await;
     let problem = match (response.extensions().get::<Problem>(), response.status()) {
         (Some(problem), _) => problem.clone(),
@@ -27,7 +30,7 @@ pub async fn readable(request: Request, next: Next) -> Response {
         (None, StatusCode::REQUEST_TIMEOUT) => Problem::new("timeout", "try again"),
         _ => return response,
     };
-    match person.then(|| ProblemPage { problem: &problem }.render()) {
+    match person.then(|| ProblemPage { problem: &problem, look }.render()) {
         Some(Ok(page)) => (problem.code(), Html(page)).into_response(),
         _ => {
             let headers = response.headers().clone();

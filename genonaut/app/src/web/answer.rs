@@ -1,0 +1,125 @@
+//! How pages are answered: whole or in parts, and what is said when something fails.
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header, request};
+use axum::response::{Html, IntoResponse, Response};
+
+use super::look::Look;
+use super::page::{Parts, Whole};
+use crate::problem::Problem;
+
+const REQUEST_TYPE: HeaderName = HeaderName::from_static("hx-request-type");
+const RESTORE: HeaderName = HeaderName::from_static("hx-history-restore-request");
+
+/// What htmx said about the request.
+#[derive(Debug, Clone, Copy)]
+pub struct Htmx {
+    /// It wants parts; everyone else gets whole pages.
+    pub partial: bool,
+    /// The person went back or forward: the address is there already.
+    pub restoring: bool,
+}
+
+/// What a change of the recipe does to the browser's history.
+#[derive(Debug, Clone, Copy)]
+pub enum History {
+    Push,
+    Replace,
+}
+
+/// Our fault; said without its inside, which is in the log.
+#[derive(Debug)]
+pub struct Failure {
+    partial: bool,
+    problem: Problem,
+}
+
+impl Htmx {
+    pub fn whole(self, page: &Whole) -> Result<Response, Failure> {
+        let html = WholePage { page: &page.parts, options: &page.options, look: page.look };
+        let html = html.render().map_err(|error| self.failure(error))?;
+        Ok((status(page.parts.status), varied(), Html(html)).into_response())
+    }
+
+    pub fn parts(self, page: &Parts, history: History) -> Result<Response, Failure> {
+        let html = PageParts { page }.render().map_err(|error| self.failure(error))?;
+        let mut answer = (status(page.status), varied(), Html(html)).into_response();
+        let name = match history {
+            History::Push if !self.restoring => "hx-push-url",
+            _ => "hx-replace-url",
+        };
+        if let Ok(url) = HeaderValue::from_str(&page.recipe.url()) {
+            answer.headers_mut().insert(HeaderName::from_static(name), url);
+        }
+        Ok(answer)
+    }
+
+    /// The request makes no sense, and there is nothing to show instead.
+    pub fn refusal(self, reason: String) -> Response {
+        Failure { partial: self.partial, problem: Problem::new("bad-request", reason) }.into_response()
+    }
+
+    pub fn failure(self, error: impl Into<anyhow::Error>) -> Failure {
+        let problem = match error.into().downcast::<genonaut_db::DbError>() {
+            Ok(error) => error.into(),
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "a page failed");
+                Problem::new("internal", "it is in the log")
+            }
+        };
+        Failure { partial: self.partial, problem }
+    }
+}
+
+/// htmx gets the place of the page that speaks of such things, everyone else what the API's clients get or a page.
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        if !self.partial {
+            return self.problem.into_response();
+        }
+        let text = [self.problem.title, &self.problem.detail].join(": ");
+        let notice = Notice { notices: vec![text] }.render().unwrap_or_default();
+        (self.problem.code(), varied(), Html(notice)).into_response()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Htmx {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Infallible> {
+        let partial = parts.headers.get(REQUEST_TYPE).is_some_and(|kind| kind == "partial");
+        Ok(Self { partial, restoring: parts.headers.contains_key(RESTORE) })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct WholePage<'a> {
+    page: &'a Parts,
+    options: &'a super::checkpoints::Options,
+    look: Look,
+}
+
+#[derive(Template)]
+#[template(path = "parts.html")]
+struct PageParts<'a> {
+    page: &'a Parts,
+}
+
+#[derive(Template)]
+#[template(path = "notice_part.html")]
+struct Notice {
+    notices: Vec<String>,
+}
+
+fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or(StatusCode::OK)
+}
+
+/// One address has two answers: caches must not mix them up.
+fn varied() -> [(HeaderName, &'static str); 2] {
+    [(header::VARY, "HX-Request-Type, Cookie"), (header::CACHE_CONTROL, "no-cache")]
+}

@@ -1,0 +1,122 @@
+//! Files the pages load: inside the program, named after their content, so that browsers keep them for good.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::{Embed, EmbeddedFile};
+use sha2::{Digest, Sha256};
+
+#[derive(Embed)]
+#[folder = "assets/"]
+struct Files;
+
+/// One file as it is sent: some are several of ours in one, in the order that the list gives.
+struct Bundle {
+    name: &'static str,
+    kind: &'static str,
+    parts: &'static [&'static str],
+}
+
+const BUNDLES: [Bundle; 4] = [
+    Bundle {
+        name: "app.css",
+        kind: "text/css; charset=utf-8",
+        parts: &[
+            "css/layers.css",
+            "css/tokens.css",
+            "css/base.css",
+            "css/frame.css",
+            "css/controls.css",
+            "css/overlays.css",
+            "css/generate.css",
+            "css/picker.css",
+            "css/pictures.css",
+            "css/utilities.css",
+        ],
+    },
+    Bundle {
+        name: "app.js",
+        kind: "text/javascript; charset=utf-8",
+        parts: &[
+            "js/dom.js",
+            "js/theme.js",
+            "js/recipe.js",
+            "js/words.js",
+            "js/combobox.js",
+            "js/grid.js",
+            "js/keys.js",
+        ],
+    },
+    Bundle { name: "htmx.js", kind: "text/javascript; charset=utf-8", parts: &["vendor/htmx/htmx.min.js"] },
+    Bundle { name: "icon.svg", kind: "image/svg+xml", parts: &["img/icon.svg"] },
+];
+
+struct Asset {
+    url: String,
+    kind: &'static str,
+    hash: String,
+    bytes: Vec<u8>,
+}
+
+static ASSETS: LazyLock<HashMap<&str, Asset>> =
+    LazyLock::new(|| BUNDLES.iter().map(|bundle| (bundle.name, Asset::new(bundle))).collect());
+
+/// Where the file is; changes whenever its content does.
+pub fn url(name: &str) -> &'static str {
+    ASSETS.get(name).map_or("", |asset| &asset.url)
+}
+
+/// A vendored file as it is embedded, for the test that checks its sum.
+pub fn vendored(path: &str) -> Option<Cow<'static, [u8]>> {
+    Files::get(&format!("vendor/{path}")).map(|file: EmbeddedFile| file.data)
+}
+
+pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let path = format!("/assets/{name}");
+    let Some(asset) = ASSETS.values().find(|asset| asset.url == path) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let tag = format!("\"{}\"", asset.hash);
+    let caching =
+        [(header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned()), (header::ETAG, tag.clone())];
+    // A compressing layer weakens the tag, so it is searched for, not compared.
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|seen| seen.to_str().ok());
+    if known.is_some_and(|seen| seen.contains(&tag)) {
+        return (StatusCode::NOT_MODIFIED, caching).into_response();
+    }
+    ([(header::CONTENT_TYPE, asset.kind)], caching, asset.bytes.as_slice()).into_response()
+}
+
+impl Asset {
+    fn new(bundle: &Bundle) -> Self {
+        let parts = bundle.parts.iter().filter_map(|part| Files::get(part));
+        let bytes = parts.map(|part| part.data).collect::<Vec<_>>().join(&b'\n');
+        let digest = Sha256::digest(&bytes);
+        let hash: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let (stem, ending) = bundle.name.split_once('.').unwrap_or((bundle.name, ""));
+        Self { url: format!("/assets/{stem}.{hash}.{ending}"), kind: bundle.kind, hash, bytes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_every_bundle_is_there() {
+        for part in BUNDLES.iter().flat_map(|bundle| bundle.parts) {
+            assert!(Files::get(part).is_some(), "{part}");
+        }
+    }
+
+    #[test]
+    fn addresses_carry_a_hash() {
+        assert!(url("app.css").starts_with("/assets/app."));
+        assert!(url("app.css").ends_with(".css"));
+        assert_eq!(url("app.css").len(), "/assets/app.0123456789ab.css".len());
+    }
+}

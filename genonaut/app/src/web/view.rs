@@ -1,0 +1,141 @@
+//! Models as the templates show them: every text ready, every choice made.
+
+use genonaut_db::architecture::{self, Grade, Target};
+use genonaut_db::checkpoint::Checkpoint;
+use genonaut_db::lora::Lora;
+use uuid::Uuid;
+
+use super::words;
+
+const LONGEST_DESCRIPTION: usize = 240;
+
+/// A checkpoint in the list, or the chosen one.
+pub struct CheckpointView {
+    pub id: Uuid,
+    pub label: String,
+    pub base: Option<String>,
+    pub rating: Option<String>,
+    pub description: String,
+    pub picture: Picture,
+}
+
+/// A LoRA on a card, or in the recipe.
+pub struct LoraView {
+    pub id: Uuid,
+    pub label: String,
+    pub bases: String,
+    pub rating: Option<String>,
+    pub description: String,
+    pub words: Vec<Word>,
+    pub weight: Option<String>,
+    pub fit: Option<FitView>,
+    pub added: bool,
+    pub picture: Picture,
+}
+
+/// A trigger word; pressed when it is in the prompt.
+pub struct Word {
+    pub text: String,
+    pub pressed: bool,
+}
+
+/// How it fits the chosen checkpoint.
+pub struct FitView {
+    pub word: &'static str,
+    pub colour: &'static str,
+    pub reason: String,
+    /// It may be added all the same, but not without saying so.
+    pub warns: bool,
+}
+
+/// Stands in for a model's picture: the same model always gets the same one.
+pub struct Picture {
+    pub hue: u32,
+    pub motif: u32,
+}
+
+impl From<&Checkpoint> for CheckpointView {
+    fn from(model: &Checkpoint) -> Self {
+        let base = model.base.as_deref().map(architecture::label).or(model.architecture.as_deref());
+        Self {
+            id: model.id,
+            label: model.label().to_owned(),
+            base: base.map(str::to_owned),
+            rating: rating(model.rating),
+            description: shortened(model.description.as_deref()),
+            picture: Picture::of(model.label()),
+        }
+    }
+}
+
+impl LoraView {
+    /// `target` is the chosen checkpoint; without one there is nothing to fit.
+    pub fn new(model: &Lora, target: Option<&Target>, prompt: &str) -> Self {
+        let word = |text: &String| Word { pressed: words::has(prompt, text), text: text.clone() };
+        Self {
+            id: model.id,
+            label: model.label().to_owned(),
+            bases: bases(model),
+            rating: rating(model.rating),
+            description: shortened(model.description.as_deref()),
+            words: model.trigger_words.iter().map(word).collect(),
+            weight: model.metadata.get::<f64>(&["recommended_weight"]).map(|weight| format!("{weight:.2}")),
+            fit: target.map(|target| FitView::new(model, target)),
+            added: false,
+            picture: Picture::of(model.label()),
+        }
+    }
+
+    pub fn all_words(&self) -> String {
+        let words: Vec<_> = self.words.iter().map(|word| word.text.as_str()).collect();
+        shortened(Some(&words.join(", ")))
+    }
+
+    pub fn warns(&self) -> bool {
+        self.fit.as_ref().is_some_and(|fit| fit.warns)
+    }
+}
+
+impl FitView {
+    fn new(model: &Lora, target: &Target) -> Self {
+        let fit = model.fit(target);
+        let (word, colour) = match fit.grade {
+            Grade::Optimal => ("Optimal", "good"),
+            Grade::Compatible => ("Compatible", "info"),
+            Grade::Partial => ("Partial", "warn"),
+            Grade::Unknown => ("Unknown fit", ""),
+            Grade::Incompatible => ("Incompatible", "bad"),
+        };
+        Self { word, colour, reason: fit.reason, warns: fit.grade == Grade::Incompatible }
+    }
+}
+
+impl Picture {
+    fn of(label: &str) -> Self {
+        let number = fingerprint(label);
+        Self { hue: number % 12, motif: number / 12 % 4 }
+    }
+}
+
+/// FNV-1a: the same on every machine and in every version, which the standard hasher is not.
+pub fn fingerprint(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+fn bases(model: &Lora) -> String {
+    let known: Vec<_> = model.bases.iter().map(|base| architecture::label(base)).collect();
+    if known.is_empty() { model.compatible_architectures.join(" · ") } else { known.join(" · ") }
+}
+
+fn rating(rating: Option<f64>) -> Option<String> {
+    rating.map(|rating| format!("{rating:.2}"))
+}
+
+fn shortened(text: Option<&str>) -> String {
+    let text = text.unwrap_or_default();
+    let mut short: String = text.chars().take(LONGEST_DESCRIPTION).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
