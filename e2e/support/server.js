@@ -1,0 +1,41 @@
+// The real program, with a folder and a database of its own.
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = resolve(import.meta.dirname, '../..');
+const program = process.env.GENONAUT_BIN ?? join(root, 'target/debug/genonaut');
+
+/** Migrates, seeds when asked, serves; `stop` leaves nothing behind. */
+export async function start({ seeded }) {
+  const data = mkdtempSync(join(tmpdir(), 'genonaut-e2e-'));
+  // As root the program runs PostgreSQL as somebody else, who must get through here.
+  chmodSync(data, 0o755);
+  const env = { ...process.env };
+  delete env.DATABASE_URL;
+  const args = ['--data', data, '--env', 'test'];
+  const run = (...more) => execFileSync(program, [...args, ...more], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  run('db', 'migrate');
+  if (seeded) run('seed', '--static-only');
+  const server = spawn(program, [...args, 'serve', '--listen', '127.0.0.1:0'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  return { url: await address(server), stop: () => stop(server, data) };
+}
+
+async function address(server) {
+  for await (const line of createInterface({ input: server.stdout })) {
+    const found = line.match(/^listening on (http:\S+)/);
+    if (found) return found[1];
+  }
+  throw new Error('the server ended before it listened');
+}
+
+async function stop(server, data) {
+  if (server.exitCode === null) {
+    const ended = new Promise(done => server.once('exit', done));
+    server.kill('SIGTERM');
+    await ended;
+  }
+  rmSync(data, { recursive: true, force: true });
+}

@@ -1,0 +1,53 @@
+// What every test needs: the page's parts by their names, the catalogue as the API tells it, and a quiet console.
+import { test as base, expect } from '@playwright/test';
+
+export { expect };
+
+export const test = base.extend({
+  baseURL: async ({}, use) => use(process.env.GENONAUT_URL),
+
+  // Whatever the browser complains about fails the test: script errors, refused styles, missing files.
+  complaints: [async ({ page }, use) => {
+    const heard = [];
+    page.on('console', message => { if (message.type() === 'error') heard.push(message.text()); });
+    page.on('pageerror', error => heard.push(error.message));
+    await use(heard);
+    expect(heard, 'complaints of the browser').toEqual([]);
+  }, { auto: true }],
+
+  ui: async ({ page }, use) => use(parts(page)),
+});
+
+export function parts(page) {
+  const card = name => page.getByTestId('lora-card').filter({ has: page.getByRole('button', { name, exact: true }) });
+  return {
+    prompt: page.getByRole('textbox', { name: 'Prompt', exact: true }),
+    negative: page.getByRole('textbox', { name: 'Negative prompt' }),
+    checkpoint: page.getByRole('button', { name: /^Checkpoint / }),
+    checkpointSearch: page.getByRole('combobox', { name: 'Search checkpoints' }),
+    options: page.getByTestId('checkpoint-option'),
+    option: name => page.getByRole('option', { name }),
+    search: page.getByRole('searchbox', { name: 'Search LoRAs' }),
+    fit: name => page.getByRole('radio', { name }),
+    cards: page.getByTestId('lora-card'),
+    card,
+    toggle: name => page.getByRole('button', { name, exact: true }),
+    rows: page.getByTestId('lora-row'),
+    word: name => page.getByTestId('lora-row').getByRole('button', { name, exact: true }),
+    count: page.getByTestId('lora-count'),
+  };
+}
+
+/** All models of a kind, best rated first, as the API lists them. */
+export async function catalogue(url, kind, query = '') {
+  const items = [];
+  for (let cursor = ''; cursor !== null;) {
+    const answer = await fetch(`${url}/api/v1/${kind}?limit=200${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    const page = await answer.json();
+    items.push(...page.items);
+    cursor = page.next_cursor ?? null;
+  }
+  return items;
+}
+
+export const label = model => model.name ?? model.filename ?? model.path;

@@ -1,0 +1,58 @@
+// Everything without a mouse.
+import { expect, test } from '../support/test.js';
+
+test('a whole recipe by keyboard', async ({ page, ui }) => {
+  await page.goto('/');
+  await page.keyboard.press('p');
+  await expect(ui.prompt).toBeFocused();
+  await page.keyboard.type('cpl/?');
+  await expect(ui.prompt).toHaveValue('cpl/?');
+  await ui.prompt.blur();
+
+  await page.keyboard.press('c');
+  await expect(ui.checkpointSearch).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(ui.checkpoint).toContainText('realisticVisionV51');
+  await expect(ui.checkpoint).toBeFocused();
+  await expect(ui.checkpointSearch).toBeHidden();
+
+  await page.keyboard.press('/');
+  await expect(ui.search).toBeFocused();
+  await page.keyboard.type('detail');
+  await expect(ui.card('add_detail')).toBeVisible();
+  await ui.search.fill('');
+  await expect(ui.cards).toHaveCount(24);
+  await ui.toggle('add_detail').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(ui.toggle('cinematic_lighting')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(ui.rows).toHaveCount(1);
+  await expect(ui.toggle('cinematic_lighting')).toBeFocused();
+  await expect(ui.toggle('cinematic_lighting')).toHaveAttribute('aria-pressed', 'true');
+
+  await ui.word('film look').focus();
+  await page.keyboard.press('Space');
+  await expect(ui.prompt).toHaveValue('cpl/?, film look');
+  await expect(ui.word('film look')).toBeFocused();
+});
+
+test('the combobox says which option is active, and Escape closes it', async ({ page, ui }) => {
+  await page.goto('/');
+  await page.keyboard.press('c');
+  await expect(ui.checkpointSearch).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  const active = await ui.checkpointSearch.getAttribute('aria-activedescendant');
+  await expect(page.locator(`[id="${active}"]`)).toHaveClass(/active/);
+  await page.keyboard.press('Escape');
+  await expect(ui.checkpointSearch).toBeHidden();
+});
+
+test('the list of shortcuts opens and closes', async ({ page }) => {
+  await page.goto('/');
+  await page.keyboard.press('?');
+  const list = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(list).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(list).toBeHidden();
+});

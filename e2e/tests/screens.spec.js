@@ -1,0 +1,55 @@
+// Every state fits its screen and is free of axe violations, dark and light.
+import { violations } from '../support/axe.js';
+import { expect, parts, test } from '../support/test.js';
+
+const STATES = {
+  first: async () => {},
+  chosen: async ({ ui, page }) => {
+    await ui.toggle('cinematic_lighting').click();
+    await expect(ui.rows).toHaveCount(1);
+    await ui.word('film look').click();
+    await page.mouse.move(0, 0);
+  },
+  options: async ({ ui }) => { await ui.checkpoint.click(); await expect(ui.checkpointSearch).toBeFocused(); },
+  'no results': async ({ ui, page }) => { await ui.search.fill('nothing at all'); await expect(page.getByTestId('no-results')).toBeVisible(); },
+  theme: async ({ page }) => { await page.getByRole('button', { name: 'Theme' }).click(); await expect(page.getByRole('menuitemradio', { name: 'Dark' })).toBeVisible(); },
+  shortcuts: async ({ page }) => { await page.keyboard.press('?'); await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible(); },
+};
+
+for (const colorScheme of ['dark', 'light']) {
+  for (const [name, reach] of Object.entries(STATES)) {
+    test(`${name}, ${colorScheme}`, async ({ page, ui }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.goto('/');
+      await expect(ui.count).toContainText('of 7');
+      await reach({ page, ui });
+      expect(await violations(page)).toEqual([]);
+      await fits(page);
+    });
+  }
+
+  test(`empty catalogue, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    await page.goto(process.env.GENONAUT_EMPTY_URL);
+    expect(await violations(page)).toEqual([]);
+    await fits(page);
+  });
+}
+
+test('what a finger must hit is at least 42 pixels high', async ({ page }, { project }) => {
+  test.skip(!project.use.hasTouch, 'for fingers');
+  await page.goto('/');
+  const ui = parts(page);
+  await ui.toggle('cinematic_lighting').click();
+  await expect(ui.rows).toHaveCount(1);
+  const small = await page.evaluate(() => [...document.querySelectorAll('button, a[href], .input, textarea, .seg label')]
+    .filter(control => control.checkVisibility() && !control.matches('.skip, .card .hit'))
+    .filter(control => control.getBoundingClientRect().height < 41.5)
+    .map(control => control.outerHTML.slice(0, 80)));
+  expect(small).toEqual([]);
+});
+
+async function fits(page) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wide, 'pixels too wide').toBeLessThanOrEqual(0);
+}

@@ -1,0 +1,49 @@
+// What goes wrong is said in place, and nothing typed is lost.
+import { expect, test } from '../support/test.js';
+
+for (const [query, says] of [
+  ['checkpoint=abc', 'is no id of a checkpoint'],
+  ['lora=%3Cb%3E', 'is no id of a LoRA'],
+  ['fit=best', 'There is no such fit'],
+  ['cursor=zzz', 'cannot be found'],
+  [`q=${'x'.repeat(300)}`, 'at most 200 characters'],
+  ['q=a%00b', 'plain text'],
+  ['checkpoint=0190b2d4-0000-7000-8000-000000000001', 'no longer in the catalogue'],
+]) {
+  test(`says what is wrong with ${query.slice(0, 20)}`, async ({ page, ui, complaints }) => {
+    const answer = await page.goto(`/?${query}&prompt=kept`);
+    expect([400, 404]).toContain(answer.status());
+    await expect(page.getByTestId('notice')).toContainText(says);
+    await expect(ui.prompt).toHaveValue('kept');
+    await expect(ui.cards.first()).toBeVisible();
+    complaints.splice(0, complaints.length, ...complaints.filter(text => !/status of 40[04]/.test(text)));
+  });
+}
+
+test('a server that is gone is told, and what was typed is there', async ({ page, ui, complaints }) => {
+  await page.goto('/');
+  await ui.prompt.fill('kept');
+  await page.route('**/?*', route => route.abort());
+  await ui.toggle('add_detail').click();
+  await expect(page.getByRole('alert')).toContainText('does not answer');
+  await expect(ui.prompt).toHaveValue('kept');
+  complaints.length = 0;
+});
+
+test('a page that is not there leads back', async ({ page, complaints }) => {
+  await page.goto('/nowhere');
+  await page.getByRole('link', { name: 'Back to Image Generation' }).click();
+  await expect(page.getByRole('form', { name: 'Recipe' })).toBeVisible();
+  complaints.length = 0;
+});
+
+test('the whole page weighs at most 40 kB', async ({ page }) => {
+  let bytes = 0;
+  page.on('response', async answer => {
+    const sizes = await answer.request().sizes();
+    bytes += sizes.responseBodySize;
+  });
+  await page.goto('/', { waitUntil: 'networkidle' });
+  expect(bytes).toBeGreaterThan(10_000);
+  expect(bytes).toBeLessThan(40_000);
+});
