@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use csv::{ByteRecord, Position};
+use csv::ByteRecord;
 
 pub use problem::Problem;
 
@@ -107,6 +107,7 @@ impl Reader {
                 Some("its first line names the columns".into()),
             )]);
         }
+        csv.get_mut().next_start();
         let columns = header::read(&first, columns)?;
         let names = columns.iter().map(|column| column.name.clone()).collect();
         Ok(Self { csv, columns, names, problems: Vec::new(), unlisted: 0, done: false })
@@ -128,7 +129,7 @@ impl Reader {
     }
 
     fn row(&mut self, record: &ByteRecord) -> Row {
-        let line = record.position().map_or(1, Position::line);
+        let line = self.csv.get_mut().next_start().unwrap_or(1);
         self.check_width(line, record.len());
         let mut cells = Vec::with_capacity(self.columns.len());
         for field in 0..self.columns.len() {

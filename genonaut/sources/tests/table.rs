@@ -1,0 +1,198 @@
+//! Files as people save them, good and bad.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::io::Write;
+use std::path::Path;
+
+use genonaut_sources::table::{Column, Kind, Problem, Reader, Row, table_name};
+use proptest::prelude::*;
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::new("path", Kind::Text, true),
+        Column::new("rating", Kind::Float, false),
+        Column::new("tags", Kind::TextArray, false),
+        Column::new("metadata", Kind::JsonObject, false),
+        Column::new("count", Kind::Integer { min: -5, max: 99 }, false),
+        Column::new("done", Kind::Boolean, false),
+        Column::new("id", Kind::Uuid, false),
+    ]
+}
+
+fn read(ending: &str, bytes: &[u8]) -> Result<(Vec<Row>, Vec<Problem>), Vec<Problem>> {
+    let mut file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    let mut reader = Reader::open(file.path(), columns())?;
+    let rows = reader.by_ref().collect();
+    Ok((rows, reader.into_problems()))
+}
+
+fn cells(text: &str) -> Vec<Vec<Option<String>>> {
+    let (rows, problems) = read(".csv", text.as_bytes()).unwrap();
+    assert!(problems.is_empty(), "{problems:?}");
+    rows.into_iter().map(|row| row.cells).collect()
+}
+
+/// `line:column: reason; hint` of each problem.
+fn problems(bytes: &[u8]) -> Vec<String> {
+    let found = match read(".csv", bytes) {
+        Ok((_, problems)) | Err(problems) => problems,
+    };
+    found.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_file_is_named_like_its_table() {
+    for (path, name) in [
+        ("a/models_loras.csv", Some("models_loras")),
+        ("x.TSV", Some("x")),
+        ("x.Csv", Some("x")),
+        ("x.txt", None),
+        ("csv", None),
+    ] {
+        assert_eq!(table_name(Path::new(path)), name, "{path}");
+    }
+}
+
+#[test]
+fn files_of_every_office_program_read_alike() {
+    let plain = cells("path,rating\na b.pt,0.5\n");
+    for text in [
+        "\u{feff}path,rating\na b.pt,0.5\n",
+        "path,rating\r\na b.pt,0.5\r\n",
+        "path,rating\n\n\na b.pt,0.5",
+        " Path , RATING \n\"a b.pt\",\"0.5\"\n",
+    ] {
+        assert_eq!(cells(text), plain, "{text:?}");
+    }
+    let (rows, found) = read(".TSV", "path\ttags\n\"a\tb.pt\"\tx, y\n".as_bytes()).unwrap();
+    assert!(found.is_empty());
+    assert_eq!(rows[0].cells, [Some("a\tb.pt".into()), Some(r#"{"x","y"}"#.into())]);
+}
+
+#[test]
+fn lines_are_counted_as_an_editor_counts_them() {
+    let text = "path,rating\r\n\"a\nb\r\nc\",1\r\n\r\nd,bad\r\n\"e \"\" f\",bad\r\n";
+    let (rows, found) = read(".csv", text.as_bytes()).unwrap();
+    assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 6, 7]);
+    assert_eq!(found.iter().map(|problem| problem.line).collect::<Vec<_>>(), [6, 7]);
+    assert_eq!(rows[2].cells[0].as_deref(), Some(r#"e " f"#));
+}
+
+#[test]
+fn lists_are_read_in_three_forms() {
+    for (cell, literal) in [
+        ("a, b ,,a", r#"{"a","b"}"#),
+        (r#""[""a, b"", ""c\"" d""]""#, r#"{"a, b","c\" d"}"#),
+        (r#""{a,""b, c"",""d \""e""}""#, r#"{"a","b, c","d \"e"}"#),
+        ("[]", "{}"),
+        ("{}", "{}"),
+        (r"back\slash", r#"{"back\\slash"}"#),
+    ] {
+        assert_eq!(
+            cells(&format!(
+                "path,tags\nx,{}\n",
+                if cell.contains(',') && !cell.starts_with('"') { format!("\"{cell}\"") } else { cell.to_owned() }
+            ))[0][1]
+                .as_deref(),
+            Some(literal),
+            "{cell}"
+        );
+    }
+}
+
+#[test]
+fn metadata_goes_by_two_names() {
+    assert_eq!(cells("path,model_metadata\nx,\"{\"\"n\"\": 1.50}\"\n")[0][1].as_deref(), Some(r#"{"n": 1.50}"#));
+    assert!(problems(b"path,metadata,model_metadata\nx,,\n")[0].contains("names a column twice"));
+}
+
+#[test]
+fn every_bad_cell_says_where_what_and_why() {
+    for (text, expected) in [
+        ("path,rating\nx,abc\n", "2:rating: is no number (value \"abc\")"),
+        ("path,rating\nx,NaN\n", "2:rating: is no finite number (value \"NaN\")"),
+        ("path,rating\nx,\"0,9\"\n", "2:rating: is no number (value \"0,9\"); write the decimals behind a point"),
+        ("path,rating\n,1\n", "2:path: must not be empty"),
+        ("path,rating\n\"  \",1\n", "2:path: must not be empty (value \"  \")"),
+        ("path,metadata\nx,[1]\n", "2:metadata: is no JSON object (value \"[1]\"); write {\"key\": \"value\"}"),
+        ("path,metadata\nx,{a\n", "2:metadata: is no JSON: key must be a string at line 1 column 2 (value \"{a\")"),
+        (
+            "path,tags\nx,\"{a,{b}}\"\n",
+            "2:tags: is a list of lists (value \"{a,{b}}\"); write a, b or [\"a\", \"b\"] or {a,b}",
+        ),
+        (
+            "path,tags\nx,\"{a,NULL}\"\n",
+            "2:tags: holds NULL, which is no text (value \"{a,NULL}\"); write a, b or [\"a\", \"b\"] or {a,b}",
+        ),
+        ("path,count\nx,100\n", "2:count: is not between -5 and 99 (value \"100\")"),
+        ("path,count\nx,1.5\n", "2:count: is no whole number (value \"1.5\")"),
+        ("path,done\nx,maybe\n", "2:done: is neither true nor false (value \"maybe\")"),
+        ("path,id\nx,123\n", "2:id: is no UUID (value \"123\")"),
+        (
+            "path,rating\nx\n",
+            "2: has 1 fields where the header has 2; a text with a comma in it stands in double quotes",
+        ),
+        (
+            "path,rating\nx,1,2\n",
+            "2: has 3 fields where the header has 2; a text with a comma in it stands in double quotes",
+        ),
+        (
+            "path,rating\nx,1\n\"y,2\n",
+            "3: a quoted text that starts here has no end; close the text with a double quote; a quote inside of it is written twice",
+        ),
+        ("path\na\u{0}b\n", "2:path: holds a NUL character (value \"a\\u{0}b\"); take it out"),
+        ("", "1: the file is empty; its first line names the columns"),
+        ("rating\n1\n", "1:path: this column is missing; add a column path"),
+        ("path,ratign\nx,1\n", "1:ratign: is no column of the table (value \"ratign\"); did you mean rating?"),
+    ] {
+        assert!(
+            problems(text.as_bytes()).iter().any(|found| found == expected),
+            "{expected}\nis not in {:#?}",
+            problems(text.as_bytes())
+        );
+    }
+    let latin1 = problems(b"path,rating\nx,1\ncaf\xe9,1\n");
+    assert_eq!(latin1, ["3:path: is not UTF-8 (value \"caf\u{fffd}\"); save the file as UTF-8"]);
+}
+
+#[test]
+fn a_quote_inside_a_word_is_a_letter() {
+    assert_eq!(cells("path,rating\n5\" tall,1\n")[0][0].as_deref(), Some("5\" tall"));
+}
+
+#[test]
+fn all_problems_are_found_and_the_list_ends() {
+    let text: String =
+        std::iter::once("path,rating\n".to_owned()).chain((0..1500).map(|_| ",bad\n".to_owned())).collect();
+    let found = problems(text.as_bytes());
+    assert_eq!((found.len(), found.last().unwrap().contains("and 2000 more problems")), (1001, true));
+}
+
+#[test]
+fn long_values_and_control_characters_are_shown_safely() {
+    let found = problems(format!("path,rating\nx,\"\u{1b}[31m{}\"\n", "z".repeat(500)).as_bytes());
+    assert!(found[0].len() < 200 && !found[0].contains('\u{1b}') && found[0].contains('…'), "{found:?}");
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_written_is_read_again(texts in prop::collection::vec("[^\\x00]*[a-z][^\\x00]*", 1..8)) {
+        let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
+        writer.write_record(["path"]).unwrap();
+        texts.iter().for_each(|text| writer.write_record([text]).unwrap());
+        let (rows, found) = read(".csv", &writer.into_inner().unwrap()).unwrap();
+        prop_assert!(found.is_empty());
+        let read: Vec<_> = rows.into_iter().map(|row| row.cells[0].clone().unwrap()).collect();
+        prop_assert_eq!(read, texts);
+    }
+
+    #[test]
+    fn no_bytes_bring_it_down(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let mut file = b"path,tags,metadata\n".to_vec();
+        file.extend(&bytes);
+        read(".csv", &file).ok();
+        read(".tsv", &bytes).ok();
+    }
+}
