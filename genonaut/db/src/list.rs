@@ -1,5 +1,7 @@
 //! Runs the lists of every model: one page by key, and the counts beside it.
 
+mod rows;
+
 use sqlx::postgres::{PgPool, PgRow, Postgres};
 use sqlx::{QueryBuilder, Row};
 use uuid::Uuid;
@@ -22,9 +24,7 @@ pub(crate) async fn page<T: Model>(
     filter: &impl Conditions,
     request: &PageRequest,
 ) -> sqlx::Result<Page<T>> {
-    let mut query = page_query::<T>(filter, request);
-    let cached = filter.is_empty();
-    let mut rows = query.build().persistent(cached).fetch_all(db).await?;
+    let mut rows = rows::fetch::<T>(db, filter, request).await?;
     let total = match request.total {
         true => Some(count::<T>(db, filter).await?),
         false => None,
@@ -47,6 +47,9 @@ pub(crate) async fn page<T: Model>(
         total,
     })
 }
+
+#[cfg(feature = "testing")]
+pub(crate) use rows::first_page_sql;
 
 /// How many rows the filter leaves.
 pub(crate) async fn count<T: Model>(db: &PgPool, filter: &impl Conditions) -> sqlx::Result<i64> {
@@ -80,31 +83,6 @@ async fn facet<T: Model>(db: &PgPool, filter: &impl Conditions, choices: &str) -
     filter.push(&mut query);
     query.push(" GROUP BY value ORDER BY count DESC, value LIMIT 100");
     query.build_query_as().persistent(false).fetch_all(db).await
-}
-
-fn page_query<T: Model>(filter: &impl Conditions, request: &PageRequest) -> QueryBuilder<Postgres> {
-    let (select, table, key) = (T::SELECT, T::TABLE, request.sort.key());
-    let mut query = QueryBuilder::new(format!("SELECT {select}, {key} AS sort_key FROM {table} WHERE true"));
-    filter.push(&mut query);
-    let backwards = request.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
-    let descending = request.sort.descending() != backwards;
-    if let Some(cursor) = &request.cursor {
-        query.push(format!(" AND ({key}, id) {} (", if descending { "<" } else { ">" }));
-        push_key(&mut query, &cursor.key);
-        query.push(", ").push_bind(cursor.id).push(")");
-    }
-    let direction = if descending { "DESC" } else { "ASC" };
-    query.push(format!(" ORDER BY {key} {direction}, id {direction} LIMIT "));
-    query.push_bind(i64::from(request.limit) + 1);
-    query
-}
-
-fn push_key(query: &mut QueryBuilder<Postgres>, key: &Key) {
-    match key {
-        Key::Rating(rating) => query.push_bind(*rating),
-        Key::Name(name) => query.push_bind(name.clone()),
-        Key::Time(time) => query.push_bind(*time),
-    };
 }
 
 fn cursor_at(row: &PgRow, sort: Sort, backwards: bool) -> sqlx::Result<Cursor> {

@@ -7,6 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+#[cfg(feature = "testing")]
+pub(crate) use queries::first_page_sql;
 pub use queries::{Filter, FitFilter, count, create, delete, facets, find, find_by_name, list, patch};
 
 use crate::architecture::{self, Fit, Target};

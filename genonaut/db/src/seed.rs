@@ -51,6 +51,9 @@ pub struct Progress {
     pub rows: u64,
 }
 
+/// Rows that are few enough to leave PostgreSQL's own housekeeping to itself.
+const WORTH_SETTLING: i64 = 1000;
+
 /// Seeds from every file of `folder`; with `dry_run` nothing stays. A file is one transaction.
 ///
 /// # Errors
@@ -77,7 +80,10 @@ pub async fn static_files(
             None => report.strangers.push(file),
         }
     }
-    made_up::refresh_statistics(&mut connection).await?;
+    let written: i64 = report.files.iter().map(|file| file.counts.inserted + file.counts.updated).sum();
+    if written > WORTH_SETTLING && !dry_run {
+        made_up::settle(&mut connection).await?;
+    }
     Ok(report)
 }
 

@@ -99,3 +99,63 @@ async fn sweep(connection: &mut PgConnection) {
         }
     }
 }
+
+/// Runs plain SQL, for what no door of ours lets through.
+pub async fn run(db: &PgPool, sql: &'static str) {
+    sqlx::raw_sql(sql).execute(db).await.expect("run the SQL");
+}
+
+/// Waits until some connection of the server runs a statement that contains `words`.
+pub async fn until_running(options: PgConnectOptions, words: &str) {
+    let mut connection = options.connect().await.expect("connect");
+    let sql = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND position($1 IN query) > 0)";
+    for _ in 0..3000 {
+        if sqlx::query_scalar(sql).bind(words).fetch_one(&mut connection).await.expect("ask") {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("no connection runs {words}");
+}
+
+/// A migrated database of that name, made if it is not there, and how to reach it. For measurements.
+pub async fn named(server: &Server, name: &str) -> (PgPool, String) {
+    let options = server.options();
+    let mut connection = options.connect().await.expect("connect");
+    // It may be there from the last time.
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.ok();
+    connection.close().await.expect("close");
+    let options = options.database(name);
+    let url = options.to_url_lossy().to_string();
+    let pool = crate::connect(options).await.expect("connect to the database");
+    schema::migrate(&pool).await.expect("migrate");
+    (pool, url)
+}
+
+/// The query of the first page of LoRAs, and one of its rows' worth of numbers: how many there are.
+pub async fn first_page(db: &PgPool) -> (String, i64) {
+    let count = sqlx::query_scalar("SELECT count(*) FROM models_loras").fetch_one(db).await.expect("count");
+    (crate::lora::first_page_sql(), count)
+}
+
+/// Copies a CSV file with a header straight into a table, as psql's \copy does.
+pub async fn copy_csv(db: &PgPool, table: &str, csv: &str) {
+    let columns = csv.lines().next().expect("a header");
+    let mut connection = db.acquire().await.expect("connect");
+    let mut copy = connection
+        .copy_in_raw(&format!("COPY {table} ({columns}) FROM STDIN (FORMAT csv, HEADER)"))
+        .await
+        .expect("copy");
+    copy.send(csv.as_bytes()).await.expect("send");
+    copy.finish().await.expect("finish");
+}
+
+/// Made-up LoRAs as a seed file.
+pub fn lora_csv(rows: u64) -> String {
+    let quote = |field: &Option<String>| {
+        field.as_ref().map(|text| format!("\"{}\"", text.replace('"', "\"\""))).unwrap_or_default()
+    };
+    let line = |index| crate::synthetic::lora(1, index, 1000).0.iter().map(quote).collect::<Vec<_>>().join(",");
+    let lines = (0..rows).map(|index| line(index) + "\n").collect::<String>();
+    format!("{}\n{lines}", crate::synthetic::LORA_COLUMNS.join(","))
+}

@@ -181,7 +181,7 @@ fn print_fields(model: &Value) -> anyhow::Result<()> {
             Value::Array(words) => words.iter().filter_map(Value::as_str).map(plain).collect::<Vec<_>>().join(", "),
             other => other.to_string(),
         };
-        say(format!("{name:<24}{shown}"))?;
+        say(format!("{name:<26}{shown}"))?;
     }
     Ok(())
 }

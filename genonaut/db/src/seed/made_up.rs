@@ -23,7 +23,7 @@ pub async fn add_synthetic(db: &PgPool, seed: u64, rows: u64, mut progress: impl
         added += add(&mut connection, "models_loras", &LORA_COLUMNS, batch).await?;
         progress(checkpoints + (start + BATCH).min(loras));
     }
-    refresh_statistics(&mut connection).await?;
+    settle(&mut connection).await?;
     Ok(added)
 }
 
@@ -35,14 +35,15 @@ pub async fn remove_synthetic(db: &PgPool) -> sqlx::Result<u64> {
         let sql = format!(r#"DELETE FROM {table} WHERE metadata @> '{{"synthetic": true}}'"#);
         removed += sqlx::query(AssertSqlSafe(sql)).execute(&mut *transaction).await?.rows_affected();
     }
-    refresh_statistics(&mut transaction).await?;
     transaction.commit().await?;
+    settle(&mut *db.acquire().await?).await?;
     Ok(removed)
 }
 
-/// The planner chooses between indexes by these; without them a big load is followed by slow pages.
-pub(super) async fn refresh_statistics(connection: &mut PgConnection) -> sqlx::Result<()> {
-    raw_sql("ANALYZE models_checkpoints, models_loras").execute(connection).await.map(drop)
+/// After a big load: the planner's statistics, and index entries that wait to be sorted in. Without this the pages
+/// that follow are slow until PostgreSQL comes to it by itself.
+pub(super) async fn settle(connection: &mut PgConnection) -> sqlx::Result<()> {
+    raw_sql("VACUUM (ANALYZE) models_checkpoints, models_loras").execute(connection).await.map(drop)
 }
 
 async fn add(

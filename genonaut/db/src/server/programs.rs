@@ -55,7 +55,6 @@ fn folders() -> Vec<PathBuf> {
         ("/opt/homebrew/opt", "bin"),
         ("/usr/local/opt", "bin"),
         ("/Applications/Postgres.app/Contents/Versions", "bin"),
-        ("/var/lib/genonaut/pg", "bin"),
     ] {
         let Ok(entries) = std::fs::read_dir(parent) else { continue };
         let named = |path: &PathBuf| {
@@ -63,6 +62,7 @@ fn folders() -> Vec<PathBuf> {
         };
         folders.extend(entries.filter_map(|entry| Some(entry.ok()?.path())).filter(named).map(|path| path.join(rest)));
     }
+    folders.push(super::default_data().join("pg/bin"));
     folders.retain(|folder| folder.join("postgres").is_file());
     folders
 }

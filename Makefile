@@ -1,0 +1,56 @@
+# Every target says what it does: `make help`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+ROWS ?= 10000
+RELEASE := target/release/genonaut
+
+.PHONY: help demo test check unit e2e bench migrate-prep migrate-demo seed-data-static seed-data-synthetic vendor build
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 22
+
+demo: ## install what is missing, build, migrate, seed the static files, serve until Ctrl+C
+	@scripts/ensure-rust
+	@scripts/ensure-postgres
+	cargo build --locked --release
+	$(RELEASE) db migrate
+	$(RELEASE) seed --static-only
+	@exec $(RELEASE) serve
+
+test: check unit e2e ## everything: formatting, lints, Rust tests, browser tests
+
+check: ## formatting and lints
+	@scripts/ensure-rust
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+unit: ## Rust tests, on a private PostgreSQL
+	@scripts/ensure-postgres
+	@scripts/run-tests
+
+e2e: ## browser tests, through the real program
+	@scripts/ensure-postgres
+	cargo build --locked
+	@scripts/run-e2e
+
+bench: ## measure, as ratios of two things in one run; writes docs/benchmarks.md
+	@scripts/ensure-postgres
+	cargo build --locked --release --workspace --examples
+	target/release/examples/bench
+
+migrate-prep: ## write the next migration from the declared models
+	@scripts/ensure-postgres
+	cargo run --locked -q -- db prepare
+
+migrate-demo: ## apply pending migrations to the demo database
+	@scripts/ensure-postgres
+	cargo run --locked -q -- db migrate --env demo
+
+seed-data-static: ## seed from genonaut/db/demo/seed_data_static only
+	cargo run --locked -q -- seed --static-only
+
+seed-data-synthetic: ## the whole seeding: static files, then ROWS made-up models (ROWS=10000)
+	cargo run --locked --release -q -- seed --rows $(ROWS)
+
+vendor: ## fetch the browser files of third parties again, and check them
+	@scripts/vendor

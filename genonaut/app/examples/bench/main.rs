@@ -1,0 +1,45 @@
+//! `make bench`: measures the program as ratios of two things in one run, and writes them to docs/benchmarks.md.
+
+#![allow(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
+
+mod http;
+mod lists;
+mod machine;
+mod page;
+mod seeding;
+
+use std::path::Path;
+
+use genonaut_db::server::{self, Config, Env};
+
+/// Rows in the tables for the lists.
+const SIZES: [u64; 3] = [1_000, 100_000, 1_000_000];
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    match args.next().as_deref() {
+        Some("same-bytes") => runtime.block_on(http::same_bytes(&args.next().unwrap())),
+        _ => runtime.block_on(measure()),
+    }
+}
+
+async fn measure() {
+    let data = std::env::current_dir().unwrap().join("target/bench");
+    let server = server::start(&Config { data, database_url: None, env: Env::Test }).await.unwrap();
+    let mut lines = vec![machine::describe(&server).await];
+    lines.extend(seeding::measure(&server).await);
+    lines.extend(page::measure(&server).await);
+    lines.extend(lists::measure(&server).await);
+    server.stop().await.unwrap();
+    let text = format!("{HEAD}{}\n", lines.join("\n"));
+    std::fs::write(Path::new("docs/benchmarks.md"), text).unwrap();
+    machine::say(&format!("wrote docs/benchmarks.md\n\n{}", lines.join("\n")));
+}
+
+const HEAD: &str = "# Benchmarks
+
+Written by `make bench`. A row compares two things measured in the same run on the same machine; only the ratio says
+anything about another one. Tables hold made-up models of `genonaut seed --rows`, one in ten a checkpoint.
+
+";

@@ -1,0 +1,7 @@
+//! The JSON API as a client meets it.
+
+mod bad_input;
+mod guard;
+mod lists;
+mod records;
+mod watch;

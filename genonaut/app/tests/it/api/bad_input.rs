@@ -1,0 +1,145 @@
+//! Whatever a client gets wrong is said in problem+json, and never our fault (5xx), and never in SQL.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::server::TestServer;
+
+async fn refused(response: reqwest::Response, status: u16, slug: &str, field: &str, what: &str) {
+    let got = response.status().as_u16();
+    assert_eq!(response.headers()["content-type"], "application/problem+json", "{what}");
+    let text = response.text().await.unwrap();
+    let problem: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((got, problem["type"].as_str()), (status, Some(format!("/problems/{slug}").as_str())), "{what}: {text}");
+    assert_eq!(problem["status"], status);
+    if !field.is_empty() {
+        assert_eq!(problem["errors"][0]["field"], field, "{what}: {text}");
+        assert!(problem["errors"][0]["reason"].as_str().is_some_and(|reason| !reason.is_empty()));
+    }
+    for leak in ["SELECT", "INSERT", "sqlx", "constraint", "panicked"] {
+        assert!(!text.contains(leak), "{what}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn bad_addresses() {
+    let server = TestServer::start().await;
+    let parameter = "invalid-parameter";
+    for (path, status, slug, field) in [
+        ("/lora-models?limit=0", 400, parameter, "limit"),
+        ("/lora-models?limit=201", 400, parameter, "limit"),
+        ("/lora-models?limit=1e9", 400, parameter, "limit"),
+        ("/lora-models?limit=99999999999999999999", 400, parameter, "limit"),
+        ("/lora-models?cursor=!!", 400, parameter, "cursor"),
+        ("/lora-models?cursor=eyJzIjoicmF0aW5nIn0", 400, parameter, "cursor"),
+        ("/lora-models?sort=best", 400, parameter, "sort"),
+        ("/lora-models?q=a%00b", 400, parameter, "q"),
+        ("/lora-models?tag=%00", 400, parameter, "tag"),
+        ("/lora-models?min_rating=NaN", 400, parameter, "min_rating"),
+        ("/lora-models?min_rating=2", 400, parameter, "min_rating"),
+        ("/lora-models?total=maybe", 400, parameter, "total"),
+        ("/lora-models?nonsense=1", 400, parameter, "nonsense"),
+        ("/lora-models?q=a&q=b", 400, parameter, "q"),
+        ("/lora-models?fit=optimal", 400, parameter, "fit"),
+        ("/lora-models?checkpoint_id=7", 400, parameter, "checkpoint_id"),
+        ("/lora-models?checkpoint_id=00000000-0000-0000-0000-000000000000", 404, "not-found", ""),
+        ("/lora-models?checkpoint_id=00000000-0000-0000-0000-000000000000&fit=nice", 404, "not-found", ""),
+        ("/checkpoint-models?checkpoint_id=1", 400, parameter, "checkpoint_id"),
+        ("/checkpoint-models/facets?limit=1", 400, parameter, "limit"),
+        ("/checkpoint-models/xyz", 400, parameter, "id"),
+        ("/checkpoint-models/%00", 400, parameter, "id"),
+        ("/checkpoint-models/%ff", 400, parameter, "id"),
+        ("/checkpoint-models/00000000-0000-0000-0000-000000000000", 404, "not-found", ""),
+        ("/nothing", 404, "not-found", ""),
+    ] {
+        refused(server.get(&format!("/api/v1{path}")).await, status, slug, field, path).await;
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_order_is_refused() {
+    let server = TestServer::start().await;
+    for path in ["a.pt", "b.pt"] {
+        server.add("lora", json!({"path": path})).await;
+    }
+    let page = server.json("/api/v1/lora-models?limit=1&sort=name").await;
+    let path = format!("/api/v1/lora-models?cursor={}", page["next_cursor"].as_str().unwrap());
+    refused(server.get(&path).await, 400, "invalid-parameter", "cursor", &path).await;
+}
+
+#[tokio::test]
+async fn bad_bodies() {
+    let server = TestServer::start().await;
+    server.add("lora", json!({"path": "there/x.pt"})).await;
+    let json = "application/json";
+    for (kind, body, status, slug, field) in [
+        ("text/plain", r#"{"path": "x"}"#, 415, "unsupported-media-type", ""),
+        ("application/x-www-form-urlencoded", "path=x", 415, "unsupported-media-type", ""),
+        (json, "", 400, "malformed-json", ""),
+        (json, "{", 400, "malformed-json", ""),
+        (json, "[]", 400, "malformed-json", ""),
+        (json, "\u{feff}{}", 400, "malformed-json", ""),
+        (json, r#"{"path": "\ud800"}"#, 400, "malformed-json", ""),
+        (json, "{}", 422, "invalid-field", "path"),
+        (json, r#"{"path": ""}"#, 422, "invalid-field", "path"),
+        (json, r#"{"path": 7}"#, 422, "invalid-field", "path"),
+        (json, r#"{"path": "x\u0000"}"#, 422, "invalid-field", "path"),
+        (json, r#"{"path": "x", "rating": 1.5}"#, 422, "invalid-field", "rating"),
+        (json, r#"{"path": "x", "rating": "high"}"#, 422, "invalid-field", "rating"),
+        (json, r#"{"path": "x", "rating": 1e400}"#, 400, "malformed-json", ""),
+        (json, r#"{"path": "x", "tags": [1]}"#, 422, "invalid-field", "tags"),
+        (json, r#"{"path": "x", "metadata": []}"#, 422, "invalid-field", "metadata"),
+        (json, r#"{"path": "x", "metadata": {"a": "\u0000"}}"#, 422, "invalid-field", "metadata"),
+        (json, r#"{"path": "x", "architecture": "sd1"}"#, 422, "invalid-field", "architecture"),
+        (json, r#"{"path": "x", "id": "1"}"#, 422, "invalid-field", "id"),
+        (
+            json,
+            r#"{"path": "x", "\"; DROP TABLE models_loras; --": 1}"#,
+            422,
+            "invalid-field",
+            "\"; DROP TABLE models_loras; --",
+        ),
+        (json, r#"{"path": "there/x.pt"}"#, 422, "invalid-field", "path"),
+        (json, r#"{"path": "elsewhere/x.pt"}"#, 422, "invalid-field", "filename"),
+    ] {
+        let post = server.request(Method::POST, "/api/v1/lora-models").header("content-type", kind).body(body);
+        refused(post.send().await.unwrap(), status, slug, field, body).await;
+    }
+    assert_eq!(server.json("/api/v1/lora-models?total=true").await["total"], 1);
+}
+
+#[tokio::test]
+async fn long_and_deep_bodies() {
+    let server = TestServer::start().await;
+    let post = |body: String| {
+        server.request(Method::POST, "/api/v1/lora-models").header("content-type", "application/json").body(body).send()
+    };
+    let long = |length| format!(r#"{{"path": "x", "tags": ["{}"]}}"#, "a".repeat(length));
+    refused(post(long(501)).await.unwrap(), 422, "invalid-field", "tags", "a long tag").await;
+    let path = format!(r#"{{"path": "{}"}}"#, "é".repeat(1001));
+    refused(post(path).await.unwrap(), 422, "invalid-field", "path", "a long path").await;
+    let deep = format!(r#"{{"path": "x", "metadata": {}1{}}}"#, r#"{"a":"#.repeat(200), "}".repeat(200));
+    refused(post(deep).await.unwrap(), 400, "malformed-json", "", "a deep object").await;
+    let huge = post(long(1_100_000)).await.unwrap();
+    refused(huge, 413, "too-large", "", "a huge body").await;
+}
+
+#[tokio::test]
+async fn wrong_methods_and_revisions() {
+    let server = TestServer::start().await;
+    let made = server.add("lora", json!({"path": "x.pt"})).await;
+    let one = format!("/api/v1/lora-models/{}", made["id"].as_str().unwrap());
+    for (method, path) in
+        [(Method::PUT, one.as_str()), (Method::DELETE, "/api/v1/lora-models"), (Method::POST, "/healthz")]
+    {
+        let response = server.request(method, path).send().await.unwrap();
+        assert!(response.headers().contains_key("allow"), "{path}");
+        refused(response, 405, "method-not-allowed", "", path).await;
+    }
+    for tag in ["W/\"1\"", "abc", "\"abc\"", "\"1\", \"2\"", ""] {
+        let patch = server.request(Method::PATCH, &one).header("if-match", tag).json(&json!({"rating": 0.1}));
+        refused(patch.send().await.unwrap(), 400, "invalid-parameter", "If-Match", tag).await;
+    }
+    let patch = server.request(Method::PATCH, &one).json(&json!({"path": null}));
+    refused(patch.send().await.unwrap(), 422, "invalid-field", "path", "a path taken away").await;
+}

@@ -1,0 +1,208 @@
+//! The command line, by running the binary.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use genonaut_db::server;
+use genonaut_db::testing::until_running;
+use tempfile::TempDir;
+
+/// A data folder of the test's own, so that it has a private server of its own too.
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_genonaut"));
+        command
+            .args(args)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("GENONAUT_DATA", self.0.path().join("data"));
+        command
+            .envs(["HOME", "PG_BIN"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
+            .current_dir(self.0.path());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// What it prints when it succeeds.
+    fn says(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What it complains about when it fails with that exit code.
+    fn fails(&self, args: &[&str], code: i32) -> String {
+        let output = self.run(args);
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
+        text
+    }
+
+    fn serve(&self) -> (Child, String) {
+        let mut child = self.command(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        (child, address)
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([format!("-{name}"), child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn from_nothing_to_models_on_the_screen() {
+    let home = Home::new();
+    let early = home.fails(&["seed"], 1);
+    assert!(early.contains("genonaut db migrate"), "{early}");
+    assert!(home.says(&["db", "migrate"]).contains("genonaut_demo: applied 0001"));
+    assert!(home.says(&["db", "migrate"]).contains("nothing to do"));
+    let seeded = home.says(&["seed", "--static-only"]);
+    assert!(seeded.contains("models_loras.csv → models_loras: inserted 5, updated 0, unchanged 0, kept 0"), "{seeded}");
+    assert!(home.says(&["seed"]).contains("unchanged 5"));
+    let list = home.says(&["models", "list"]);
+    assert!(list.find("sd_xl_base_1.0") < list.find("realisticVisionV51") && list.contains("add_detail"), "{list}");
+    let fitting = home.says(&["models", "list", "lora", "--checkpoint", "realisticVisionV51", "--fit", "optimal"]);
+    assert!(fitting.contains("add_detail") && !fitting.contains("watercolor"), "{fitting}");
+    let shown: serde_json::Value =
+        serde_json::from_str(&home.says(&["models", "show", "add_detail", "--json"])).unwrap();
+    assert_eq!((shown["kind"].as_str(), shown["rating"].as_f64()), (Some("lora"), Some(0.93)));
+    let status = home.says(&["db", "status"]);
+    for wanted in ["environment  demo", "database     genonaut_demo", "pending      nothing", "drift        none"] {
+        assert!(status.contains(wanted), "{status}");
+    }
+    assert!(home.says(&["db", "status", "--env", "test"]).contains("applied      nothing"));
+}
+
+#[test]
+fn made_up_models_come_and_go() {
+    let home = Home::new();
+    home.says(&["db", "migrate"]);
+    assert!(home.says(&["seed", "--rows", "50", "--dry-run"]).contains("would make up 50"));
+    let seeded = home.says(&["seed", "--rows", "50"]);
+    let (static_part, made_up) = (seeded.find("inserted 5"), seeded.find("made up 50 models"));
+    assert!(static_part.is_some() && static_part < made_up, "{seeded}");
+    assert!(home.says(&["seed", "--rows", "60"]).contains("made up 10 models, 50 were there already"));
+    assert!(home.says(&["seed", "--remove-synthetic"]).contains("removed 60"));
+    let left: serde_json::Value = serde_json::from_str(&home.says(&["models", "list", "--json"])).unwrap();
+    assert_eq!(
+        (left["checkpoints"].as_array().map(Vec::len), left["loras"].as_array().map(Vec::len)),
+        (Some(5), Some(5))
+    );
+}
+
+#[test]
+fn a_bad_seed_file_is_explained_line_by_line() {
+    let home = Home::new();
+    home.says(&["db", "migrate"]);
+    let folder = home.0.path().join("seeds");
+    std::fs::create_dir(&folder).unwrap();
+    let mut file = std::fs::File::create(folder.join("models_loras.csv")).unwrap();
+    file.write_all(b"path,rating,description\na.pt,abc,\nb.pt,2,\nc.pt,0.5,caf\xe9\n").unwrap();
+    std::fs::write(folder.join("what.csv"), "x\n").unwrap();
+    let text = home.fails(&["seed", "--static-only", "--dir", folder.to_str().unwrap()], 1);
+    for wanted in [
+        "models_loras.csv:2:rating: is no number (value \"abc\")",
+        "models_loras.csv:3:rating: must be between 0 and 1 (value \"2\")",
+        "models_loras.csv:4:description: is not UTF-8",
+        "models_loras.csv: not applied",
+        "what.csv: left alone, no table has this name",
+        "1 of 1 files have problems",
+    ] {
+        assert!(text.contains(wanted), "{wanted:?} is not in\n{text}");
+    }
+    assert!(home.fails(&["seed", "--dir", "/nowhere"], 1).contains("/nowhere"));
+}
+
+#[test]
+fn wrong_usage_is_told_from_failure() {
+    let home = Home::new();
+    for args in [
+        &["serve", "--listen", "x"][..],
+        &["nonsense"],
+        &["seed", "--rows", "-1"],
+        &["models", "list", "--fit", "optimal"],
+        &["models", "list", "--limit", "0"],
+        &["--env", "prod", "db", "status"],
+    ] {
+        home.fails(args, 2);
+    }
+    assert!(home.fails(&["serve", "--listen", "0.0.0.0:0"], 1).contains("--token-file"));
+    assert!(home.fails(&["--database-url", "postgres://nobody@127.0.0.1:1/x", "db", "status"], 1).contains("connect"));
+    assert!(home.fails(&["--database-url", "nonsense", "db", "status"], 1).contains("DATABASE_URL"));
+}
+
+#[test]
+fn help_is_worth_reading() {
+    let home = Home::new();
+    insta::assert_snapshot!("help", home.says(&["--help"]).replace(home.0.path().to_str().unwrap(), "HOME"));
+    insta::assert_snapshot!(
+        "help_seed",
+        home.says(&["seed", "--help"]).replace(home.0.path().to_str().unwrap(), "HOME")
+    );
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(home.says(&["completions", shell]).contains("genonaut"), "{shell}");
+    }
+}
+
+#[test]
+fn a_server_that_is_killed_loses_nothing_and_starts_again() {
+    let home = Home::new();
+    let (mut child, address) = home.serve();
+    let made = ask(&address, "POST", "/api/v1/lora-models", r#"{"path": "a/kept.pt", "rating": 0.5}"#);
+    assert!(made.contains("201"), "{made}");
+    signal(&child, "KILL");
+    child.wait().unwrap();
+    let (mut child, address) = home.serve();
+    assert!(ask(&address, "GET", "/api/v1/lora-models", "").contains("a/kept.pt"));
+    signal(&child, "INT");
+    assert!(child.wait().unwrap().success());
+    assert!(
+        !home.0.path().join("data/postgres/postmaster.pid").exists() || !Path::new("/proc").exists(),
+        "the private server still runs"
+    );
+}
+
+/// Seeding dies in the middle of writing: nothing of the file is there, and the next run does it whole.
+#[tokio::test]
+async fn seeding_that_is_killed_leaves_nothing_half_done() {
+    let home = Home::new();
+    home.says(&["db", "migrate"]);
+    let folder = home.0.path().join("seeds");
+    std::fs::create_dir(&folder).unwrap();
+    let rows: String = (0..20_000).map(|i| format!("models/loras/row_{i}.pt,0.5,\"a,b\"\n")).collect();
+    std::fs::write(folder.join("models_loras.csv"), format!("path,rating,tags\n{rows}")).unwrap();
+    let args = ["seed", "--static-only", "--dir", folder.to_str().unwrap()];
+    let place = server::Config { data: home.0.path().join("data"), database_url: None, env: server::Env::Demo };
+    let server = server::start(&place).await.unwrap();
+    let mut seeding = home.command(&args).stdout(Stdio::null()).spawn().unwrap();
+    until_running(server.options(), "INSERT INTO \"models_loras\"").await;
+    signal(&seeding, "KILL");
+    seeding.wait().unwrap();
+    server.stop().await.unwrap();
+    let list: serde_json::Value = serde_json::from_str(&home.says(&["models", "list", "lora", "--json"])).unwrap();
+    assert_eq!(list["loras"].as_array().map(Vec::len), Some(0));
+    assert!(home.says(&args).contains("inserted 20000"));
+}
+
+/// One request over a plain connection; the whole answer as text.
+fn ask(address: &str, method: &str, path: &str, body: &str) -> String {
+    let host = address.strip_prefix("http://").unwrap();
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    let length = body.len();
+    write!(stream, "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}").unwrap();
+    let mut answer = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+    answer
+}
