@@ -15,7 +15,11 @@ fn vendored_files_match() {
             assert_eq!(sum, file["sha256"].as_str().expect("sha256"), "{to}");
             checked += 1;
         }
-        let licence = package["files"].as_array().expect("files").iter().any(|file| file["to"].as_str().is_some_and(|to| to.ends_with("LICENSE")));
+        let licence = package["files"]
+            .as_array()
+            .expect("files")
+            .iter()
+            .any(|file| file["to"].as_str().is_some_and(|to| to.ends_with("LICENSE")));
         assert!(licence, "a licence comes along");
     }
     assert!(checked > 0);
