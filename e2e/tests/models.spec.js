@@ -10,7 +10,6 @@ test('shows the best checkpoint chosen, and all others in rating order', async (
   await expect(ui.options.first()).toBeVisible();
   await expect(ui.options.locator('.name')).toHaveText(models.slice(0, 30).map(label));
   await ui.options.last().scrollIntoViewIfNeeded();
-  await page.getByText('More…').scrollIntoViewIfNeeded();
   await expect(ui.options.locator('.name')).toHaveText(models.map(label));
   await expect(ui.options.first()).toContainText('0.95');
   await expect(ui.options.first()).toContainText('SDXL');

@@ -1,7 +1,7 @@
 // Without JavaScript everything still works, as links and forms.
 import { expect, test } from '../support/test.js';
 
-test.use({ javaScriptEnabled: false });
+test.use({ javaScriptEnabled: false, contextOptions: { reducedMotion: 'reduce' } });
 
 test('search, fit, choose, add, words and pages', async ({ page, ui }) => {
   await page.goto('/');

@@ -41,11 +41,14 @@
     if (results.getBoundingClientRect().top < 0) G.one('#picker').scrollIntoView();
   };
 
-  /* The prompts' place in the address, without an entry in the history for every letter. */
-  let timer;
-  function soon() { clearTimeout(timer); timer = setTimeout(write, 400); }
+  /* The prompts' place in the address, without an entry in the history for every letter. At once
+     when it is quiet, so that a reload right after has it; seldom while typing, as browsers demand. */
+  let timer, last = 0;
+  function soon() { clearTimeout(timer); timer = setTimeout(write, Math.max(0, last + 400 - performance.now())); }
+  G.remember = write;
   function write() {
     clearTimeout(timer);
+    last = performance.now();
     const url = new URL(location);
     for (const box of prompts) box.value ? url.searchParams.set(box.name, box.value) : url.searchParams.delete(box.name);
     /* Servers and chats cut long addresses; better the one before than half a recipe. */
@@ -65,7 +68,7 @@
     G.one('#picker-q').value = query.get('q') ?? '';
     chosen('fit', query.get('fit') ?? 'any');
     for (const box of prompts) query.set(box.name, box.value);
-    htmx.ajax('GET', `/?${query}`, { source: form, target: form, swap: 'none', request: { headers: { 'HX-History-Restore-Request': 'true' } } });
+    htmx.ajax('GET', `/?${query}`, { target: form, swap: 'none', request: { headers: { 'HX-History-Restore-Request': 'true' } } });
   });
 
   /* No answer at all: say so where the server would have. */

@@ -40,6 +40,7 @@
       event.stopImmediatePropagation();
       const word = event.submitter.value.trim();
       replaceAll(has(word) ? without(word) : withWord(word));
+      G.remember();
       show();
     }, true);
     G.on('input', event => { if (event.target === prompt) show(); });

@@ -71,6 +71,10 @@ impl Asked {
         for (key, value) in pairs {
             asked.act(key, value);
         }
+        if asked.acts {
+            // What was searched for is found.
+            asked.recipe.checkpoint_q.clear();
+        }
         asked
     }
 

@@ -1,0 +1,6 @@
+//! The pages as a browser without JavaScript, or htmx, asks for them.
+
+mod pages;
+mod parts;
+mod trouble;
+mod vendor;
