@@ -40,7 +40,7 @@ pub async fn database() -> TestDatabase {
     connection.execute(AssertSqlSafe(copy)).await.expect("copy the template");
     connection.close().await.expect("close");
     let options = options.database(&name);
-    let url = options.to_url_lossy().to_string();
+    let url = url(&options);
     let pool =
         PgPoolOptions::new().max_connections(4).connect_with(options).await.expect("connect to the test database");
     TestDatabase { pool, url, _server: Arc::new(Held(Mutex::new(server))) }
@@ -86,6 +86,13 @@ async fn make_template(connection: &mut PgConnection, options: &PgConnectOptions
     connection.execute(AssertSqlSafe(rename)).await.expect("finish the template");
 }
 
+/// An address that psql and pgbench understand too.
+fn url(options: &PgConnectOptions) -> String {
+    let (user, database) = (options.get_username(), options.get_database().unwrap_or_default());
+    let folder = options.get_socket().map(|folder| folder.display().to_string()).unwrap_or_default();
+    format!("postgres://{user}@localhost/{database}?host={folder}")
+}
+
 /// Drops what processes that have ended left behind.
 async fn sweep(connection: &mut PgConnection) {
     let sql = "SELECT datname::text FROM pg_database WHERE datname LIKE 't\\_%'";
@@ -126,7 +133,7 @@ pub async fn named(server: &Server, name: &str) -> (PgPool, String) {
     connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.ok();
     connection.close().await.expect("close");
     let options = options.database(name);
-    let url = options.to_url_lossy().to_string();
+    let url = url(&options);
     let pool = crate::connect(options).await.expect("connect to the database");
     schema::migrate(&pool).await.expect("migrate");
     (pool, url)

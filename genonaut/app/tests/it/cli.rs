@@ -1,6 +1,7 @@
 //! The command line, by running the binary.
 
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -13,7 +14,10 @@ struct Home(TempDir);
 
 impl Home {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        let home = tempfile::tempdir().unwrap();
+        // The account that PostgreSQL runs as when we are root has to get in.
+        std::fs::set_permissions(home.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        Self(home)
     }
 
     fn command(&self, args: &[&str]) -> Command {
@@ -153,6 +157,22 @@ fn help_is_worth_reading() {
     );
     for shell in ["bash", "zsh", "fish"] {
         assert!(home.says(&["completions", shell]).contains("genonaut"), "{shell}");
+    }
+}
+
+/// A folder that nobody else may enter is what careful people have.
+#[test]
+fn a_data_folder_closed_to_others_works() {
+    let home = Home::new();
+    let data = home.0.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o700)).unwrap();
+    assert!(home.says(&["db", "migrate"]).contains("applied 0001"));
+    let status = home.says(&["db", "status"]);
+    let place = status.lines().find_map(|line| line.strip_prefix("server       private, ")).unwrap();
+    let cluster = Path::new(place).parent().unwrap();
+    if cluster != data {
+        std::fs::remove_dir_all(cluster).unwrap();
     }
 }
 

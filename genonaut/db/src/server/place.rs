@@ -45,7 +45,7 @@ pub(super) fn sockets(home: &Path) -> PathBuf {
 }
 
 fn reaches(account: &Account, folder: &Path) -> bool {
-    folder.ancestors().skip(1).filter_map(|parent| parent.metadata().ok()).all(|parent| {
+    folder.ancestors().filter_map(|parent| parent.metadata().ok()).all(|parent| {
         let mode = parent.mode();
         mode & 0o001 != 0
             || (parent.uid() == account.uid && mode & 0o100 != 0)
