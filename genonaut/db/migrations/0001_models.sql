@@ -145,6 +145,25 @@ AS $function$
         || regexp_replace(regexp_replace(name, '([[:lower:]])([[:upper:]])', '\1 \2', 'g'), '[^[:alnum:]]+', ' ', 'g')
 $function$;
 
+CREATE OR REPLACE FUNCTION public.stamp_model()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.last_created := now();
+        NEW.last_updated := now();
+        RETURN NEW;
+    END IF;
+    NEW.last_created := OLD.last_created;
+    NEW.last_updated := OLD.last_updated;
+    IF NEW IS DISTINCT FROM OLD THEN
+        NEW.last_updated := greatest(clock_timestamp(), OLD.last_updated + interval '1 microsecond');
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION public.forget_sources()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -171,16 +190,6 @@ BEGIN
     NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family, NEW.architecture,
             NEW.base, left(NEW.description, 20000), array_to_string(NEW.tags, ' '))))
         || to_tsvector('english', left(coalesce(NEW.description, ''), 20000));
-    IF TG_OP = 'INSERT' THEN
-        NEW.last_created := now();
-        NEW.last_updated := now();
-    ELSE
-        NEW.last_created := OLD.last_created;
-        NEW.last_updated := OLD.last_updated;
-        IF NEW IS DISTINCT FROM OLD THEN
-            NEW.last_updated := greatest(clock_timestamp(), OLD.last_updated + interval '1 microsecond');
-        END IF;
-    END IF;
     RETURN NEW;
 END
 $function$;
@@ -204,16 +213,6 @@ BEGIN
     NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family,
             left(NEW.description, 20000), array_to_string(NEW.tags || NEW.trigger_words || NEW.compatible_architectures, ' '))))
         || to_tsvector('english', left(coalesce(NEW.description, ''), 20000));
-    IF TG_OP = 'INSERT' THEN
-        NEW.last_created := now();
-        NEW.last_updated := now();
-    ELSE
-        NEW.last_created := OLD.last_created;
-        NEW.last_updated := OLD.last_updated;
-        IF NEW IS DISTINCT FROM OLD THEN
-            NEW.last_updated := greatest(clock_timestamp(), OLD.last_updated + interval '1 microsecond');
-        END IF;
-    END IF;
     RETURN NEW;
 END
 $function$;
@@ -349,8 +348,12 @@ CREATE INDEX models_loras_by_updated ON public.models_loras USING btree (last_up
 
 CREATE TRIGGER models_checkpoints_fill BEFORE INSERT OR UPDATE ON public.models_checkpoints FOR EACH ROW EXECUTE FUNCTION models_checkpoints_fill();
 
+CREATE TRIGGER models_checkpoints_stamp BEFORE INSERT OR UPDATE ON public.models_checkpoints FOR EACH ROW EXECUTE FUNCTION stamp_model();
+
 CREATE TRIGGER models_checkpoints_gone AFTER DELETE ON public.models_checkpoints REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION forget_sources();
 
 CREATE TRIGGER models_loras_fill BEFORE INSERT OR UPDATE ON public.models_loras FOR EACH ROW EXECUTE FUNCTION models_loras_fill();
+
+CREATE TRIGGER models_loras_stamp BEFORE INSERT OR UPDATE ON public.models_loras FOR EACH ROW EXECUTE FUNCTION stamp_model();
 
 CREATE TRIGGER models_loras_gone AFTER DELETE ON public.models_loras REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION forget_sources();

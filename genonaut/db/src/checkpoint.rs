@@ -71,21 +71,13 @@ BEGIN
     NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family, NEW.architecture,
             NEW.base, left(NEW.description, 20000), array_to_string(NEW.tags, ' '))))
         || to_tsvector('english', left(coalesce(NEW.description, ''), 20000));
-    IF TG_OP = 'INSERT' THEN
-        NEW.last_created := now();
-        NEW.last_updated := now();
-    ELSE
-        NEW.last_created := OLD.last_created;
-        NEW.last_updated := OLD.last_updated;
-        IF NEW IS DISTINCT FROM OLD THEN
-            NEW.last_updated := greatest(clock_timestamp(), OLD.last_updated + interval '1 microsecond');
-        END IF;
-    END IF;
     RETURN NEW;
 END
 $$;
 CREATE TRIGGER models_checkpoints_fill BEFORE INSERT OR UPDATE ON models_checkpoints
     FOR EACH ROW EXECUTE FUNCTION models_checkpoints_fill();
+CREATE TRIGGER models_checkpoints_stamp BEFORE INSERT OR UPDATE ON models_checkpoints
+    FOR EACH ROW EXECUTE FUNCTION stamp_model();
 CREATE TRIGGER models_checkpoints_gone AFTER DELETE ON models_checkpoints
     REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION forget_sources();
 "

@@ -27,6 +27,13 @@ pub fn row(what: &str, figures: &str, ratio: f64, target: f64, at_least: bool) -
     line
 }
 
+/// A row without a target.
+pub fn plain(what: &str, figures: &str, ratio: f64) -> String {
+    let line = format!("| {what} | {figures} | {ratio:.2} | – | |");
+    say(&line);
+    line
+}
+
 pub fn head(title: &str) -> String {
     format!("\n## {title}\n\n| what | figures | ratio | target | |\n|---|---|---:|---:|---|")
 }

@@ -9,6 +9,7 @@ use utoipa::OpenApi;
 
 use super::{checkpoints, loras, watch};
 use crate::problem::{KINDS, Problem};
+use crate::web::Look;
 
 /// Genonaut's catalogue of checkpoints and LoRAs.
 #[derive(OpenApi)]
@@ -52,6 +53,7 @@ struct Viewer {
     version: String,
     operations: Vec<Operation>,
     schemas: Vec<Schema>,
+    look: Look,
 }
 
 struct Operation {
@@ -73,10 +75,14 @@ struct Schema {
     fields: Vec<Named>,
 }
 
-pub async fn page() -> Result<Html<String>, Problem> {
+pub async fn page(look: Look) -> Result<Html<String>, Problem> {
     let document = value();
-    let viewer =
-        Viewer { version: text(&document["info"]["version"]), operations: operations(), schemas: schemas(&document) };
+    let viewer = Viewer {
+        version: text(&document["info"]["version"]),
+        operations: operations(),
+        schemas: schemas(&document),
+        look,
+    };
     viewer.render().map(Html).map_err(|_| Problem::new("internal", ""))
 }
 

@@ -36,6 +36,7 @@ const BUNDLES: [Bundle; 4] = [
             "css/picker.css",
             "css/pictures.css",
             "css/utilities.css",
+            "css/api.css",
         ],
     },
     Bundle {

@@ -12,8 +12,9 @@ use super::Conditions;
 use crate::model::Model;
 use crate::page::{Cursor, Key, PageRequest};
 
-/// Rows of the order that are looked at one by one. Beyond it fewer than one row in a hundred matches.
-const STRETCH: u16 = 3000;
+/// Rows of the order that are looked at one by one: few, and if something in them matches, more. If nothing does,
+/// or the page is still not full, fewer than one row in a hundred matches.
+const STRETCHES: [u16; 2] = [300, 3000];
 
 pub(super) async fn fetch<T: Model>(
     db: &PgPool,
@@ -24,9 +25,14 @@ pub(super) async fn fetch<T: Model>(
     if filter.is_empty() {
         return walk::<T>(filter, request, wanted).build().fetch_all(db).await;
     }
-    let rows = walk::<T>(filter, request, STRETCH).build().persistent(false).fetch_all(db).await?;
-    if rows.len() == usize::from(wanted) {
-        return Ok(rows);
+    for stretch in STRETCHES {
+        let rows = walk::<T>(filter, request, stretch).build().persistent(false).fetch_all(db).await?;
+        if rows.len() == usize::from(wanted) {
+            return Ok(rows);
+        }
+        if rows.is_empty() {
+            break;
+        }
     }
     gather::<T>(filter, request).build().persistent(false).fetch_all(db).await
 }

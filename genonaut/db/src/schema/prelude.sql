@@ -74,6 +74,23 @@ CREATE FUNCTION search_words(name text) RETURNS text LANGUAGE sql IMMUTABLE PARA
         || regexp_replace(regexp_replace(name, '([[:lower:]])([[:upper:]])', '\1 \2', 'g'), '[^[:alnum:]]+', ' ', 'g')
 $$;
 
+-- Sets the times of a model. Triggers run in the order of their names, so this one sees what the others have filled in.
+CREATE FUNCTION stamp_model() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.last_created := now();
+        NEW.last_updated := now();
+        RETURN NEW;
+    END IF;
+    NEW.last_created := OLD.last_created;
+    NEW.last_updated := OLD.last_updated;
+    IF NEW IS DISTINCT FROM OLD THEN
+        NEW.last_updated := greatest(clock_timestamp(), OLD.last_updated + interval '1 microsecond');
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 -- Removes what sources said about rows that are gone.
 CREATE FUNCTION forget_sources() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
