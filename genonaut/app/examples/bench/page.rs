@@ -44,9 +44,10 @@ pub async fn measure(server: &Server) -> Vec<String> {
 fn pgbench(url: &str, sql: &str) -> f64 {
     let file = std::env::current_dir().unwrap().join("target/bench/page.sql");
     std::fs::write(&file, format!("{sql};\n")).unwrap();
-    let program = ["/usr/lib/postgresql/15/bin/pgbench", "pgbench"]
-        .into_iter()
-        .find(|name| Command::new(name).arg("--version").output().is_ok());
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let mut programs: Vec<_> = debian.map(|entry| entry.unwrap().path().join("bin/pgbench")).collect();
+    programs.push("pgbench".into());
+    let program = programs.into_iter().find(|name| Command::new(name).arg("--version").output().is_ok());
     let output = Command::new(program.expect("pgbench"))
         .args(["-n", "-M", "prepared", "-c", "4", "-j", "1", "-T", "8", "-f"])
         .arg(&file)
