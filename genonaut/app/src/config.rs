@@ -9,8 +9,8 @@ use genonaut_db::server::{self, Env, Server};
 /// Where the catalogue is.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
-    /// Folder of everything that Genonaut keeps.
-    #[arg(long, global = true, env = "GENONAUT_DATA", value_name = "DIR", default_value_os_t = server::default_data())]
+    /// Folder of everything that Genonaut keeps; ~/.local/share/genonaut unless given, for root /var/lib/genonaut.
+    #[arg(long, global = true, env = "GENONAUT_DATA", value_name = "DIR", default_value_os_t = server::default_data(), hide_default_value = true, hide_env_values = true)]
     pub data: PathBuf,
     /// Database of the private server: demo or test.
     #[arg(long, global = true, env = "GENONAUT_ENV", value_name = "ENV", default_value_t = Env::Demo)]

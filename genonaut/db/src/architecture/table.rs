@@ -103,7 +103,10 @@ fn spellings(file: &File, families: &BTreeMap<String, String>) -> BTreeMap<Strin
         family.or(meaning.architecture.as_ref()).cloned()
     };
     let mut known = BTreeMap::new();
-    for (spelling, meaning) in file.alias_index.iter().chain(&file.civitai_base_model_map) {
+    let own = |meaning: &Meaning| meaning.family.as_ref().is_some_and(|family| families.contains_key(family));
+    // Where a store tells a family from its architecture ("Pony V7"), the index knows only the latter.
+    let told_apart = file.civitai_base_model_map.iter().filter(|(_, meaning)| own(meaning));
+    for (spelling, meaning) in told_apart.chain(&file.alias_index).chain(&file.civitai_base_model_map) {
         if let Some(base) = base(meaning) {
             known.entry(normalise(spelling)).or_insert(base);
         }

@@ -23,6 +23,8 @@ fn spellings_of_users_and_stores_meet() {
         ("illustrious", &["Illustrious"]),
         ("flux1", &["flux", "Flux.1 D", "FLUX.1-dev", "flux.1-dev/inpaint"]),
         ("flux1-krea", &["Flux.1 Krea"]),
+        ("flux1-kontext", &["Flux.1 Kontext"]),
+        ("pony-v7", &["Pony V7"]),
     ] {
         for spelling in given {
             assert_eq!(canonical(spelling), Some(base), "{spelling:?}");
