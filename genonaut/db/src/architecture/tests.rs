@@ -42,6 +42,24 @@ fn every_spelling_leads_to_a_base_with_a_label_and_an_architecture() {
 }
 
 #[test]
+fn every_base_is_reached_by_its_id_and_a_family_by_its_civitai_name() {
+    for base in TABLE.labels.keys() {
+        assert_eq!(canonical(base), Some(base.as_str()));
+    }
+    for (civitai, base) in [
+        ("Pony", "pony"),
+        ("NoobAI", "noobai"),
+        ("Pony V7", "pony-v7"),
+        ("Flux.1 Krea", "flux1-krea"),
+        ("Flux.1 Kontext", "flux1-kontext"),
+    ] {
+        assert_eq!(canonical(civitai), Some(base));
+    }
+    let others = [canonical("ponyv7"), canonical("flux.1-dev/kontext"), canonical("AuraFlow")];
+    assert_eq!(others, [Some("pony-v7"), Some("flux1-kontext"), Some("auraflow")]);
+}
+
+#[test]
 fn grades_are_what_the_table_says() {
     for (checkpoint, bases, grade) in [
         (Some("sd1"), &["sd1"][..], Grade::Compatible),
