@@ -2,6 +2,7 @@
 //! `data/architectures.json`.
 
 mod fit;
+mod label;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -56,11 +56,11 @@ pub fn checkpoint(seed: u64, index: u64) -> Row {
     ])
 }
 
-/// LoRA number `index`, made to go with some of the first `checkpoints` checkpoints.
-pub fn lora(seed: u64, index: u64, checkpoints: u64) -> Row {
+/// LoRA number `index`, made to go with some checkpoints of its own base; depends on nothing but `seed` and `index`.
+pub fn lora(seed: u64, index: u64) -> Row {
     let mut dice = Dice::new(seed, index * 2 + 1);
     let name = format!("{}_{}_{}", dice.pick(&ADJECTIVES), dice.pick(&NOUNS), code(seed, index));
-    let (_, spelling) = base(&mut dice);
+    let (made_for, spelling) = base(&mut dice);
     let mut architectures = vec![spelling.to_owned()];
     if dice.one_in(8) {
         architectures.push(base(&mut dice).1.to_owned());
@@ -79,7 +79,7 @@ pub fn lora(seed: u64, index: u64, checkpoints: u64) -> Row {
         rating(&mut dice),
         Some(list(tags(&mut dice))),
         Some(list(trigger_words(&mut dice))),
-        Some(list(optimal(&mut dice, seed, checkpoints))),
+        Some(list(optimal(&mut dice, seed, index, made_for))),
         Some(format!(
             r#"{{"synthetic": true, "recommended_weight": {}}}"#,
             f64::from(u32::try_from(weight).unwrap_or(100)) / 100.0
@@ -173,9 +173,17 @@ fn trigger_words(dice: &mut Dice) -> Vec<String> {
     (0..dice.below(4)).map(|_| format!("{} {}", dice.pick(&ADJECTIVES), dice.pick(&NOUNS))).collect()
 }
 
-fn optimal(dice: &mut Dice, seed: u64, checkpoints: u64) -> Vec<String> {
-    let count = if checkpoints == 0 { 0 } else { dice.below(3) };
-    (0..count).map(|_| checkpoint_name(seed, dice.below(checkpoints))).collect()
+/// A library with LoRA `index` has at least `index / 9 + 1` checkpoints, see `split`: only those are named.
+fn optimal(dice: &mut Dice, seed: u64, index: u64, made_for: &str) -> Vec<String> {
+    let tries = 4 * dice.below(3);
+    let throws: Vec<_> = (0..tries).map(|_| dice.below(index / 9 + 1)).collect();
+    let fitting = throws.into_iter().filter(|number| checkpoint_base(seed, *number) == made_for);
+    fitting.take(3).map(|number| checkpoint_name(seed, number)).collect()
+}
+
+/// The first throw of `checkpoint`.
+fn checkpoint_base(seed: u64, index: u64) -> &'static str {
+    base(&mut Dice::new(seed, index * 2)).0
 }
 
 /// A PostgreSQL array literal. Words of ours need no escaping.
@@ -191,14 +199,14 @@ fn list(words: Vec<String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::collections::{HashMap, HashSet};
 
     use super::*;
 
     #[test]
     fn the_same_seed_and_number_give_the_same_row() {
-        assert_eq!(lora(7, 12345, 100).0, lora(7, 12345, 100).0);
-        assert_ne!(lora(7, 12345, 100).0, lora(8, 12345, 100).0);
+        assert_eq!(lora(7, 12345).0, lora(7, 12345).0);
+        assert_ne!(lora(7, 12345).0, lora(8, 12345).0);
         assert_eq!(checkpoint(0, 3).0, checkpoint(0, 3).0);
     }
 
@@ -207,7 +215,7 @@ mod tests {
         let mut seen = HashSet::new();
         for index in 0..50_000 {
             assert!(
-                seen.insert(lora(0, index, 10).0[0].clone()) && seen.insert(checkpoint(0, index).0[0].clone()),
+                seen.insert(lora(0, index).0[0].clone()) && seen.insert(checkpoint(0, index).0[0].clone()),
                 "{index}"
             );
         }
@@ -215,7 +223,7 @@ mod tests {
 
     #[test]
     fn rows_are_as_mixed_as_a_real_library() {
-        let rows: Vec<_> = (0..10_000).map(|index| lora(0, index, 1000).0).collect();
+        let rows: Vec<_> = (0..10_000).map(|index| lora(0, index).0).collect();
         let share = |wanted: &dyn Fn(&Vec<Option<String>>) -> bool| {
             rows.iter().filter(|row| wanted(row)).count() as f64 / 10_000.0
         };
@@ -228,6 +236,33 @@ mod tests {
         for (field, low, high) in [(1, 0.03, 0.07), (5, 0.08, 0.14)] {
             let missing = share(&|row: &Vec<Option<String>>| row[field].is_none());
             assert!((low..high).contains(&missing), "field {field}: {missing}");
+        }
+    }
+    #[test]
+    fn loras_name_checkpoints_that_exist_and_are_of_their_base() {
+        let (checkpoints, loras) = split(2_000);
+        let known: HashMap<_, _> =
+            (0..checkpoints).map(|index| (checkpoint_name(0, index), checkpoint_base(0, index))).collect();
+        let mut naming = 0;
+        for index in 0..loras {
+            let (row, spelled) = (lora(0, index).0, lora(0, index).0[3].clone().unwrap());
+            let named = row[9].as_deref().unwrap().trim_matches(['{', '}']);
+            naming += u64::from(!named.is_empty());
+            for name in named.split(',').filter(|name| !name.is_empty()) {
+                let base = known[name.trim_matches('"')];
+                let spellings = BASES.iter().find(|(known, ..)| *known == base).unwrap().2;
+                assert!(spelled == "{}" || spellings.iter().any(|spelling| spelled.contains(spelling)), "{index}");
+            }
+        }
+        assert!(naming > loras / 3, "{naming}");
+    }
+
+    #[test]
+    fn a_checkpoints_first_throw_is_its_base() {
+        for index in 0..1_000 {
+            let spelled = checkpoint(0, index).0[3].clone();
+            let spellings = BASES.iter().find(|(base, ..)| *base == checkpoint_base(0, index)).unwrap().2;
+            assert!(spelled.is_none_or(|spelled| spellings.contains(&spelled.as_str())), "{index}");
         }
     }
 }

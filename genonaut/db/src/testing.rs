@@ -162,7 +162,7 @@ pub fn lora_csv(rows: u64) -> String {
     let quote = |field: &Option<String>| {
         field.as_ref().map(|text| format!("\"{}\"", text.replace('"', "\"\""))).unwrap_or_default()
     };
-    let line = |index| crate::synthetic::lora(1, index, 1000).0.iter().map(quote).collect::<Vec<_>>().join(",");
+    let line = |index| crate::synthetic::lora(1, index).0.iter().map(quote).collect::<Vec<_>>().join(",");
     let lines = (0..rows).map(|index| line(index) + "\n").collect::<String>();
     format!("{}\n{lines}", crate::synthetic::LORA_COLUMNS.join(","))
 }

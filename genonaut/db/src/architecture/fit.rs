@@ -69,9 +69,10 @@ pub struct Target {
 }
 
 impl Target {
-    /// The keys by which a LoRA names it, as the database keeps them.
+    /// The keys by which a LoRA names it, as the database keeps them. Nothing is no name.
     pub fn optimal_keys(&self) -> Vec<String> {
         let mut keys: Vec<_> = self.names.iter().map(|name| fits_key_optimal(name)).collect();
+        keys.retain(|key| key != "=");
         keys.sort();
         keys.dedup();
         keys

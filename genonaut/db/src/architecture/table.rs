@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::label::SHORT;
 use super::normalise;
 
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -58,24 +59,6 @@ struct Family {
     distillation: bool,
 }
 
-/// What people call these, where the table's own name is longer.
-const SHORT: [(&str, &str); 14] = [
-    ("sd1", "SD 1.5"),
-    ("sd2", "SD 2.1"),
-    ("sdxl", "SDXL"),
-    ("sdxl-refiner", "SDXL Refiner"),
-    ("sd3", "SD 3"),
-    ("sd3.5-large", "SD 3.5 Large"),
-    ("sd3.5-medium", "SD 3.5 Medium"),
-    ("svd", "SVD"),
-    ("pony", "Pony"),
-    ("illustrious", "Illustrious"),
-    ("noobai", "NoobAI"),
-    ("flux1-krea", "FLUX.1 Krea"),
-    ("flux1-kontext", "FLUX.1 Kontext"),
-    ("pony-v7", "Pony V7"),
-];
-
 impl Table {
     fn new(file: File) -> Self {
         let families = own_bases(&file.families);
@@ -85,7 +68,11 @@ impl Table {
         );
         labels.extend(SHORT.map(|(id, label)| (id.to_owned(), label.to_owned())));
         let works_on = file.architectures.iter().map(|a| (a.id.clone(), a.lora_compatible_bases.clone())).collect();
-        Self { spellings: spellings(&file, &families), families, labels, works_on }
+        let mut spellings = spellings(&file, &families);
+        for (base, label) in &labels {
+            spellings.entry(normalise(label)).or_insert_with(|| base.clone());
+        }
+        Self { spellings, families, labels, works_on }
     }
 }
 

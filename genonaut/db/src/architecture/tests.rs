@@ -44,6 +44,32 @@ fn every_spelling_leads_to_a_base_with_a_label_and_an_architecture() {
 }
 
 #[test]
+fn every_base_is_reached_by_its_id_and_a_family_by_its_civitai_name() {
+    for base in TABLE.labels.keys() {
+        assert_eq!(canonical(base), Some(base.as_str()));
+    }
+    for (civitai, base) in [
+        ("Pony", "pony"),
+        ("NoobAI", "noobai"),
+        ("Pony V7", "pony-v7"),
+        ("Flux.1 Krea", "flux1-krea"),
+        ("Flux.1 Kontext", "flux1-kontext"),
+    ] {
+        assert_eq!(canonical(civitai), Some(base));
+    }
+    let others = [canonical("ponyv7"), canonical("flux.1-dev/kontext"), canonical("AuraFlow")];
+    assert_eq!(others, [Some("pony-v7"), Some("flux1-kontext"), Some("auraflow")]);
+}
+
+#[test]
+fn what_a_badge_says_is_short_and_understood_when_typed_back() {
+    for base in TABLE.labels.keys() {
+        assert_eq!(canonical(label(base)), Some(base.as_str()), "{}", label(base));
+        assert!(label(base).len() <= 18, "{}", label(base));
+    }
+}
+
+#[test]
 fn grades_are_what_the_table_says() {
     for (checkpoint, bases, grade) in [
         (Some("sd1"), &["sd1"][..], Grade::Compatible),
@@ -69,6 +95,7 @@ fn a_named_checkpoint_is_optimal_however_it_is_written() {
         assert_eq!(judge(&checkpoint, &["flux1"], &["other", name]).grade, Grade::Optimal, "{name}");
     }
     assert_eq!(judge(&checkpoint, &["flux1"], &["dream"]).grade, Grade::Incompatible);
+    assert_eq!(judge(&target(".safetensors", Some("sd1")), &["sd1"], &["", "x/"]).grade, Grade::Compatible);
 }
 
 #[test]

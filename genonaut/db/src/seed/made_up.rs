@@ -19,7 +19,7 @@ pub async fn add_synthetic(db: &PgPool, seed: u64, rows: u64, mut progress: impl
         progress((start + BATCH).min(checkpoints));
     }
     for start in (0..loras).step_by(BATCH as usize) {
-        let batch = (start..(start + BATCH).min(loras)).map(|index| synthetic::lora(seed, index, checkpoints));
+        let batch = (start..(start + BATCH).min(loras)).map(|index| synthetic::lora(seed, index));
         added += add(&mut connection, "models_loras", &LORA_COLUMNS, batch).await?;
         progress(checkpoints + (start + BATCH).min(loras));
     }
