@@ -140,7 +140,7 @@ fn by_base(target: &Target, base: &str, bases: &[String]) -> (Grade, String) {
     let (made_for, of) = (labels(bases), label(base));
     let checkpoint = &target.label;
     if bases.iter().any(|made| made == base) {
-        return (Grade::Compatible, format!("Made for {made_for}, which {checkpoint} is."));
+        return (Grade::Compatible, format!("Made for {of}, which {checkpoint} is."));
     }
     let relatives = partial_bases(base);
     if bases.iter().any(|made| relatives.contains(&made.as_str())) {

@@ -109,6 +109,7 @@ fn reasons_name_both_sides() {
             "Names dreamshaper_8 as an optimal checkpoint, although it is made for FLUX.1 and dreamshaper_8 is SD 1.5.",
         ),
         (&["sd1"], &[], "Made for SD 1.5, which dreamshaper_8 is."),
+        (&["sdxl", "sd1"], &[], "Made for SD 1.5, which dreamshaper_8 is."),
         (&["sdxl", "pony"], &[], "Made for SDXL or Pony; dreamshaper_8 is SD 1.5."),
         (&[], &[], "It is not known which base model this LoRA is made for."),
     ] {
