@@ -20,7 +20,14 @@ pub struct Problem {
     /// The fields or parameters that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
+    /// For the log, which tells of the request once; never for the client.
+    #[serde(skip)]
+    pub cause: Cause,
 }
+
+/// What lies behind a failure of ours. Travels with the answer to where requests are logged.
+#[derive(Debug, Clone, Default)]
+pub struct Cause(pub Option<String>);
 
 fn as_uri<S: serde::Serializer>(slug: &&'static str, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("/problems/{slug}"))
@@ -53,7 +60,7 @@ impl Problem {
             500,
             "Something went wrong on our side",
         ));
-        Self { slug, title, status, detail: detail.into(), errors: Vec::new() }
+        Self { slug, title, status, detail: detail.into(), errors: Vec::new(), cause: Cause(None) }
     }
 
     pub fn with(mut self, errors: Vec<FieldProblem>) -> Self {
@@ -61,12 +68,26 @@ impl Problem {
         self
     }
 
+    pub fn because(mut self, cause: impl ToString) -> Self {
+        self.cause = Cause(Some(cause.to_string()));
+        self
+    }
+
     /// One wrong parameter of the address.
     pub fn parameter(name: &str, reason: impl Into<String>) -> Self {
         let reason = reason.into();
         let detail = format!("{name}: {reason}");
-        let error = FieldProblem { field: name.to_owned(), code: "invalid_parameter", reason, hint: None };
-        Self::new("invalid-parameter", detail).with(vec![error])
+        Self::new("invalid-parameter", detail).about(name, "invalid_parameter", reason)
+    }
+
+    /// A parameter that is well-formed and names something that is not there.
+    pub fn names_nothing(name: &str, what: &str) -> Self {
+        let reason = format!("there is no such {what}");
+        Self::new("not-found", format!("{name}: {reason}")).about(name, "not_found", reason)
+    }
+
+    fn about(self, field: &str, code: &'static str, reason: String) -> Self {
+        self.with(vec![FieldProblem { field: field.to_owned(), code, reason, hint: None }])
     }
 
     pub fn not_found(what: &str) -> Self {
@@ -91,11 +112,11 @@ impl From<WriteError> for Problem {
 
 impl From<genonaut_db::DbError> for Problem {
     fn from(error: genonaut_db::DbError) -> Self {
-        tracing::error!(error = %error, "the database failed");
-        match genonaut_db::is_unavailable(&error) {
+        let problem = match genonaut_db::is_unavailable(&error) {
             true => Self::new("unavailable", "try again in a moment"),
             false => Self::new("internal", "it is in the log"),
-        }
+        };
+        problem.because(error)
     }
 }
 
@@ -103,6 +124,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.code(), axum::Json(&self)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.extensions_mut().insert(self.cause.clone());
         response.extensions_mut().insert(self);
         response
     }

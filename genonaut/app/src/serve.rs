@@ -20,7 +20,8 @@ use tower_http::timeout::TimeoutLayer;
 
 pub use guard::Guard;
 pub use measure::metrics;
-pub use signals::until_signal;
+pub use signals::{Signals, until_signal};
+pub use visible::is_person;
 
 use crate::app::App;
 use crate::config::Listen;
@@ -45,13 +46,13 @@ pub fn router(app: App, guard: Guard) -> Router {
         .merge(web::pages())
         .fallback(async || Problem::not_found("page"))
         .method_not_allowed_fallback(async || Problem::new("method-not-allowed", ""))
-        .layer(from_fn(measure::count))
         .with_state(app)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(from_fn_with_state(guard, guard::check))
         .layer(CatchPanicLayer::custom(visible::panicked))
         .layer(from_fn(visible::readable))
+        .layer(from_fn(measure::count))
         .layer(from_fn(measure::trace))
         .layer(CompressionLayer::new())
         .layer(header(header::CONTENT_SECURITY_POLICY, CSP))

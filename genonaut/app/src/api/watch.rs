@@ -25,8 +25,13 @@ pub async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
     match tokio::time::timeout(Duration::from_secs(1), schema::is_current(&app.db)).await {
         Ok(Ok(true)) => Ok("ready"),
         Ok(Ok(false)) => Err(Problem::new("unavailable", "migrations are pending; run `genonaut db migrate`")),
-        _ => Err(Problem::new("unavailable", "the database does not answer")),
+        Ok(Err(error)) => Err(unanswered().because(error)),
+        Err(late) => Err(unanswered().because(late)),
     }
+}
+
+fn unanswered() -> Problem {
+    Problem::new("unavailable", "the database does not answer")
 }
 
 /// Counts in Prometheus' text format.

@@ -25,11 +25,12 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard) -> an
         schema::is_current(&db).await?,
         "the database is not current; run `genonaut db migrate`, or serve with --migrate"
     );
+    let signals = serve::Signals::catch()?;
     let listener = serve::bind(listen).await?;
     let address = listener.local_addr()?;
     say(format!("listening on http://{address}"))?;
     let router = serve::router(App { db: db.clone() }, guard.at(address));
-    serve::until_signal(listener, router).await?;
+    serve::until_signal(signals, listener, router).await?;
     // Connections in use are waited for: what they do is finished or rolled back.
     db.close().await;
     Ok(())

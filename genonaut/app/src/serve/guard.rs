@@ -1,7 +1,7 @@
 //! Who may talk to us: known host names only (another site could point its name here), no changes on behalf of
 //! other sites, and a token where the server can be reached from other machines.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
@@ -49,8 +49,15 @@ impl Guard {
     /// The names that this address is reached by.
     pub fn at(self, address: SocketAddr) -> Self {
         let port = address.port();
-        let own =
-            [address.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")];
+        let ip = match address.ip() {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        let own = [ip.as_str(), "localhost", "127.0.0.1", "[::1]"];
+        let own = own.into_iter().flat_map(|name| {
+            // Clients leave out the port that HTTP has by default.
+            [Some(format!("{name}:{port}")), (port == 80).then(|| name.to_owned())].into_iter().flatten()
+        });
         let hosts = self.hosts.iter().cloned().chain(own).collect();
         Self { hosts: Arc::new(hosts), ..self }
     }
@@ -142,4 +149,40 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
 fn same(shown: &str, token: &str) -> bool {
     let differences = shown.bytes().zip(token.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
     shown.len() == token.len() && differences == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn refused(at: &str, host: &str) -> bool {
+        let guard = Guard { hosts: Arc::new(vec!["models.example".to_owned()]), token: None }.at(at.parse().unwrap());
+        let request = Request::builder().header(header::HOST, host).body(Body::empty()).unwrap();
+        guard.refuse(&request).is_err()
+    }
+
+    #[test]
+    fn a_server_knows_its_names_and_no_others() {
+        for host in ["127.0.0.1:7878", "localhost:7878", "LOCALHOST:7878", "[::1]:7878", "models.example"] {
+            assert!(!refused("127.0.0.1:7878", host), "{host}");
+        }
+        for host in [
+            "",
+            "127.0.0.1",
+            "localhost",
+            "localhost:1",
+            "evil.example:7878",
+            "models.example.evil",
+            "127.0.0.1:7878.evil",
+        ] {
+            assert!(refused("127.0.0.1:7878", host), "{host}");
+        }
+        assert!(
+            !refused("127.0.0.1:80", "127.0.0.1")
+                && !refused("[::1]:80", "[::1]")
+                && !refused("[::1]:80", "localhost:80")
+        );
+    }
 }

@@ -5,23 +5,40 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// How long running requests may take to end.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Ends at Ctrl+C or SIGTERM.
-pub async fn until_signal(listener: TcpListener, router: Router) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("wait for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("wait for SIGINT")?;
+/// Ctrl+C and SIGTERM, from now on ours to answer.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// To be called before anybody is told that we serve: a signal until then ends the process as it stands.
+    pub fn catch() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).context("wait for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("wait for SIGINT")?,
+        })
+    }
+
+    async fn any(&mut self) {
+        tokio::select! { _ = self.terminate.recv() => {}, _ = self.interrupt.recv() => {} }
+    }
+}
+
+pub async fn until_signal(mut signals: Signals, listener: TcpListener, router: Router) -> anyhow::Result<()> {
     let (stop, mut stopped) = watch::channel(false);
     let serving = axum::serve(listener, router).with_graceful_shutdown({
         let mut stopped = stopped.clone();
         async move { stopped.wait_for(|stop| *stop).await.map(drop).unwrap_or_default() }
     });
     let told = async {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        signals.any().await;
         stop.send_replace(true);
         std::future::pending::<()>().await
     };
@@ -33,5 +50,6 @@ pub async fn until_signal(listener: TcpListener, router: Router) -> anyhow::Resu
         done = serving.into_future() => done.context("serve"),
         () = told => Ok(()),
         () = late => Ok(()),
+        () = super::measure::fold() => Ok(()),
     }
 }

@@ -3,8 +3,9 @@
 use std::any::Any;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
@@ -20,8 +21,7 @@ struct ProblemPage<'a> {
 
 /// Gives people a page where a program gets problem+json, and gives a problem to refusals that have none.
 pub async fn readable(request: Request, next: Next) -> Response {
-    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let person = accepts.contains("text/html") && !request.uri().path().starts_with("/api/");
+    let person = is_person(request.headers()) && !request.uri().path().starts_with("/api/");
     let look = Look::of(request.headers());
     let response = next.run(request).await;
     let problem = match (response.extensions().get::<Problem>(), response.status()) {
@@ -31,7 +31,7 @@ pub async fn readable(request: Request, next: Next) -> Response {
         _ => return response,
     };
     match person.then(|| ProblemPage { problem: &problem, look }.render()) {
-        Some(Ok(page)) => (problem.code(), Html(page)).into_response(),
+        Some(Ok(page)) => (problem.code(), Extension(problem.cause), Html(page)).into_response(),
         _ => {
             let headers = response.headers().clone();
             let mut answer = problem.into_response();
@@ -45,9 +45,15 @@ pub async fn readable(request: Request, next: Next) -> Response {
     }
 }
 
+/// Browsers ask for pages; programs take what they get.
+pub fn is_person(headers: &HeaderMap) -> bool {
+    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepts.contains("text/html")
+}
+
 pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text =
         panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
-    tracing::error!(panic = text.unwrap_or_default(), "a handler panicked");
-    Problem::new("internal", "it is in the log").into_response()
+    let cause = format!("a handler panicked: {}", text.unwrap_or_default());
+    Problem::new("internal", "it is in the log").because(cause).into_response()
 }

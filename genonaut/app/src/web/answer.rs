@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request};
 use axum::response::{Html, IntoResponse, Response};
@@ -65,10 +66,7 @@ impl Htmx {
     pub fn failure(self, error: impl Into<anyhow::Error>) -> Failure {
         let problem = match error.into().downcast::<genonaut_db::DbError>() {
             Ok(error) => error.into(),
-            Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "a page failed");
-                Problem::new("internal", "it is in the log")
-            }
+            Err(error) => Problem::new("internal", "it is in the log").because(format!("{error:#}")),
         };
         Failure { partial: self.partial, problem }
     }
@@ -82,7 +80,7 @@ impl IntoResponse for Failure {
         }
         let text = [self.problem.title, &self.problem.detail].join(": ");
         let notice = Notice { notices: vec![text] }.render().unwrap_or_default();
-        (self.problem.code(), varied(), Html(notice)).into_response()
+        (self.problem.code(), varied(), Extension(self.problem.cause), Html(notice)).into_response()
     }
 }
 

@@ -30,9 +30,57 @@ async fn every_answer_carries_the_policy() {
     for path in ["/", "/api/docs", "/api/v1/lora-models", "/nothing", "/api/v1/lora-models?limit=0"] {
         let response = server.get(path).await;
         let policy = response.headers()["content-security-policy"].to_str().unwrap();
-        assert!(policy.starts_with("default-src 'self'") && !policy.contains("unsafe"), "{path}: {policy}");
-        assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");
+        let mut rules: Vec<_> = policy.split("; ").collect();
+        rules.sort_unstable();
+        let wanted = [
+            "base-uri 'none'",
+            "default-src 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "img-src 'self' data: blob:",
+            "object-src 'none'",
+        ];
+        assert_eq!(rules, wanted, "{path}");
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ] {
+            assert_eq!(response.headers()[name], value, "{path}");
+        }
     }
+}
+
+#[tokio::test]
+async fn answers_are_compressed_for_those_who_can_read_it() {
+    let server = TestServer::start().await;
+    for coding in ["br", "gzip"] {
+        let response = server.request(Method::GET, "/api/v1/openapi.json").header("accept-encoding", coding).send();
+        assert_eq!(response.await.unwrap().headers()["content-encoding"], coding);
+    }
+}
+
+/// A name that the owner has allowed is as good as ours, and its pages are then our own.
+#[tokio::test]
+async fn an_allowed_name_is_served() {
+    let (listen, _folder) = listen("127.0.0.1:0", None);
+    let server = TestServer::with(Listen { allow_hosts: vec!["models.example".to_owned()], ..listen }).await;
+    let post = |origin: &'static str| {
+        let post = server.request(Method::POST, "/api/v1/lora-models").json(&json!({"path": "x"}));
+        post.header("host", "models.example").header("origin", origin).send()
+    };
+    assert_eq!(post("https://evil.example").await.unwrap().status(), 403);
+    assert_eq!(post("https://models.example").await.unwrap().status(), 201);
+}
+
+/// The cookie comes along with what another site makes a browser send, so it alone proves nothing.
+#[tokio::test]
+async fn a_token_does_not_open_the_door_to_other_sites() {
+    let (listen, _folder) = listen("127.0.0.1:0", Some("0123456789abcdef"));
+    let server = TestServer::with(listen).await;
+    let post = server.request(Method::POST, "/api/v1/lora-models").bearer_auth("0123456789abcdef");
+    let post = post.header("origin", "http://evil.example").json(&json!({"path": "x"}));
+    assert_eq!(post.send().await.unwrap().status(), 403);
 }
 
 fn listen(address: &str, token: Option<&str>) -> (Listen, tempfile::TempDir) {
