@@ -5,6 +5,7 @@ mod checkpoints;
 mod document;
 mod list;
 mod loras;
+mod problems;
 mod revision;
 mod watch;
 
@@ -32,7 +33,8 @@ pub fn routes() -> Router<App> {
     Router::new()
         .nest("/api/v1", v1)
         .route("/api/docs", get(document::page))
-        .route("/problems/{slug}", get(document::problem))
+        .route("/problems", get(problems::list))
+        .route("/problems/{slug}", get(problems::show))
         .route("/healthz", get(watch::healthz))
         .route("/readyz", get(watch::readyz))
         .route("/metrics", get(watch::metrics))

@@ -3,6 +3,7 @@
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::problem::Problem;
 
@@ -27,4 +28,42 @@ impl<S: Sync> FromRequest<S> for Fields {
             Err(error) => Err(Problem::new("malformed-json", error.to_string())),
         }
     }
+}
+
+/// What can be written of a checkpoint. A new one needs `path`; what is left out of a change stays, null clears.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the API document reads it; the catalogue checks the fields")]
+pub struct CheckpointFields {
+    path: Option<String>,
+    filename: Option<String>,
+    name: Option<String>,
+    version: Option<String>,
+    architecture: Option<String>,
+    family: Option<String>,
+    description: Option<String>,
+    #[schema(minimum = 0, maximum = 1)]
+    rating: Option<f64>,
+    tags: Option<Vec<String>>,
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+}
+
+/// What can be written of a LoRA. A new one needs `path`; what is left out of a change stays, null clears.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the API document reads it; the catalogue checks the fields")]
+pub struct LoraFields {
+    path: Option<String>,
+    filename: Option<String>,
+    name: Option<String>,
+    version: Option<String>,
+    compatible_architectures: Option<Vec<String>>,
+    family: Option<String>,
+    description: Option<String>,
+    #[schema(minimum = 0, maximum = 1)]
+    rating: Option<f64>,
+    tags: Option<Vec<String>>,
+    trigger_words: Option<Vec<String>>,
+    optimal_checkpoints: Option<Vec<String>>,
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
 }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use genonaut_db::checkpoint::{self, Checkpoint, Filter};
 use genonaut_db::page::Facets;
 
-use super::body::Fields;
+use super::body::{CheckpointFields, Fields};
 use super::list::{FILTERS, Listed, Narrowing, PAGING, Paging, paging};
 use super::revision::{Id, IfMatch, tagged};
 use crate::app::App;
@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::query::Params;
 
 /// One page of checkpoints, best rated first unless another order is asked for.
-#[utoipa::path(get, path = "/api/v1/checkpoint-models", tag = "checkpoints", params(Narrowing, Paging), responses(
+#[utoipa::path(get, path = "/api/v1/checkpoint-models", operation_id = "list_checkpoints", tag = "checkpoints", params(Narrowing, Paging), responses(
     (status = 200, description = "One page", body = Listed<Checkpoint>),
     (status = 400, description = "A parameter is unknown or not valid", body = Problem)))]
 pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Listed<Checkpoint>>, Problem> {
@@ -25,7 +25,7 @@ pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Listed<
 }
 
 /// What the list can be narrowed by, with counts.
-#[utoipa::path(get, path = "/api/v1/checkpoint-models/facets", tag = "checkpoints", params(Narrowing), responses(
+#[utoipa::path(get, path = "/api/v1/checkpoint-models/facets", operation_id = "checkpoint_facets", tag = "checkpoints", params(Narrowing), responses(
     (status = 200, description = "Architectures, families and tags, most common first", body = Facets),
     (status = 400, description = "A parameter is unknown or not valid", body = Problem)))]
 pub async fn facets(State(app): State<App>, params: Params) -> Result<Json<Facets>, Problem> {
@@ -34,7 +34,7 @@ pub async fn facets(State(app): State<App>, params: Params) -> Result<Json<Facet
 }
 
 /// One checkpoint, with its revision as ETag.
-#[utoipa::path(get, path = "/api/v1/checkpoint-models/{id}", tag = "checkpoints", params(("id" = uuid::Uuid, Path)), responses(
+#[utoipa::path(get, path = "/api/v1/checkpoint-models/{id}", operation_id = "show_checkpoint", tag = "checkpoints", params(("id" = uuid::Uuid, Path)), responses(
     (status = 200, description = "The checkpoint", body = Checkpoint),
     (status = 404, description = "There is none with this id", body = Problem)))]
 pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Response, Problem> {
@@ -43,8 +43,10 @@ pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Response, Proble
 }
 
 /// Adds a checkpoint. Only `path` is needed.
-#[utoipa::path(post, path = "/api/v1/checkpoint-models", tag = "checkpoints", request_body = Object, responses(
+#[utoipa::path(post, path = "/api/v1/checkpoint-models", operation_id = "create_checkpoint", tag = "checkpoints", request_body = CheckpointFields, responses(
     (status = 201, description = "Added; Location is its address", body = Checkpoint),
+    (status = 400, description = "The body is no JSON object", body = Problem),
+    (status = 415, description = "The body is not called JSON", body = Problem),
     (status = 422, description = "A field is not valid; nothing was written", body = Problem)))]
 pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Response, Problem> {
     let made = checkpoint::create(&app.db, &fields).await?;
@@ -53,9 +55,10 @@ pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Re
 }
 
 /// Changes fields (RFC 7396: null clears, objects merge). With If-Match only the revision that was seen.
-#[utoipa::path(patch, path = "/api/v1/checkpoint-models/{id}", tag = "checkpoints", params(("id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)),
-    request_body(content = Object, content_type = "application/merge-patch+json"), responses(
+#[utoipa::path(patch, path = "/api/v1/checkpoint-models/{id}", operation_id = "patch_checkpoint", tag = "checkpoints", params(("id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body(content = CheckpointFields, content_type = "application/merge-patch+json"), responses(
     (status = 200, description = "As it is now", body = Checkpoint),
+    (status = 404, description = "There is none with this id", body = Problem),
     (status = 412, description = "It has changed since it was read", body = Problem),
     (status = 422, description = "A field is not valid; nothing was written", body = Problem)))]
 pub async fn patch(
@@ -69,7 +72,7 @@ pub async fn patch(
 }
 
 /// Removes a checkpoint from the catalogue. Its file is not touched.
-#[utoipa::path(delete, path = "/api/v1/checkpoint-models/{id}", tag = "checkpoints", params(("id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)), responses(
+#[utoipa::path(delete, path = "/api/v1/checkpoint-models/{id}", operation_id = "delete_checkpoint", tag = "checkpoints", params(("id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)), responses(
     (status = 204, description = "Removed"),
     (status = 404, description = "There is none with this id", body = Problem),
     (status = 412, description = "It has changed since it was read", body = Problem)))]

@@ -2,13 +2,12 @@
 
 use askama::Template;
 use axum::Json;
-use axum::extract::Path;
 use axum::response::Html;
 use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::{checkpoints, loras, watch};
-use crate::problem::{KINDS, Problem};
+use crate::problem::Problem;
 use crate::web::Look;
 
 /// Genonaut's catalogue of checkpoints and LoRAs.
@@ -64,10 +63,10 @@ struct Operation {
     responses: Vec<Named>,
 }
 
-struct Named {
-    name: String,
-    kind: String,
-    description: String,
+pub(super) struct Named {
+    pub name: String,
+    pub kind: String,
+    pub description: String,
 }
 
 struct Schema {
@@ -86,12 +85,6 @@ pub async fn page(look: Look) -> Result<Html<String>, Problem> {
     viewer.render().map(Html).map_err(|_| Problem::new("internal", ""))
 }
 
-/// What a `type` of a problem means.
-pub async fn problem(Path(slug): Path<String>) -> Result<Json<Problem>, Problem> {
-    let known = KINDS.iter().find(|kind| kind.0 == slug).ok_or_else(|| Problem::not_found("problem type"))?;
-    Ok(Json(Problem::new(known.0, "")))
-}
-
 fn value() -> Value {
     serde_json::to_value(Document::openapi()).unwrap_or_default()
 }
@@ -106,10 +99,22 @@ fn operations() -> Vec<Operation> {
         method: method.to_uppercase(),
         path: path.clone(),
         summary: text(&operation["summary"]),
-        parameters: operation["parameters"].as_array().into_iter().flatten().map(parameter).collect(),
+        parameters: parameters(operation),
         responses: operation["responses"].as_object().into_iter().flatten().map(response).collect(),
     })
     .collect()
+}
+
+/// What a request can say, its body last.
+fn parameters(operation: &Value) -> Vec<Named> {
+    let own = operation["parameters"].as_array().into_iter().flatten().map(parameter);
+    let body = operation["requestBody"]["content"].as_object().into_iter().flatten();
+    let body = body.map(|(name, body)| Named {
+        name: "body".to_owned(),
+        kind: kind(&body["schema"]),
+        description: name.clone(),
+    });
+    own.chain(body).collect()
 }
 
 fn parameter(parameter: &Value) -> Named {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::body::Fields;
+use super::body::{Fields, LoraFields};
 use super::list::{FILTERS, Listed, Narrowing, PAGING, Paging, paging};
 use super::revision::{Id, IfMatch, tagged};
 use crate::app::App;
@@ -48,7 +48,7 @@ pub struct Fitting {
 const OWN: [&str; 3] = ["trigger_word", "checkpoint_id", "fit"];
 
 /// One page of LoRAs, best rated first unless another order is asked for.
-#[utoipa::path(get, path = "/api/v1/lora-models", tag = "LoRAs", params(Narrowing, Fitting, Paging), responses(
+#[utoipa::path(get, path = "/api/v1/lora-models", operation_id = "list_loras", tag = "LoRAs", params(Narrowing, Fitting, Paging), responses(
     (status = 200, description = "One page", body = Listed<Item>),
     (status = 400, description = "A parameter is unknown or not valid", body = Problem),
     (status = 404, description = "There is no checkpoint with this id", body = Problem)))]
@@ -61,9 +61,10 @@ pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Listed<
 }
 
 /// What the list can be narrowed by, with counts.
-#[utoipa::path(get, path = "/api/v1/lora-models/facets", tag = "LoRAs", params(Narrowing, Fitting), responses(
+#[utoipa::path(get, path = "/api/v1/lora-models/facets", operation_id = "lora_facets", tag = "LoRAs", params(Narrowing, Fitting), responses(
     (status = 200, description = "Architectures, families and tags, most common first", body = Facets),
-    (status = 400, description = "A parameter is unknown or not valid", body = Problem)))]
+    (status = 400, description = "A parameter is unknown or not valid", body = Problem),
+    (status = 404, description = "There is no checkpoint with this id", body = Problem)))]
 pub async fn facets(State(app): State<App>, params: Params) -> Result<Json<Facets>, Problem> {
     params.only(&[&FILTERS[..], &OWN].concat())?;
     let target = target(&app, &params).await?;
@@ -71,7 +72,7 @@ pub async fn facets(State(app): State<App>, params: Params) -> Result<Json<Facet
 }
 
 /// One LoRA, with its revision as ETag.
-#[utoipa::path(get, path = "/api/v1/lora-models/{id}", tag = "LoRAs", params(("id" = Uuid, Path)), responses(
+#[utoipa::path(get, path = "/api/v1/lora-models/{id}", operation_id = "show_lora", tag = "LoRAs", params(("id" = Uuid, Path)), responses(
     (status = 200, description = "The LoRA", body = Lora),
     (status = 404, description = "There is none with this id", body = Problem)))]
 pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Response, Problem> {
@@ -80,8 +81,10 @@ pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Response, Proble
 }
 
 /// Adds a LoRA. Only `path` is needed.
-#[utoipa::path(post, path = "/api/v1/lora-models", tag = "LoRAs", request_body = Object, responses(
+#[utoipa::path(post, path = "/api/v1/lora-models", operation_id = "create_lora", tag = "LoRAs", request_body = LoraFields, responses(
     (status = 201, description = "Added; Location is its address", body = Lora),
+    (status = 400, description = "The body is no JSON object", body = Problem),
+    (status = 415, description = "The body is not called JSON", body = Problem),
     (status = 422, description = "A field is not valid; nothing was written", body = Problem)))]
 pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Response, Problem> {
     let made = lora::create(&app.db, &fields).await?;
@@ -90,9 +93,10 @@ pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Re
 }
 
 /// Changes fields (RFC 7396: null clears, objects merge). With If-Match only the revision that was seen.
-#[utoipa::path(patch, path = "/api/v1/lora-models/{id}", tag = "LoRAs", params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
-    request_body(content = Object, content_type = "application/merge-patch+json"), responses(
+#[utoipa::path(patch, path = "/api/v1/lora-models/{id}", operation_id = "patch_lora", tag = "LoRAs", params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body(content = LoraFields, content_type = "application/merge-patch+json"), responses(
     (status = 200, description = "As it is now", body = Lora),
+    (status = 404, description = "There is none with this id", body = Problem),
     (status = 412, description = "It has changed since it was read", body = Problem),
     (status = 422, description = "A field is not valid; nothing was written", body = Problem)))]
 pub async fn patch(
@@ -106,7 +110,7 @@ pub async fn patch(
 }
 
 /// Removes a LoRA from the catalogue. Its file is not touched.
-#[utoipa::path(delete, path = "/api/v1/lora-models/{id}", tag = "LoRAs", params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), responses(
+#[utoipa::path(delete, path = "/api/v1/lora-models/{id}", operation_id = "delete_lora", tag = "LoRAs", params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), responses(
     (status = 204, description = "Removed"),
     (status = 404, description = "There is none with this id", body = Problem),
     (status = 412, description = "It has changed since it was read", body = Problem)))]
@@ -125,7 +129,9 @@ async fn target(app: &App, params: &Params) -> Result<Option<Target>, Problem> {
     let Some(text) = params.text("checkpoint_id")? else { return Ok(None) };
     let id: Uuid = text.parse().map_err(|_| Problem::parameter("checkpoint_id", "is no UUID"))?;
     let found = checkpoint::find(&app.db, id).await?;
-    found.map(|checkpoint| Some(checkpoint.target())).ok_or_else(|| Problem::not_found("checkpoint (checkpoint_id)"))
+    found
+        .map(|checkpoint| Some(checkpoint.target()))
+        .ok_or_else(|| Problem::names_nothing("checkpoint_id", "checkpoint"))
 }
 
 fn filter(params: &Params, target: Option<&Target>) -> Result<Filter, Problem> {

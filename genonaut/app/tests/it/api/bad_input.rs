@@ -1,5 +1,8 @@
 //! Whatever a client gets wrong is said in problem+json, and never our fault (5xx), and never in SQL.
 
+use proptest::prelude::{Strategy, any};
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -42,8 +45,10 @@ async fn bad_addresses() {
         ("/lora-models?q=a&q=b", 400, parameter, "q"),
         ("/lora-models?fit=optimal", 400, parameter, "fit"),
         ("/lora-models?checkpoint_id=7", 400, parameter, "checkpoint_id"),
-        ("/lora-models?checkpoint_id=00000000-0000-0000-0000-000000000000", 404, "not-found", ""),
-        ("/lora-models?checkpoint_id=00000000-0000-0000-0000-000000000000&fit=nice", 404, "not-found", ""),
+        ("/lora-models?checkpoint_id=00000000-0000-0000-0000-000000000000", 404, "not-found", "checkpoint_id"),
+        ("/lora-models?checkpoint_id=00000000-0000-0000-0000-000000000000&fit=nice", 404, "not-found", "checkpoint_id"),
+        ("/lora-models/facets?checkpoint_id=00000000-0000-0000-0000-000000000000", 404, "not-found", "checkpoint_id"),
+        ("/lora-models/facets?fit=optimal", 400, parameter, "fit"),
         ("/checkpoint-models?checkpoint_id=1", 400, parameter, "checkpoint_id"),
         ("/checkpoint-models/facets?limit=1", 400, parameter, "limit"),
         ("/checkpoint-models/xyz", 400, parameter, "id"),
@@ -106,6 +111,40 @@ async fn bad_bodies() {
         refused(post.send().await.unwrap(), status, slug, field, body).await;
     }
     assert_eq!(server.json("/api/v1/lora-models?total=true").await["total"], 1);
+}
+
+#[tokio::test]
+async fn broken_json_is_shown_where_it_breaks() {
+    let server = TestServer::start().await;
+    let post = server.request(Method::POST, "/api/v1/lora-models").header("content-type", "application/json");
+    let problem: Value = post.body("{\n  \"path\": x}").send().await.unwrap().json().await.unwrap();
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("line 2 column 11"), "{detail}");
+}
+
+/// Searching is typing, and people type anything.
+#[tokio::test]
+async fn whatever_is_searched_for_is_no_failure_of_ours() {
+    let server = TestServer::start().await;
+    let mut random = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    server.add("lora", json!({"path": "a.pt", "description": "it's a | (b) & !c:* <-> \\ \"d\""})).await;
+    for _ in 0..100 {
+        let text = any::<String>().new_tree(&mut random).unwrap().current();
+        for name in ["q", "architecture", "family", "tag", "any_tag", "trigger_word"] {
+            let response = server.get(&searched(name, &text)).await;
+            let expected = if text.contains('\0') { 400 } else { 200 };
+            assert_eq!(response.status(), expected, "{name}={text:?}");
+        }
+    }
+    for text in ["a".repeat(3000), "a ".repeat(2000), "'\\':*".to_owned(), "\u{130}".repeat(1000)] {
+        let response = server.get(&searched("q", &text)).await;
+        assert_eq!(response.status(), 200, "{text}");
+    }
+}
+
+fn searched(name: &str, text: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair(name, text).finish();
+    format!("/api/v1/lora-models?{query}")
 }
 
 #[tokio::test]

@@ -44,6 +44,36 @@ async fn best_rated_first_unrated_last_page_by_page() {
     }
 }
 
+/// Many rows of the same rating, name in another case, or moment: each comes once, in the order of the whole list.
+#[tokio::test]
+async fn ties_are_walked_through_without_loss() {
+    let server = TestServer::start().await;
+    let sql = "INSERT INTO models_loras (path, name, rating) SELECT 'l/' || i, CASE WHEN i % 2 = 0 THEN 'N' ELSE 'n' END || i / 2, CASE WHEN i % 3 > 0 THEN 0.5 * (i % 3) - 0.5 END FROM generate_series(1, 31) i;
+        INSERT INTO models_checkpoints (path, rating) SELECT 'c/' || i, CASE WHEN i % 3 > 0 THEN 0.5 * (i % 3) - 0.5 END FROM generate_series(1, 31) i";
+    genonaut_db::testing::run(server.db(), sql).await;
+    for kind in ["lora", "checkpoint"] {
+        for sort in ["rating", "name", "newest", "updated"] {
+            let list = format!("/api/v1/{kind}-models?sort={sort}");
+            let whole = ids(&server.json(&format!("{list}&limit=200")).await);
+            let (mut seen, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let page = server.json(&format!("{list}&limit=4{cursor}")).await;
+                seen.extend(ids(&page));
+                let Some(next) = page["next_cursor"].as_str() else { break };
+                cursor = format!("&cursor={next}");
+            }
+            assert_eq!((seen.len(), seen == whole), (31, true), "{list}");
+        }
+        let rated = server.json(&format!("/api/v1/{kind}-models?limit=200")).await;
+        let ratings: Vec<_> = rated["items"].as_array().unwrap().iter().map(|item| item["rating"].as_f64()).collect();
+        assert!(ratings.is_sorted_by(|a, b| a.unwrap_or(-1.0) >= b.unwrap_or(-1.0)), "{ratings:?}");
+    }
+}
+
+fn ids(page: &serde_json::Value) -> Vec<String> {
+    page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+}
+
 #[tokio::test]
 async fn loras_are_judged_against_a_checkpoint() {
     let server = TestServer::start().await;

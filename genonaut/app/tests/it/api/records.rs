@@ -43,6 +43,51 @@ async fn a_model_goes_through_its_whole_life() {
     }
 }
 
+/// RFC 7396: what is not named stays, null clears, objects merge, lists are replaced.
+#[tokio::test]
+async fn a_change_touches_what_it_names() {
+    let server = TestServer::start().await;
+    let fields = json!({"path": "m/one.pt", "rating": 0.5, "description": "d", "tags": ["a", "b"],
+        "metadata": {"defaults": {"steps": 30, "cfg": 7}, "note": "n"}});
+    let made = server.add("checkpoint", fields).await;
+    let path = format!("/api/v1/checkpoint-models/{}", made["id"].as_str().unwrap());
+    let change = json!({"description": null, "tags": ["c"], "metadata": {"defaults": {"steps": 20, "cfg": null}}});
+    let changed = server.request(Method::PATCH, &path).json(&change).send().await.unwrap();
+    let etag = changed.headers()["etag"].clone();
+    let changed: serde_json::Value = changed.json().await.unwrap();
+    for (field, value) in [
+        ("rating", json!(0.5)),
+        ("path", json!("m/one.pt")),
+        ("description", json!(null)),
+        ("tags", json!(["c"])),
+        ("metadata", json!({"defaults": {"steps": 20}, "note": "n"})),
+    ] {
+        assert_eq!(changed[field], value, "{field}");
+    }
+    let nothing = server.request(Method::PATCH, &path).json(&json!({})).send().await.unwrap();
+    assert_eq!((nothing.status().as_u16(), &nothing.headers()["etag"]), (200, &etag), "a change of nothing");
+}
+
+#[tokio::test]
+async fn a_stale_change_changes_nothing() {
+    let server = TestServer::start().await;
+    let made = server.request(Method::POST, "/api/v1/lora-models").json(&json!({"path": "m/one.pt"}));
+    let made = made.send().await.unwrap();
+    let (path, seen) = (made.headers()["location"].to_str().unwrap().to_owned(), made.headers()["etag"].clone());
+    let patch = |rating: f64| {
+        server.request(Method::PATCH, &path).header("if-match", &seen).json(&json!({"rating": rating})).send()
+    };
+    assert_eq!(patch(0.1).await.unwrap().status(), 200);
+    let stale = patch(0.9).await.unwrap();
+    assert_eq!(stale.status(), 412);
+    assert_eq!(stale.json::<serde_json::Value>().await.unwrap()["type"], "/problems/stale");
+    assert_eq!(server.json(&path).await["rating"], 0.1);
+    let gone = "/api/v1/lora-models/00000000-0000-0000-0000-000000000000";
+    for method in [Method::PATCH, Method::DELETE] {
+        assert_eq!(server.request(method, gone).json(&json!({"rating": 1})).send().await.unwrap().status(), 404);
+    }
+}
+
 /// A row that came by another way than ours, as odd as the table allows.
 #[tokio::test]
 async fn an_odd_row_breaks_no_list() {

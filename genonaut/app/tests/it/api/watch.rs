@@ -1,6 +1,10 @@
 //! What programs ask that watch over the server, and the API's own document.
 
+use std::collections::HashSet;
+
 use genonaut::api::routes_documented;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use crate::server::TestServer;
 
@@ -11,8 +15,14 @@ async fn health_readiness_and_metrics() {
     assert_eq!(server.get("/readyz").await.status(), 200);
     server.get("/api/v1/lora-models/00000000-0000-0000-0000-000000000000").await;
     let metrics = server.get("/metrics").await.text().await.unwrap();
-    let counted = r#"http_requests_total{route="/api/v1/lora-models/{id}",method="GET",status="404"} 1"#;
-    assert!(metrics.contains(counted), "{metrics}");
+    // Tests in the same process count together: how many there are by now is not ours to say.
+    for counted in [
+        r#"http_requests_total{route="/api/v1/lora-models/{id}",method="GET",status="404"} "#,
+        r#"http_request_seconds_bucket{route="/api/v1/lora-models/{id}",method="GET",status="404",le="0.001"} "#,
+        "db_connections ",
+    ] {
+        assert!(metrics.contains(counted), "{counted} is not in\n{metrics}");
+    }
     server.db().close().await;
     assert_eq!(
         (server.get("/healthz").await.status().as_u16(), server.get("/readyz").await.status().as_u16()),
@@ -37,7 +47,86 @@ async fn the_document_lists_what_the_server_does() {
         let status = server.request(method.parse().unwrap(), &path).send().await.unwrap().status();
         assert!(![405, 500].contains(&status.as_u16()), "{route}: {status}");
     }
-    for kind in genonaut::problem::KINDS {
-        assert_eq!(server.json(&format!("/problems/{}", kind.0)).await["status"], kind.1);
+}
+
+#[tokio::test]
+async fn every_problem_type_is_explained() {
+    let server = TestServer::start().await;
+    let page = |path: &str| server.request(Method::GET, path).header("accept", "text/html").send();
+    let all = page("/problems").await.unwrap().text().await.unwrap();
+    for (slug, status, title) in genonaut::problem::KINDS {
+        let path = format!("/problems/{slug}");
+        assert_eq!(server.json(&path).await, json!({"type": path, "title": title, "status": status}));
+        let one = page(&path).await.unwrap().text().await.unwrap();
+        assert!(all.contains(&path) && one.contains(title), "{path}");
+    }
+    assert_eq!(page("/problems/none").await.unwrap().status(), 404);
+}
+
+/// A made-up method, or an address that leads nowhere, makes no series of its own; refusals are counted too.
+#[tokio::test]
+async fn clients_cannot_swell_the_metrics() {
+    let server = TestServer::start().await;
+    for name in ["INVENTED", "INVENTED2"] {
+        server.request(Method::from_bytes(name.as_bytes()).unwrap(), "/nowhere/1234").send().await.unwrap();
+    }
+    server.request(Method::GET, "/healthz").header("host", "evil.example").send().await.unwrap();
+    let metrics = server.get("/metrics").await.text().await.unwrap();
+    assert!(!metrics.contains("INVENTED") && !metrics.contains("nowhere"), "{metrics}");
+    assert!(metrics.contains(r#"route="none",method="other",status="404"}"#), "{metrics}");
+    assert!(metrics.contains(r#"route="/healthz",method="GET",status="421"}"#), "{metrics}");
+}
+
+/// What a generator of clients trips over.
+#[tokio::test]
+async fn the_document_is_sound() {
+    let server = TestServer::start().await;
+    let document = server.json("/api/v1/openapi.json").await;
+    let mut names = HashSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let what = format!("{method} {path}");
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name.to_owned()), "{what}: another operation is called {name}");
+            assert!(!operation["summary"].as_str().unwrap().is_empty(), "{what}");
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let in_path = parameters.iter().any(|parameter| parameter["in"] == "path" && parameter["name"] == "id");
+            assert_eq!(in_path, path.contains("{id}"), "{what}");
+            for response in operation["responses"].as_object().unwrap().values() {
+                assert!(!response["description"].as_str().unwrap().is_empty(), "{what}");
+            }
+        }
+    }
+    sound(&document, &document);
+}
+
+/// References lead somewhere, and a default is of the type that it is the default of.
+fn sound(part: &Value, document: &Value) {
+    if let Some(reference) = part["$ref"].as_str() {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference} leads nowhere");
+    }
+    assert!(part.get("default").is_none() || part["type"] != "object", "{part}");
+    match part {
+        Value::Object(fields) => fields.values().for_each(|field| sound(field, document)),
+        Value::Array(items) => items.iter().for_each(|item| sound(item, document)),
+        _ => {}
+    }
+}
+
+/// The fields that the document names are those that the catalogue takes.
+#[tokio::test]
+async fn documented_fields_are_those_that_can_be_written() {
+    let server = TestServer::start().await;
+    let document = server.json("/api/v1/openapi.json").await;
+    for (kind, schema) in [("checkpoint", "CheckpointFields"), ("lora", "LoraFields")] {
+        let fields = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
+        let documented: Vec<_> = fields.keys().map(String::as_str).collect();
+        let post = server.request(Method::POST, &format!("/api/v1/{kind}-models"));
+        let refused: Value =
+            post.json(&json!({"path": "x", "nonsense": 1})).send().await.unwrap().json().await.unwrap();
+        let hint = refused["errors"][0]["hint"].as_str().unwrap();
+        let mut taken: Vec<_> = hint.trim_start_matches("there are ").split(", ").collect();
+        taken.sort_unstable();
+        assert_eq!(documented, taken, "{kind}");
     }
 }
