@@ -7,12 +7,13 @@ mod output;
 mod seed;
 mod serve;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use genonaut_db::PgPool;
 
-use crate::config::Place;
+use crate::config::{Logs, Place};
 
 /// Knows your checkpoints and LoRAs: which are good, which fit, and what to start from.
 #[derive(Debug, Parser)]
@@ -20,6 +21,8 @@ use crate::config::Place;
 pub struct Cli {
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    logs: Logs,
     #[command(subcommand)]
     command: Command,
 }
@@ -51,8 +54,8 @@ enum Command {
 /// Runs the command that was asked for.
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,genonaut=info,sqlx=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(cli.logs.filter()).with_ansi(colours).with_writer(std::io::stderr).init();
     match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
@@ -63,7 +66,7 @@ pub async fn main() -> ExitCode {
     }
 }
 
-async fn run(Cli { place, command }: Cli) -> anyhow::Result<()> {
+async fn run(Cli { place, command, .. }: Cli) -> anyhow::Result<()> {
     match command {
         Command::Serve(listen) => serve::run(&place, &listen).await,
         Command::Db(command) => db::run(&place, &command).await,
@@ -71,4 +74,11 @@ async fn run(Cli { place, command }: Cli) -> anyhow::Result<()> {
         Command::Models(command) => models::run(&place, &command).await,
         Command::Completions(command) => completions::run(&command),
     }
+}
+
+/// Commands that look at models need the tables as this program knows them.
+async fn ensure_current(db: &PgPool) -> anyhow::Result<()> {
+    let current = genonaut_db::schema::is_current(db).await?;
+    anyhow::ensure!(current, "the database is not current; run `genonaut db migrate` first");
+    Ok(())
 }

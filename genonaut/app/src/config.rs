@@ -5,9 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use genonaut_db::server::{self, Env, Server};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
 
 /// Where the catalogue is.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
 pub struct Place {
     /// Folder of everything that Genonaut keeps; ~/.local/share/genonaut unless given, for root /var/lib/genonaut.
     #[arg(long, global = true, env = "GENONAUT_DATA", value_name = "DIR", default_value_os_t = server::default_data(), hide_default_value = true, hide_env_values = true)]
@@ -28,8 +31,35 @@ impl Place {
     }
 }
 
+/// What is told on stderr while it works.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Logs {
+    /// What to log: error, warn, info, debug or trace, or a list like warn,genonaut=debug.
+    #[arg(long = "log", global = true, env = "RUST_LOG", value_name = "FILTER", default_value = "warn,genonaut=info,sqlx=error", hide_env_values = true, value_parser = filter)]
+    filter: String,
+}
+
+impl Logs {
+    pub fn filter(&self) -> EnvFilter {
+        EnvFilter::new(&self.filter)
+    }
+}
+
+/// A filter with a mistake in it is a wrong usage, not a log that says nothing.
+fn filter(text: &str) -> Result<String, ParseError> {
+    EnvFilter::try_new(text).map(|_| text.to_owned())
+}
+
+const SERVE_EXAMPLES: &str = "Examples:
+  genonaut serve                                        on http://127.0.0.1:7878, for this machine
+  genonaut serve --listen 127.0.0.1:0                   on a free port; the address is printed
+  genonaut serve --listen 0.0.0.0:7878 --token-file t   for others too, who open http://HOST:7878/?token=TOKEN once
+  DATABASE_URL=postgres://me@db/models genonaut serve --migrate";
+
 /// How the pages and the API are served.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = SERVE_EXAMPLES)]
 pub struct Listen {
     /// Address and port; port 0 takes a free one.
     #[arg(long, env = "GENONAUT_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:7878")]

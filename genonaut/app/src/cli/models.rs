@@ -32,7 +32,14 @@ enum Kind {
     All,
 }
 
+const EXAMPLES: &str = "Examples:
+  genonaut models list lora -q detail --min-rating 0.8
+  genonaut models list lora --base 'SD 1.5' --tag realistic --tag portrait
+  genonaut models list lora --checkpoint realisticVisionV51 --fit optimal,compatible
+  genonaut models list --json | jq -r '.loras[].path'";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct List {
     #[arg(value_enum, default_value_t = Kind::All)]
     kind: Kind,
@@ -46,7 +53,7 @@ pub struct List {
     #[arg(long)]
     tag: Vec<String>,
     /// Lowest rating, from 0 to 1.
-    #[arg(long, value_name = "RATING")]
+    #[arg(long, value_name = "RATING", value_parser = from_0_to_1)]
     min_rating: Option<f64>,
     /// rating, name, newest or updated.
     #[arg(long, default_value_t = Sort::Rating)]
@@ -68,13 +75,18 @@ pub struct List {
 pub async fn run(place: &Place, command: &Models) -> anyhow::Result<()> {
     let server = place.server().await?;
     let db = genonaut_db::connect(server.options()).await?;
-    let done = match command {
-        Models::List(request) => list(&db, request).await,
-        Models::Show { name, json } => show(&db, name, *json).await,
-    };
+    let done = look(&db, command).await;
     db.close().await;
     server.stop().await?;
     done
+}
+
+async fn look(db: &PgPool, command: &Models) -> anyhow::Result<()> {
+    super::ensure_current(db).await?;
+    match command {
+        Models::List(request) => list(db, request).await,
+        Models::Show { name, json } => show(db, name, *json).await,
+    }
 }
 
 async fn list(db: &PgPool, request: &List) -> anyhow::Result<()> {
@@ -137,6 +149,11 @@ fn judged(lora: &Lora, target: Option<&Target>) -> serde_json::Result<Value> {
         value["fit_reason"] = json!(fit.reason);
     }
     Ok(value)
+}
+
+fn from_0_to_1(text: &str) -> Result<f64, &'static str> {
+    let rating = text.parse().ok().filter(|rating| (0.0..=1.0).contains(rating));
+    rating.ok_or("must be a number from 0 to 1")
 }
 
 fn rating(rating: Option<f64>) -> String {

@@ -10,9 +10,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::output::{json, plain, say};
 use crate::config::Place;
 
+const EXAMPLES: &str = "Examples:
+  genonaut seed --static-only --dir ~/my-models --dry-run   say what those files would change
+  genonaut seed --rows 100000                               the seed files, then made-up models
+  genonaut seed --remove-synthetic                          take those out again";
+
 /// A CSV or TSV file named like a table fills that table. What a person has edited since is kept; a file with a
 /// problem is not applied at all, and all its problems are listed.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Seed {
     /// Read the seed files and make up nothing.
     #[arg(long, conflicts_with_all = ["rows", "seed"])]
@@ -47,10 +53,7 @@ pub async fn run(place: &Place, command: &Seed) -> anyhow::Result<()> {
 }
 
 async fn seed(db: &PgPool, command: &Seed) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        genonaut_db::schema::is_current(db).await?,
-        "the database is not current; run `genonaut db migrate` first"
-    );
+    super::ensure_current(db).await?;
     if command.remove_synthetic {
         let removed = seed::remove_synthetic(db).await?;
         return say(format!("removed {removed} made-up models"));

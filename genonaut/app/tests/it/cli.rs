@@ -138,6 +138,9 @@ fn wrong_usage_is_told_from_failure() {
         &["seed", "--rows", "-1"],
         &["models", "list", "--fit", "optimal"],
         &["models", "list", "--limit", "0"],
+        &["models", "list", "--min-rating", "5"],
+        &["models", "list", "--min-rating", "NaN"],
+        &["--log", "genonaut=loud", "db", "status"],
         &["--env", "prod", "db", "status"],
     ] {
         home.fails(args, 2);
@@ -150,14 +153,70 @@ fn wrong_usage_is_told_from_failure() {
 #[test]
 fn help_is_worth_reading() {
     let home = Home::new();
-    insta::assert_snapshot!("help", home.says(&["--help"]).replace(home.0.path().to_str().unwrap(), "HOME"));
-    insta::assert_snapshot!(
-        "help_seed",
-        home.says(&["seed", "--help"]).replace(home.0.path().to_str().unwrap(), "HOME")
-    );
+    for (name, args) in [
+        ("help", &["--help"][..]),
+        ("help_seed", &["seed", "--help"]),
+        ("help_serve", &["serve", "--help"]),
+        ("help_models_list", &["models", "list", "--help"]),
+    ] {
+        insta::assert_snapshot!(name, home.says(args).replace(home.0.path().to_str().unwrap(), "HOME"));
+    }
+    let secret = home.command(&["--help"]).env("DATABASE_URL", "postgres://me:secret@db/x").output().unwrap();
+    assert!(!String::from_utf8_lossy(&secret.stdout).contains("secret"));
     for shell in ["bash", "zsh", "fish"] {
         assert!(home.says(&["completions", shell]).contains("genonaut"), "{shell}");
     }
+}
+
+/// What is asked of an empty server is answered with what to do, and not with SQL.
+#[test]
+fn models_need_a_migrated_database() {
+    let home = Home::new();
+    for args in [&["models", "list"][..], &["models", "show", "x"]] {
+        let text = home.fails(args, 1);
+        assert!(text.contains("genonaut db migrate") && !text.contains("relation"), "{text}");
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let home = Home::new();
+    let mut child =
+        home.command(&["completions", "bash"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Programs read one line and then send signals; nothing else is on stdout, and no server stays behind.
+#[test]
+fn serving_says_one_line_and_ends_when_asked_to() {
+    let home = Home::new();
+    for name in ["TERM", "INT"] {
+        let (mut child, _) = home.serve();
+        signal(&child, name);
+        let mut rest = String::new();
+        std::io::Read::read_to_string(child.stdout.as_mut().unwrap(), &mut rest).unwrap();
+        assert!(child.wait().unwrap().success(), "{name}");
+        assert_eq!(rest, "", "{name}");
+    }
+}
+
+/// A database of the user's own is changed only when they say so.
+#[tokio::test]
+async fn a_database_of_ones_own_is_migrated_when_asked() {
+    let home = Home::new();
+    let database = genonaut_db::testing::database().await;
+    genonaut_db::testing::run(&database.pool, "DROP SCHEMA public CASCADE; CREATE SCHEMA public").await;
+    let ours =
+        |args: &[&str]| home.command(&[&["--database-url", database.url.as_str()], args].concat()).output().unwrap();
+    let refused = ours(&["serve", "--listen", "127.0.0.1:0"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!((refused.status.code(), refused.stdout.len()), (Some(1), 0), "{said}");
+    assert!(said.contains("genonaut db migrate") && said.contains("--migrate"), "{said}");
+    assert!(String::from_utf8_lossy(&ours(&["db", "migrate"]).stdout).contains("applied 0001"));
+    assert!(ours(&["models", "list"]).status.success());
+    assert!(!home.0.path().join("data").exists(), "the private server is left alone");
 }
 
 /// A folder that nobody else may enter is what careful people have.
