@@ -188,7 +188,7 @@ BEGIN
     END IF;
     NEW.base := canonical_base(NEW.architecture, NEW.family);
     NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family, NEW.architecture,
-            NEW.base, left(NEW.description, 20000), array_to_string(NEW.tags, ' '))))
+            NEW.base, left(NEW.description, 20000), left(array_to_string(NEW.tags, ' '), 20000))))
         || to_tsvector('english', left(coalesce(NEW.description, ''), 20000));
     RETURN NEW;
 END
@@ -211,7 +211,7 @@ BEGIN
     END IF;
     NEW.bases := lora_fits(NEW.compatible_architectures, NEW.family, NEW.optimal_checkpoints);
     NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family,
-            left(NEW.description, 20000), array_to_string(NEW.tags || NEW.trigger_words || NEW.compatible_architectures, ' '))))
+            left(NEW.description, 20000), left(array_to_string(NEW.tags || NEW.trigger_words || NEW.compatible_architectures, ' '), 20000))))
         || to_tsvector('english', left(coalesce(NEW.description, ''), 20000));
     RETURN NEW;
 END
@@ -304,9 +304,9 @@ CREATE INDEX models_checkpoints_metadata ON public.models_checkpoints USING gin 
 
 CREATE INDEX models_checkpoints_search ON public.models_checkpoints USING gin (search);
 
-CREATE INDEX models_checkpoints_description_words ON public.models_checkpoints USING gist (to_tsvector('english'::regconfig, description));
+CREATE INDEX models_checkpoints_description_words ON public.models_checkpoints USING gist (to_tsvector('english'::regconfig, "left"(description, 20000)));
 
-CREATE INDEX models_checkpoints_description_trigrams ON public.models_checkpoints USING gist (description gist_trgm_ops);
+CREATE INDEX models_checkpoints_description_trigrams ON public.models_checkpoints USING gist ("left"(description, 2000) gist_trgm_ops);
 
 CREATE INDEX models_checkpoints_by_rating ON public.models_checkpoints USING btree (COALESCE(rating, ('-1'::integer)::double precision) DESC, id DESC);
 
@@ -334,9 +334,9 @@ CREATE INDEX models_loras_metadata ON public.models_loras USING gin (metadata);
 
 CREATE INDEX models_loras_search ON public.models_loras USING gin (search);
 
-CREATE INDEX models_loras_description_words ON public.models_loras USING gist (to_tsvector('english'::regconfig, description));
+CREATE INDEX models_loras_description_words ON public.models_loras USING gist (to_tsvector('english'::regconfig, "left"(description, 20000)));
 
-CREATE INDEX models_loras_description_trigrams ON public.models_loras USING gist (description gist_trgm_ops);
+CREATE INDEX models_loras_description_trigrams ON public.models_loras USING gist ("left"(description, 2000) gist_trgm_ops);
 
 CREATE INDEX models_loras_by_rating ON public.models_loras USING btree (COALESCE(rating, ('-1'::integer)::double precision) DESC, id DESC);
 

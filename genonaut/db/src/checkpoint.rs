@@ -51,8 +51,8 @@ CREATE INDEX models_checkpoints_base ON models_checkpoints (base);
 CREATE INDEX models_checkpoints_tags ON models_checkpoints USING gin (tags);
 CREATE INDEX models_checkpoints_metadata ON models_checkpoints USING gin (metadata);
 CREATE INDEX models_checkpoints_search ON models_checkpoints USING gin (search);
-CREATE INDEX models_checkpoints_description_words ON models_checkpoints USING gist (to_tsvector('english', description));
-CREATE INDEX models_checkpoints_description_trigrams ON models_checkpoints USING gist (description gist_trgm_ops);
+CREATE INDEX models_checkpoints_description_words ON models_checkpoints USING gist (to_tsvector('english', left(description, 20000)));
+CREATE INDEX models_checkpoints_description_trigrams ON models_checkpoints USING gist (left(description, 2000) gist_trgm_ops);
 CREATE INDEX models_checkpoints_by_rating ON models_checkpoints ((coalesce(rating, -1)) DESC, id DESC);
 CREATE INDEX models_checkpoints_by_name ON models_checkpoints ((lower(coalesce(name, path))), id);
 CREATE INDEX models_checkpoints_by_created ON models_checkpoints (last_created DESC, id DESC);
@@ -69,7 +69,7 @@ BEGIN
     END IF;
     NEW.base := canonical_base(NEW.architecture, NEW.family);
     NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family, NEW.architecture,
-            NEW.base, left(NEW.description, 20000), array_to_string(NEW.tags, ' '))))
+            NEW.base, left(NEW.description, 20000), left(array_to_string(NEW.tags, ' '), 20000))))
         || to_tsvector('english', left(coalesce(NEW.description, ''), 20000));
     RETURN NEW;
 END

@@ -61,8 +61,8 @@ CREATE INDEX models_loras_trigger_words ON models_loras USING gin (trigger_words
 CREATE INDEX models_loras_optimal_checkpoints ON models_loras USING gin (optimal_checkpoints);
 CREATE INDEX models_loras_metadata ON models_loras USING gin (metadata);
 CREATE INDEX models_loras_search ON models_loras USING gin (search);
-CREATE INDEX models_loras_description_words ON models_loras USING gist (to_tsvector('english', description));
-CREATE INDEX models_loras_description_trigrams ON models_loras USING gist (description gist_trgm_ops);
+CREATE INDEX models_loras_description_words ON models_loras USING gist (to_tsvector('english', left(description, 20000)));
+CREATE INDEX models_loras_description_trigrams ON models_loras USING gist (left(description, 2000) gist_trgm_ops);
 CREATE INDEX models_loras_by_rating ON models_loras ((coalesce(rating, -1)) DESC, id DESC);
 CREATE INDEX models_loras_by_name ON models_loras ((lower(coalesce(name, path))), id);
 CREATE INDEX models_loras_by_created ON models_loras (last_created DESC, id DESC);
@@ -82,7 +82,7 @@ BEGIN
     END IF;
     NEW.bases := lora_fits(NEW.compatible_architectures, NEW.family, NEW.optimal_checkpoints);
     NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family,
-            left(NEW.description, 20000), array_to_string(NEW.tags || NEW.trigger_words || NEW.compatible_architectures, ' '))))
+            left(NEW.description, 20000), left(array_to_string(NEW.tags || NEW.trigger_words || NEW.compatible_architectures, ' '), 20000))))
         || to_tsvector('english', left(coalesce(NEW.description, ''), 20000));
     RETURN NEW;
 END

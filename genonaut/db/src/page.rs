@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -131,7 +131,8 @@ impl Cursor {
         match (&self.key, self.sort) {
             (Key::Rating(rating), Sort::Rating) => rating.is_finite(),
             (Key::Name(name), Sort::Name) => !name.contains('\0'),
-            (Key::Time(_), Sort::Newest | Sort::Updated) => true,
+            // Years that PostgreSQL's timestamps reach too.
+            (Key::Time(time), Sort::Newest | Sort::Updated) => (1900..=9999).contains(&time.year()),
             _ => false,
         }
     }

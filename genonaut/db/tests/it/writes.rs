@@ -116,3 +116,16 @@ async fn one_of_many_concurrent_writers_wins() {
     }
     assert_eq!(won, 1);
 }
+
+/// Nothing that fits into a request is too much for an index.
+#[tokio::test]
+async fn long_descriptions_and_long_lists_are_kept_whole() {
+    let db = database().await;
+    let letters = |from: u32, count: u32| (from..from + count).filter_map(char::from_u32).collect::<String>();
+    let words: Vec<_> = (0..20_000).map(|i| format!("{i:030x}")).collect();
+    for (path, description) in [("a.pt", letters(0x4e00, 20_000)), ("b.pt", "word ".repeat(50_000))] {
+        let given = json!({"path": path, "description": description, "tags": words});
+        let made = lora::create(&db.pool, &fields(given)).await.unwrap();
+        assert_eq!((made.description.as_deref(), made.tags.len()), (Some(description.as_str()), 20_000));
+    }
+}
