@@ -115,6 +115,10 @@ async fn seed(
         Err(problems) => return Ok(FileReport { problems, ..report }),
     };
     let stage = Stage { target, header: reader.header().to_vec() };
+    if !reader.header_is_sound() {
+        reader.by_ref().for_each(drop);
+        return Ok(FileReport { problems: reader.into_problems(), ..report });
+    }
     let Some(key) = target.key(&stage.header) else {
         report.problems.push(no_key(target));
         return Ok(report);

@@ -74,18 +74,21 @@ pub fn table_name(path: &Path) -> Option<&str> {
 /// Reads a file record by record, in bounded memory.
 pub struct Reader {
     csv: csv::Reader<encoding::Watched<BufReader<File>>>,
-    columns: Vec<Column>,
-    names: Vec<String>,
+    /// `None` where the header names no column.
+    columns: Vec<Option<Column>>,
+    header: Vec<String>,
+    header_is_sound: bool,
     problems: Vec<Problem>,
     unlisted: usize,
     done: bool,
 }
 
 impl Reader {
-    /// Opens a file and reads its header.
+    /// Opens a file and reads its header. What is wrong with it is among the problems: rows are read all the same,
+    /// so that theirs are found too.
     ///
     /// # Errors
-    /// Everything that is wrong with the header, or why the file cannot be read.
+    /// Why the file cannot be read.
     pub fn open(path: &Path, columns: Vec<Column>) -> Result<Self, Vec<Problem>> {
         let unreadable =
             |error: std::io::Error| vec![Problem::at(1, "", None, "", &format!("cannot be read: {error}"), None)];
@@ -107,18 +110,24 @@ impl Reader {
                 Some("its first line names the columns".into()),
             )]);
         }
-        csv.get_mut().next_start();
-        let columns = header::read(&first, columns)?;
-        let names = columns.iter().map(|column| column.name.clone()).collect();
-        Ok(Self { csv, columns, names, problems: Vec::new(), unlisted: 0, done: false })
+        let line = csv.get_mut().next_start().unwrap_or(1);
+        let (columns, problems) = header::read(&first, line, &columns);
+        let header = columns.iter().flatten().map(|column| column.name.clone()).collect();
+        let header_is_sound = problems.is_empty();
+        Ok(Self { csv, columns, header, header_is_sound, problems, unlisted: 0, done: false })
     }
 
     /// Names of the file's columns, in its order.
     pub fn header(&self) -> &[String] {
-        &self.names
+        &self.header
     }
 
-    /// What was wrong in the rows read so far, in the order of their lines.
+    /// Whether the cells of a row are those of all columns that the file means to have.
+    pub fn header_is_sound(&self) -> bool {
+        self.header_is_sound
+    }
+
+    /// What was wrong in the header and the rows read so far, in the order of their lines.
     pub fn into_problems(mut self) -> Vec<Problem> {
         if self.unlisted > 0 {
             let reason = format!("and {} more problems", self.unlisted);
@@ -134,21 +143,23 @@ impl Reader {
         let mut cells = Vec::with_capacity(self.columns.len());
         for field in 0..self.columns.len() {
             let bytes = record.get(field).unwrap_or_default();
-            cells.push(self.cell(line, field, bytes));
+            cells.extend(self.cell(line, field, bytes));
         }
         Row { line, cells }
     }
 
-    fn cell(&mut self, line: u64, field: usize, bytes: &[u8]) -> Option<String> {
-        let column = &self.columns[field];
-        match cell::read(column, bytes) {
+    /// Nothing where the header names no column.
+    fn cell(&mut self, line: u64, field: usize, bytes: &[u8]) -> Option<Option<String>> {
+        let column = self.columns[field].as_ref()?;
+        let cell = match cell::read(column, bytes) {
             Ok(cell) => cell,
             Err(cell::Bad { value, reason, hint }) => {
                 let problem = Problem::at(line, &column.name, Some(field), &value, &reason, hint);
                 self.report(problem);
                 None
             }
-        }
+        };
+        Some(cell)
     }
 
     fn check_width(&mut self, line: u64, found: usize) {
@@ -171,18 +182,12 @@ impl Reader {
     fn end(&mut self, error: Option<csv::Error>) {
         self.done = true;
         let line = self.csv.position().line();
-        if let Some(error) = error {
-            self.report(Problem::at(line, "", None, "", &format!("cannot be read on: {error}"), None));
-        } else if let Some(line) = self.csv.get_ref().open_quote() {
+        if let Some((line, how)) = self.csv.get_ref().open_quote() {
             let hint = "close the text with a double quote; a quote inside of it is written twice";
-            self.report(Problem::at(
-                line,
-                "",
-                None,
-                "",
-                "a quoted text that starts here has no end",
-                Some(hint.into()),
-            ));
+            let reason = format!("a quoted text that starts here {how}");
+            self.report(Problem::at(line, "", None, "", &reason, Some(hint.into())));
+        } else if let Some(error) = error {
+            self.report(Problem::at(line, "", None, "", &format!("cannot be read on: {error}"), None));
         }
     }
 }
@@ -196,6 +201,11 @@ impl Iterator for Reader {
         }
         let mut record = ByteRecord::new();
         match self.csv.read_byte_record(&mut record) {
+            // What an open quote has swallowed is no row.
+            Ok(true) if self.csv.get_ref().open_quote().is_some() => {
+                self.end(None);
+                None
+            }
             Ok(true) => Some(self.row(&record)),
             Ok(false) => {
                 self.end(None);

@@ -129,7 +129,7 @@ fn every_bad_cell_says_where_what_and_why() {
         ("path,count\nx,100\n", "2:count: is not between -5 and 99 (value \"100\")"),
         ("path,count\nx,1.5\n", "2:count: is no whole number (value \"1.5\")"),
         ("path,done\nx,maybe\n", "2:done: is neither true nor false (value \"maybe\")"),
-        ("path,id\nx,123\n", "2:id: is no UUID (value \"123\")"),
+        ("path,id\nx,123\n", "2:id: is no UUID (value \"123\"); write 8-4-4-4-12 hexadecimal digits"),
         (
             "path,rating\nx\n",
             "2: has 1 fields where the header has 2; a text with a comma in it stands in double quotes",
@@ -155,6 +155,61 @@ fn every_bad_cell_says_where_what_and_why() {
     }
     let latin1 = problems(b"path,rating\nx,1\ncaf\xe9,1\n");
     assert_eq!(latin1, ["3:path: is not UTF-8 (value \"caf\u{fffd}\"); save the file as UTF-8"]);
+}
+
+#[test]
+fn a_bad_header_does_not_hide_bad_rows() {
+    let found = problems(b"\n\npath,ratign,path,count\nx,abc,y,1\nz,,,many\n");
+    assert_eq!(
+        found,
+        [
+            "3:ratign: is no column of the table (value \"ratign\"); did you mean rating?",
+            "3:path: names a column twice (value \"path\")",
+            "5:count: is no whole number (value \"many\")",
+        ]
+    );
+}
+
+#[test]
+fn a_header_in_another_encoding_is_told_as_such() {
+    assert_eq!(problems(b"path,caf\xe9\nx,\n"), ["1: is not UTF-8 (value \"caf\u{fffd}\"); save the file as UTF-8"]);
+}
+
+#[test]
+fn what_postgresql_would_refuse_is_refused_here() {
+    for (column, cell) in [
+        ("tags", r#""[""a\u0000""]""#),
+        ("tags", "\"{,a}\""),
+        ("tags", "\"{a,}\""),
+        ("metadata", r#""{""a"": [""\u0000""]}""#),
+        ("metadata", r#""{""\u0000"": 1}""#),
+        ("metadata", r#""{""a"": ""\ud800""}""#),
+        ("rating", "1e-999"),
+        ("rating", "1e999"),
+        ("id", "12345678-12341234-1234-12345678-9012"),
+    ] {
+        let found = problems(format!("path,{column}\nx,{cell}\n").as_bytes());
+        assert!(found.len() == 1 && found[0].starts_with(&format!("2:{column}: ")), "{cell}: {found:?}");
+    }
+    let fine = r#"{"a": "C:\\u0000"}"#;
+    assert_eq!(cells(&format!("path,metadata\nx,\"{}\"\n", fine.replace('"', "\"\"")))[0][1].as_deref(), Some(fine));
+    assert_eq!(cells("path,tags,rating\nx,{ },0e-999\n")[0][1].as_deref(), Some("{}"));
+}
+
+#[test]
+fn an_open_quote_is_one_problem_and_reads_no_more_than_a_cell() {
+    let open = "a quoted text that starts here has no end; close the text with a double quote; a quote inside of it is written twice";
+    assert_eq!(problems(b"path,rating\nx,1\n\"y,2\nz,bad\n"), [format!("3: {open}")]);
+    let mut long = b"path,rating\nx,1\n\"y,2\n".to_vec();
+    long.resize(40 << 20, b'z');
+    let found = problems(&long);
+    assert_eq!(found, [format!("3: a quoted text that starts here is larger than 16 MiB; {}", &open[43..])]);
+}
+
+#[test]
+fn lines_of_old_macs_are_counted_too() {
+    let (rows, _) = read(".csv", b"path,rating\rx,1\r\"a\rb\",1\ry,1\r").unwrap();
+    assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3, 5]);
 }
 
 #[test]

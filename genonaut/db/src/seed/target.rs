@@ -93,7 +93,7 @@ fn kind(kind: &str) -> table::Kind {
         "text" | "character varying" => Kind::Text,
         "text[]" => Kind::TextArray,
         "jsonb" | "json" => Kind::JsonObject,
-        "double precision" | "real" => Kind::Float,
+        "double precision" => Kind::Float,
         "smallint" => Kind::Integer { min: i16::MIN.into(), max: i16::MAX.into() },
         "integer" => Kind::Integer { min: i32::MIN.into(), max: i32::MAX.into() },
         "bigint" => Kind::Integer { min: i64::MIN.into(), max: i64::MAX.into() },

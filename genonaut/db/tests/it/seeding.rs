@@ -204,6 +204,15 @@ async fn all_problems_of_a_file_come_at_once_and_nothing_of_it_is_applied() {
 }
 
 #[tokio::test]
+async fn a_bad_header_does_not_hide_bad_rows() {
+    let db = database().await;
+    let report = one(&db.pool, "models_loras.csv", "path,ratign,metadata\na.pt,1,\nb.pt,1,[1]\n").await;
+    let lines: Vec<_> = report.problems.iter().map(|p| (p.line, p.column.as_deref().unwrap_or(""))).collect();
+    assert_eq!(lines, [(1, "ratign"), (3, "metadata")]);
+    assert_eq!(count(&db.pool, "models_loras").await, 0);
+}
+
+#[tokio::test]
 async fn a_bad_file_does_not_stop_the_others() {
     let db = database().await;
     let folder = folder(&[

@@ -4,7 +4,11 @@
 pub(super) fn read(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.starts_with('[') {
-        return json(text).map(|words| literal(&words));
+        let words = json(text)?;
+        return match words.iter().any(|word| word.contains('\0')) {
+            true => Err("holds a NUL character".to_owned()),
+            false => Ok(literal(&words)),
+        };
     }
     if text.starts_with('{') && text.ends_with('}') {
         return parse_literal(text).map(|words| literal(&words));
@@ -31,19 +35,24 @@ fn json(text: &str) -> Result<Vec<String>, String> {
 
 /// PostgreSQL's own form (its manual, "Array Input and Output Syntax").
 fn parse_literal(text: &str) -> Result<Vec<String>, String> {
-    let inner = &text[1..text.len() - 1];
+    let inner = text[1..text.len() - 1].trim();
     let mut chars = inner.chars().peekable();
     let mut words = Vec::new();
-    while chars.peek().is_some() {
+    let mut more = !inner.is_empty();
+    while more {
         while chars.next_if(|c| c.is_whitespace()).is_some() {}
         let quoted = chars.next_if_eq(&'"').is_some();
         let word = if quoted { quoted_word(&mut chars)? } else { bare_word(&mut chars)? };
         if !quoted && word.eq_ignore_ascii_case("null") {
             return Err("holds NULL, which is no text".to_owned());
         }
+        if !quoted && word.is_empty() {
+            return Err("has nothing between two commas or beside one".to_owned());
+        }
         words.push(word);
         match chars.next() {
-            None | Some(',') => {}
+            None => more = false,
+            Some(',') => {}
             Some(other) => return Err(format!("has {other:?} where a comma is expected")),
         }
     }

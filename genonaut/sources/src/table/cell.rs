@@ -57,17 +57,26 @@ fn text(bytes: &[u8]) -> Result<&str, Bad> {
 fn object(text: &str) -> Result<String, Bad> {
     let parsed: Result<serde_json::Value, _> = serde_json::from_str(text);
     match parsed {
-        Ok(serde_json::Value::Object(_)) if text.contains("\\u0000") => {
-            Err(bad(text, "holds a NUL character", Some("take it out")))
-        }
+        Ok(value) if has_nul(&value) => Err(bad(text, "holds a NUL character", Some("take it out"))),
         Ok(serde_json::Value::Object(_)) => Ok(text.to_owned()),
         Ok(_) => Err(bad(text, "is no JSON object", Some("write {\"key\": \"value\"}"))),
         Err(error) => Err(bad(text, &format!("is no JSON: {error}"), None)),
     }
 }
 
+fn has_nul(value: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 fn float(text: &str) -> Result<String, Bad> {
     match text.parse::<f64>() {
+        Ok(0.0) if has_digits(text) => Err(bad(text, "is too near to 0 to be told from it", Some("write 0"))),
         Ok(number) if number.is_finite() => Ok(text.to_owned()),
         Ok(_) => Err(bad(text, "is no finite number", None)),
         Err(_) if text.replace(',', ".").parse::<f64>().is_ok() => {
@@ -75,6 +84,11 @@ fn float(text: &str) -> Result<String, Bad> {
         }
         Err(_) => Err(bad(text, "is no number", None)),
     }
+}
+
+/// Whether a number's digits say that it is not 0.
+fn has_digits(number: &str) -> bool {
+    number.chars().take_while(|c| !c.eq_ignore_ascii_case(&'e')).any(|c| ('1'..='9').contains(&c))
 }
 
 fn integer(text: &str, min: i128, max: i128) -> Result<String, Bad> {
@@ -94,9 +108,11 @@ fn boolean(text: &str) -> Result<String, Bad> {
 }
 
 fn uuid(text: &str) -> Result<String, Bad> {
-    let digits: Vec<_> = text.chars().filter(|c| *c != '-').collect();
-    match digits.len() == 32 && digits.iter().all(char::is_ascii_hexdigit) {
+    const PARTS: [usize; 5] = [8, 4, 4, 4, 12];
+    let parts: Vec<_> = text.split('-').map(str::len).collect();
+    let hex = text.chars().all(|c| c == '-' || c.is_ascii_hexdigit());
+    match hex && (parts == PARTS || parts == [32]) {
         true => Ok(text.to_owned()),
-        false => Err(bad(text, "is no UUID", None)),
+        false => Err(bad(text, "is no UUID", Some("write 8-4-4-4-12 hexadecimal digits"))),
     }
 }

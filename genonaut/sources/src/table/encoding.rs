@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 
+use super::LARGEST_CELL;
+
 /// Passes bytes on and keeps track of quotes, by the reader's own rules.
 pub(super) struct Watched<R> {
     inner: R,
@@ -10,6 +12,11 @@ pub(super) struct Watched<R> {
     line: u64,
     /// The line where the latest quoted text begins.
     opened: u64,
+    /// Bytes of the latest quoted text so far.
+    quoted: usize,
+    /// Whether the latest byte ended a line as a carriage return: a line feed behind it ends no other.
+    returned: bool,
+    ended: bool,
     state: State,
     /// Whether the next byte that ends no line begins a record.
     fresh: bool,
@@ -38,15 +45,22 @@ impl<R: BufRead> Watched<R> {
             delimiter,
             line: 1,
             opened: 0,
+            quoted: 0,
+            returned: false,
+            ended: false,
             state: State::FieldStart,
             fresh: true,
             starts: VecDeque::new(),
         })
     }
 
-    /// Where a quoted text begins that has no end, once everything is read.
-    pub fn open_quote(&self) -> Option<u64> {
-        (self.state == State::Quoted).then_some(self.opened)
+    /// Where a quoted text begins that is too long or, once everything is read, has no end; and which of the two.
+    pub fn open_quote(&self) -> Option<(u64, &'static str)> {
+        match self.state {
+            State::Quoted if self.quoted > LARGEST_CELL => Some((self.opened, "is larger than 16 MiB")),
+            State::Quoted if self.ended => Some((self.opened, "has no end")),
+            _ => None,
+        }
     }
 
     /// The line of the next record. The reader's own count begins a record at the end of the line before,
@@ -66,7 +80,7 @@ impl<R: BufRead> Watched<R> {
         }
         self.state = match (self.state, byte) {
             (State::FieldStart, b'"') => {
-                self.opened = self.line;
+                (self.opened, self.quoted) = (self.line, 0);
                 State::Quoted
             }
             (State::Quoted, b'"') => State::QuoteInQuoted,
@@ -75,13 +89,21 @@ impl<R: BufRead> Watched<R> {
             (_, byte) if byte == self.delimiter => State::FieldStart,
             _ => State::Plain,
         };
-        self.line += u64::from(byte == b'\n');
+        self.quoted += 1;
+        self.line += u64::from(ends_line && !(byte == b'\n' && self.returned));
+        self.returned = byte == b'\r';
     }
 }
 
 impl<R: BufRead> Read for Watched<R> {
+    /// # Errors
+    /// In a quoted text of more than [`LARGEST_CELL`], so that one open quote does not bring the whole file into memory.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.open_quote().is_some() && !self.ended {
+            return Err(io::Error::other("a quoted text is too long"));
+        }
         let count = self.inner.read(buffer)?;
+        self.ended = count == 0;
         buffer[..count].iter().for_each(|byte| self.watch(*byte));
         Ok(count)
     }

@@ -7,36 +7,33 @@ use super::{Column, Problem};
 /// Another spelling that files have for a column.
 const ALIASES: [(&str, &str); 1] = [("model_metadata", "metadata")];
 
-/// The columns in the order of the header.
-///
-/// # Errors
-/// Names that are no column, stand twice or are missing: all of them.
-pub(super) fn read(header: &ByteRecord, known: Vec<Column>) -> Result<Vec<Column>, Vec<Problem>> {
+/// The columns in the order of the header, `None` where it names no column, and everything that is wrong with it.
+pub(super) fn read(header: &ByteRecord, line: u64, known: &[Column]) -> (Vec<Option<Column>>, Vec<Problem>) {
     let mut problems = Vec::new();
-    let mut columns: Vec<Column> = Vec::new();
+    let mut columns: Vec<Option<Column>> = Vec::new();
     for (field, bytes) in header.iter().enumerate() {
-        let name = String::from_utf8_lossy(bytes);
-        let name = name.trim();
-        match find(name, &known) {
-            Some(column) if columns.contains(column) => {
-                problems.push(Problem::at(1, &column.name, Some(field), name, "names a column twice", None));
-            }
-            Some(column) => columns.push(column.clone()),
-            None => problems.push(unknown(field, name, &known)),
-        }
+        let column = column(bytes, known).and_then(|column| match columns.contains(&Some(column.clone())) {
+            true => Err(Problem::at(line, &column.name, Some(field), &column.name, "names a column twice", None)),
+            false => Ok(column),
+        });
+        columns.push(column.map_err(|problem| problems.push(Problem { line, field: Some(field + 1), ..problem })).ok());
     }
-    let missing = |column: &&Column| column.required && !columns.contains(column);
-    for column in known.iter().filter(missing) {
-        problems.push(Problem::at(
-            1,
-            &column.name,
-            None,
-            "",
-            "this column is missing",
-            Some(format!("add a column {}", column.name)),
-        ));
+    let missing = |column: &&Column| column.required && !columns.contains(&Some((*column).clone()));
+    problems.extend(known.iter().filter(missing).map(|column| missing_column(line, &column.name)));
+    (columns, problems)
+}
+
+fn column(bytes: &[u8], known: &[Column]) -> Result<Column, Problem> {
+    let name = String::from_utf8_lossy(bytes);
+    let name = name.trim();
+    if std::str::from_utf8(bytes).is_err() {
+        return Err(Problem::at(0, "", None, name, "is not UTF-8", Some("save the file as UTF-8".into())));
     }
-    if problems.is_empty() { Ok(columns) } else { Err(problems) }
+    find(name, known).cloned().ok_or_else(|| unknown(name, known))
+}
+
+fn missing_column(line: u64, name: &str) -> Problem {
+    Problem::at(line, name, None, "", "this column is missing", Some(format!("add a column {name}")))
 }
 
 fn find<'a>(name: &str, known: &'a [Column]) -> Option<&'a Column> {
@@ -49,12 +46,12 @@ fn find<'a>(name: &str, known: &'a [Column]) -> Option<&'a Column> {
     exact.or_else(folded).or_else(alias)
 }
 
-fn unknown(field: usize, name: &str, known: &[Column]) -> Problem {
+fn unknown(name: &str, known: &[Column]) -> Problem {
     let names: Vec<_> = known.iter().map(|column| column.name.as_str()).collect();
     let reason = if name.is_empty() { "a column without a name" } else { "is no column of the table" };
     let near = names.iter().copied().find(|known| distance(known, name) <= 2);
     let hint = near.map_or_else(|| format!("there are {}", names.join(", ")), |near| format!("did you mean {near}?"));
-    Problem::at(1, name, Some(field), name, reason, Some(hint))
+    Problem::at(0, name, None, name, reason, Some(hint))
 }
 
 /// How many letters to add, take away or change (Levenshtein).
