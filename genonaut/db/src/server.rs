@@ -124,7 +124,8 @@ impl Server {
     /// Stops a private server unless another process still uses it.
     pub async fn stop(self) -> anyhow::Result<()> {
         match self.share {
-            Some(share) => share.leave(),
+            // A task of this process may hold the lock that this waits for, and needs the thread to go on.
+            Some(share) => tokio::task::spawn_blocking(|| share.leave()).await?,
             None => Ok(()),
         }
     }

@@ -37,7 +37,7 @@ impl Share {
         &self.cluster
     }
 
-    /// Stops the server if nobody else uses it.
+    /// Stops the server if nobody else uses it. Blocks, as long as another process or task starts or stops one.
     pub fn leave(self) -> anyhow::Result<()> {
         let door = self.cluster.lock_file("starting.lock")?;
         door.lock().context("wait for other starts")?;

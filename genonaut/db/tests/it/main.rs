@@ -6,4 +6,5 @@ mod lists;
 mod models;
 mod schema;
 mod seeding;
+mod server;
 mod writes;
