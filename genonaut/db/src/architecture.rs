@@ -1,12 +1,14 @@
 //! Which architecture a model is of, under whatever spelling, and what fits what. Pure; the facts are in
 //! `data/architectures.json`.
 
+mod defaults;
 mod fit;
 mod label;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use defaults::Defaults;
 pub use fit::{Fit, Grade, Target, UnknownGrade, fit, fits_key_optimal, partial_bases};
 
 use table::TABLE;
@@ -53,4 +55,9 @@ pub fn architecture_of(base: &str) -> &str {
 /// What a badge says: "SD 1.5" for "sd1". An id that is not known gives itself.
 pub fn label(base: &str) -> &str {
     TABLE.labels.get(base).map_or(base, String::as_str)
+}
+
+/// What to start from with a base; nothing for one that is not known.
+pub fn defaults(base: &str) -> Defaults {
+    TABLE.defaults.get(base).cloned().unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use queries::{Filter, count, create, delete, facets, find, find_by_name, list, patch};
+pub use queries::{Filter, count, create, delete, facets, find, find_by_hash, find_by_name, list, patch};
 
 use crate::architecture::Target;
 use crate::metadata::Metadata;

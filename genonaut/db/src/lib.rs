@@ -2,7 +2,10 @@
 
 pub mod architecture;
 pub mod checkpoint;
+pub mod drafts;
 mod filter;
+pub mod images;
+pub mod jobs;
 mod list;
 pub mod lora;
 pub mod metadata;

@@ -106,6 +106,22 @@ pub(crate) async fn find_by_name<T: Model>(db: &PgPool, name: &str) -> sqlx::Res
     query.build_query_as().fetch_optional(db).await
 }
 
+/// The row whose metadata has a hash that begins like this one; nothing for fewer than 8 digits.
+pub(crate) async fn find_by_hash<T: Model>(db: &PgPool, hash: &str) -> sqlx::Result<Option<T>> {
+    if hash.len() < 8 || !hash.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
+    let mut query =
+        QueryBuilder::new(format!("SELECT {} FROM {} WHERE lower(metadata ->> 'sha256') LIKE ", T::SELECT, T::TABLE));
+    let beginning = format!("{}%", hash.to_lowercase());
+    query.push_bind(beginning.clone());
+    query.push(
+        " OR EXISTS (SELECT FROM jsonb_path_query(metadata, '$.hashes.*') known WHERE lower(known #>> '{}') LIKE ",
+    );
+    query.push_bind(beginning).push(") LIMIT 1");
+    query.build_query_as().fetch_optional(db).await
+}
+
 /// The row with that id.
 pub(crate) async fn find<T: Model>(db: &PgPool, id: Uuid) -> sqlx::Result<Option<T>> {
     let mut query = QueryBuilder::new(format!("SELECT {} FROM {} WHERE id = ", T::SELECT, T::TABLE));

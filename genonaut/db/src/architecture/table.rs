@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::defaults::{Defaults, Given};
 use super::label::SHORT;
 use super::normalise;
 
@@ -20,6 +21,8 @@ pub(super) struct Table {
     /// Family that is a base of its own → its architecture.
     pub families: BTreeMap<String, String>,
     pub labels: BTreeMap<String, String>,
+    /// Base → what to start from.
+    pub defaults: BTreeMap<String, Defaults>,
     /// Architecture → architectures whose checkpoints its LoRAs work on.
     pub works_on: BTreeMap<String, Vec<String>>,
 }
@@ -47,6 +50,9 @@ struct Architecture {
     modelspec_ids: Vec<String>,
     ss_base_model_versions: Vec<String>,
     lora_compatible_bases: Vec<String>,
+    default_size: Option<(u32, u32)>,
+    text_encoders: Vec<String>,
+    defaults: Given,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +63,8 @@ struct Family {
     civitai_base_models: Vec<String>,
     #[serde(default)]
     distillation: bool,
+    #[serde(default)]
+    defaults: Given,
 }
 
 impl Table {
@@ -68,12 +76,30 @@ impl Table {
         );
         labels.extend(SHORT.map(|(id, label)| (id.to_owned(), label.to_owned())));
         let works_on = file.architectures.iter().map(|a| (a.id.clone(), a.lora_compatible_bases.clone())).collect();
+        let defaults = defaults(&file);
         let mut spellings = spellings(&file, &families);
         for (base, label) in &labels {
             spellings.entry(normalise(label)).or_insert_with(|| base.clone());
         }
-        Self { spellings, families, labels, works_on }
+        Self { spellings, families, labels, defaults, works_on }
     }
+}
+
+/// A family's own word first, else its architecture's.
+fn defaults(file: &File) -> BTreeMap<String, Defaults> {
+    let mut known: BTreeMap<_, _> = file
+        .architectures
+        .iter()
+        .map(|a| (a.id.clone(), Defaults::new(&a.defaults, a.default_size, &a.text_encoders)))
+        .collect();
+    for family in &file.families {
+        if let Some(architecture) = known.get(&family.architecture) {
+            let own = Defaults::new(&family.defaults, family.defaults.size, &[]);
+            let own = own.or(architecture);
+            known.insert(family.id.clone(), own);
+        }
+    }
+    known
 }
 
 /// Families that have models of their own on Civitai. Distillations (Lightning, LCM, …) run what their

@@ -125,3 +125,14 @@ proptest! {
         canonical(&text);
     }
 }
+
+#[test]
+fn an_architecture_says_what_to_start_from() {
+    let sdxl = defaults("sdxl");
+    assert_eq!((sdxl.size, sdxl.steps, sdxl.cfg, sdxl.clip_skip), (Some((1024, 1024)), Some(30), Some(7.0), Some(1)));
+    assert_eq!((sdxl.sampler.as_deref(), sdxl.scheduler.as_deref()), (Some("dpmpp_2m"), Some("karras")));
+    let pony = defaults("pony");
+    assert_eq!((pony.steps, pony.clip_skip, pony.sampler.as_deref()), (Some(25), Some(2), Some("euler_ancestral")));
+    assert_eq!((defaults("flux1").clip_skip, defaults("flux1").cfg), (None, Some(1.0)));
+    assert_eq!(defaults("no such base"), Defaults::default());
+}

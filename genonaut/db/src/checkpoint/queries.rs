@@ -70,6 +70,11 @@ pub async fn find(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Checkpoint>> {
     list::find(db, id).await
 }
 
+/// By the beginning (8 digits or more) of a hash in its metadata: `hashes`, an object, or `sha256`.
+pub async fn find_by_hash(db: &PgPool, hash: &str) -> sqlx::Result<Option<Checkpoint>> {
+    list::find_by_hash(db, hash).await
+}
+
 /// By id, name, filename or path.
 pub async fn find_by_name(db: &PgPool, name: &str) -> sqlx::Result<Option<Checkpoint>> {
     list::find_by_name(db, name).await

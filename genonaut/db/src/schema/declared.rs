@@ -5,9 +5,10 @@ use sqlx::{PgConnection, raw_sql};
 use crate::checkpoint::Checkpoint;
 use crate::lora::Lora;
 use crate::model::Model;
-use crate::sources;
+use crate::{drafts, images, jobs, sources};
 
-const PARTS: [&str; 4] = [include_str!("prelude.sql"), sources::DDL, Checkpoint::DDL, Lora::DDL];
+const PARTS: [&str; 7] =
+    [include_str!("prelude.sql"), sources::DDL, Checkpoint::DDL, Lora::DDL, jobs::DDL, images::DDL, drafts::DDL];
 
 /// Runs the declarations in an empty database.
 pub(crate) async fn create(connection: &mut PgConnection) -> sqlx::Result<()> {

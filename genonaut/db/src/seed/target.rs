@@ -39,7 +39,8 @@ pub(super) struct Rule {
 impl Target {
     /// `None` when there is no such table, or it is the database's own bookkeeping.
     pub async fn find(connection: &mut PgConnection, table: &str) -> sqlx::Result<Option<Self>> {
-        const OWN: [&str; 3] = ["_sqlx_migrations", "field_sources", "architecture_spellings"];
+        const OWN: [&str; 6] =
+            ["_sqlx_migrations", "field_sources", "architecture_spellings", "jobs", "images", "drafts"];
         let mut columns: Vec<Column> = sqlx::query_as(COLUMNS).bind(table).fetch_all(&mut *connection).await?;
         if table.starts_with("models_") {
             columns.retain(|column| !FILLED.contains(&column.name.as_str()));

@@ -1,0 +1,72 @@
+//! What to start from with an architecture: the values its makers or most of its users recommend.
+
+use serde::Deserialize;
+
+/// Numbers that a recipe starts from; what is not known is left out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Defaults {
+    /// Pixels that it was trained at.
+    pub size: Option<(u32, u32)>,
+    pub steps: Option<u32>,
+    pub cfg: Option<f64>,
+    /// ComfyUI's ids.
+    pub sampler: Option<String>,
+    pub scheduler: Option<String>,
+    /// Layers of CLIP to leave out, as A1111 counts; missing where the architecture has no such thing.
+    pub clip_skip: Option<u32>,
+}
+
+/// As `architectures.json` has them.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Given {
+    pub size: Option<(u32, u32)>,
+    steps: Option<u32>,
+    cfg: Option<f64>,
+    /// The sampler's id, with the scheduler behind it where one is meant.
+    sampler: Option<String>,
+    clip_skip: Option<u32>,
+}
+
+const SCHEDULERS: [&str; 2] = ["karras", "sgm_uniform"];
+
+impl Defaults {
+    pub(super) fn new(given: &Given, size: Option<(u32, u32)>, text_encoders: &[String]) -> Self {
+        let (sampler, scheduler) = given.sampler.as_deref().map(sampling).unzip();
+        // Only a text encoder that is nothing but CLIP is cut short.
+        let clip = |encoder: &String| encoder.starts_with("clip") || encoder.starts_with("openclip");
+        let skips = !text_encoders.is_empty() && text_encoders.iter().all(clip);
+        Self {
+            size,
+            steps: given.steps,
+            cfg: given.cfg,
+            sampler,
+            scheduler,
+            clip_skip: given.clip_skip.or(skips.then_some(1)),
+        }
+    }
+
+    /// Where this knows nothing, what `other` knows.
+    pub(super) fn or(self, other: &Self) -> Self {
+        Self {
+            size: self.size.or(other.size),
+            steps: self.steps.or(other.steps),
+            cfg: self.cfg.or(other.cfg),
+            sampler: self.sampler.or_else(|| other.sampler.clone()),
+            scheduler: self.scheduler.or_else(|| other.scheduler.clone()),
+            clip_skip: self.clip_skip.or(other.clip_skip),
+        }
+    }
+}
+
+/// `dpmpp_2m_karras` is dpmpp_2m with karras; `euler_a` is what ComfyUI calls euler_ancestral.
+fn sampling(id: &str) -> (String, String) {
+    let scheduled =
+        SCHEDULERS.iter().find_map(|scheduler| Some((id.strip_suffix(scheduler)?.strip_suffix('_')?, *scheduler)));
+    let (sampler, scheduler) = scheduled.unwrap_or((id, "normal"));
+    let sampler = match sampler {
+        "euler_a" => "euler_ancestral",
+        "edm_dpmpp_2m" => "dpmpp_2m",
+        known => known,
+    };
+    (sampler.to_owned(), scheduler.to_owned())
+}

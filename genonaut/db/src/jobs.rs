@@ -1,0 +1,195 @@
+//! `jobs`: what is to be made, and the queue that workers take it from. PostgreSQL is the only coordinator, so
+//! any number of servers and workers share one queue.
+//!
+//! A worker holds a job under a lease that it renews; when the lease runs out, the next worker goes on with the
+//! first image that is missing. The lease's token fences off a worker that comes back late: nothing it writes
+//! counts any more.
+
+mod lease;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgPool;
+use sqlx::postgres::PgListener;
+use uuid::Uuid;
+
+pub use lease::{Ending, Lease, NewImage, Renewal, claim, finish, release, renew, store};
+
+pub(crate) const DDL: &str = "
+CREATE TABLE jobs (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    -- Its place in the queue.
+    number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+    state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled')),
+    -- What the images are made from, as the recipe's own JSON.
+    recipe jsonb NOT NULL CHECK (jsonb_typeof(recipe) = 'object'),
+    checkpoint uuid,
+    -- How many are wanted, and how many there are.
+    images integer NOT NULL CHECK (images BETWEEN 1 AND 100),
+    made integer NOT NULL DEFAULT 0,
+    engine text,
+    -- Whoever has another token than this has lost the job.
+    lease_token uuid,
+    lease_until timestamptz,
+    -- How often it was taken.
+    attempts integer NOT NULL DEFAULT 0,
+    cancel_requested boolean NOT NULL DEFAULT false,
+    -- Of the image in work.
+    step integer NOT NULL DEFAULT 0,
+    steps integer NOT NULL DEFAULT 0,
+    preview bytea,
+    -- Why it failed, and what to do.
+    problem text,
+    hint text,
+    last_created timestamptz NOT NULL DEFAULT now(),
+    started timestamptz,
+    finished timestamptz
+);
+CREATE INDEX jobs_finished ON jobs (finished DESC) WHERE finished IS NOT NULL;
+CREATE INDEX jobs_open ON jobs (number) WHERE state IN ('waiting', 'running');
+
+-- Tells workers about work and pages about progress; the state comes first, so that they can pick.
+CREATE FUNCTION tell_job() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('genonaut_jobs', NEW.state || ' ' || NEW.id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER jobs_tell AFTER INSERT OR UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION tell_job();
+";
+
+/// Where a job is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum State {
+    Waiting,
+    Running,
+    Done,
+    Failed,
+    Cancelled,
+}
+
+/// Some images to make from one recipe.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Job {
+    pub id: Uuid,
+    pub number: i64,
+    pub state: State,
+    pub recipe: Value,
+    pub checkpoint: Option<Uuid>,
+    /// How many images are wanted, and how many there are.
+    pub images: i32,
+    pub made: i32,
+    pub engine: Option<String>,
+    pub attempts: i32,
+    pub cancel_requested: bool,
+    /// Of the image in work.
+    pub step: i32,
+    pub steps: i32,
+    pub problem: Option<String>,
+    pub hint: Option<String>,
+    pub last_created: DateTime<Utc>,
+    pub started: Option<DateTime<Utc>>,
+    pub finished: Option<DateTime<Utc>>,
+}
+
+impl Job {
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Waiting | State::Running)
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "jobs.id, jobs.number, jobs.state, jobs.recipe, jobs.checkpoint, jobs.images, jobs.made, jobs.engine, \
+         jobs.attempts, jobs.cancel_requested, jobs.step, jobs.steps, jobs.problem, jobs.hint, jobs.last_created, \
+         jobs.started, jobs.finished"
+    };
+}
+pub(crate) use columns;
+
+/// Puts a job at the end of the queue.
+pub async fn add(db: &PgPool, recipe: &Value, images: i32, checkpoint: Option<Uuid>) -> sqlx::Result<Job> {
+    const SQL: &str =
+        concat!("INSERT INTO jobs (recipe, images, checkpoint) VALUES ($1, $2, $3) RETURNING ", columns!());
+    sqlx::query_as(SQL).bind(recipe).bind(images).bind(checkpoint).fetch_one(db).await
+}
+
+pub async fn find(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Job>> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM jobs WHERE id = $1");
+    sqlx::query_as(SQL).bind(id).fetch_optional(db).await
+}
+
+/// Jobs that are not over, in the queue's order.
+pub async fn open(db: &PgPool) -> sqlx::Result<Vec<Job>> {
+    const SQL: &str =
+        concat!("SELECT ", columns!(), " FROM jobs WHERE state IN ('waiting', 'running') ORDER BY number LIMIT 100");
+    sqlx::query_as(SQL).fetch_all(db).await
+}
+
+/// The job that ended last, when it failed.
+pub async fn latest_failure(db: &PgPool) -> sqlx::Result<Option<Job>> {
+    const SQL: &str =
+        concat!("SELECT ", columns!(), " FROM jobs WHERE finished IS NOT NULL ORDER BY finished DESC LIMIT 1");
+    let latest: Option<Job> = sqlx::query_as(SQL).fetch_optional(db).await?;
+    Ok(latest.filter(|job| job.state == State::Failed))
+}
+
+/// Cancels a job: at once while it waits, as soon as its worker hears of it while it runs. `false` when it is over.
+pub async fn cancel(db: &PgPool, id: Uuid) -> sqlx::Result<bool> {
+    let sql = "UPDATE jobs SET cancel_requested = true,
+            state = CASE state WHEN 'waiting' THEN 'cancelled' ELSE state END,
+            finished = CASE state WHEN 'waiting' THEN now() END
+        WHERE id = $1 AND state IN ('waiting', 'running')";
+    Ok(sqlx::query(sql).bind(id).execute(db).await?.rows_affected() == 1)
+}
+
+/// Puts a job that failed or was cancelled back into the queue, at its old place; what is made stays.
+/// `None` when it is none of these.
+pub async fn retry(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Job>> {
+    const SQL: &str = concat!(
+        "UPDATE jobs SET state = 'waiting', attempts = 0, cancel_requested = false, problem = NULL, hint = NULL,
+            finished = NULL, step = 0
+         WHERE id = $1 AND state IN ('failed', 'cancelled') RETURNING ",
+        columns!()
+    );
+    sqlx::query_as(SQL).bind(id).fetch_optional(db).await
+}
+
+/// The latest look at the image in work (JPEG).
+pub async fn preview(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Vec<u8>>> {
+    let found: Option<Option<Vec<u8>>> =
+        sqlx::query_scalar("SELECT preview FROM jobs WHERE id = $1").bind(id).fetch_optional(db).await?;
+    Ok(found.flatten())
+}
+
+/// Hears of every change of a job.
+pub struct Changes(PgListener);
+
+/// A job that has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    pub job: Uuid,
+    /// There is something to take for a worker.
+    pub waits: bool,
+}
+
+impl Changes {
+    pub async fn listen(db: &PgPool) -> sqlx::Result<Self> {
+        let mut listener = PgListener::connect_with(db).await?;
+        listener.listen("genonaut_jobs").await?;
+        Ok(Self(listener))
+    }
+
+    /// The next one. A connection that broke is made anew; what happened meanwhile is not told.
+    pub async fn next(&mut self) -> sqlx::Result<Change> {
+        loop {
+            let told = self.0.recv().await?;
+            if let Some((state, id)) = told.payload().split_once(' ')
+                && let Ok(job) = id.parse()
+            {
+                return Ok(Change { job, waits: state == "waiting" });
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! A worker's hold on a job.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{Job, columns};
+
+/// A job that brought its worker down this often is not given to another.
+const MOST_ATTEMPTS: i32 = 5;
+
+/// A job that this worker may work on, as long as it keeps renewing.
+#[derive(Debug, Clone)]
+pub struct Lease {
+    pub job: Job,
+    token: Uuid,
+    /// How long it lasts without being renewed.
+    pub lasts: Duration,
+}
+
+/// What became of the lease when it was to be renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    Kept,
+    /// Still ours, but the work is no longer wanted.
+    Cancelled,
+    /// Another worker has the job; nothing of ours counts any more.
+    Lost,
+}
+
+/// How a job ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    Done,
+    Cancelled,
+    Failed { problem: String, hint: String },
+}
+
+/// An image that is in the store already.
+#[derive(Debug, Clone)]
+pub struct NewImage {
+    pub id: Uuid,
+    /// Its place in the job, from 0.
+    pub place: i32,
+    pub file: String,
+    pub thumbnail: String,
+    pub width: i32,
+    pub height: i32,
+    pub seed: i64,
+    pub seconds: f64,
+}
+
+/// Takes the job that has waited longest, or one whose worker has not renewed its lease. One that has had its
+/// last attempt fails instead.
+pub async fn claim(db: &PgPool, engine: &str, lasts: Duration) -> sqlx::Result<Option<Lease>> {
+    loop {
+        let lease = take(db, engine, lasts).await?;
+        match lease {
+            Some(lease) if lease.job.attempts > MOST_ATTEMPTS => {
+                let problem = format!("Its worker ended {MOST_ATTEMPTS} times in the middle of it");
+                let hint = "The server's log may say why. Try again when that is mended.".to_owned();
+                finish(db, &lease, &Ending::Failed { problem, hint }).await?;
+            }
+            lease => return Ok(lease),
+        }
+    }
+}
+
+async fn take(db: &PgPool, engine: &str, lasts: Duration) -> sqlx::Result<Option<Lease>> {
+    const SQL: &str = concat!(
+        "UPDATE jobs SET state = 'running', lease_token = $1, lease_until = now() + make_interval(secs => $2),
+            attempts = attempts + 1, engine = $3, step = 0, preview = NULL, started = coalesce(started, now())
+         WHERE id = (SELECT id FROM jobs
+            WHERE state IN ('waiting', 'running') AND (state = 'waiting' OR lease_until < now())
+            ORDER BY number FOR UPDATE SKIP LOCKED LIMIT 1)
+         RETURNING ",
+        columns!()
+    );
+    let token = Uuid::new_v4();
+    let taken = sqlx::query_as(SQL).bind(token).bind(lasts.as_secs_f64()).bind(engine).fetch_optional(db).await?;
+    Ok(taken.map(|job| Lease { job, token, lasts }))
+}
+
+/// Gives the job back unfinished, for the next worker to go on with at once.
+pub async fn release(db: &PgPool, lease: &Lease) -> sqlx::Result<()> {
+    let sql = "UPDATE jobs SET state = 'waiting', attempts = attempts - 1, lease_token = NULL, lease_until = NULL,
+            step = 0, preview = NULL
+        WHERE id = $1 AND lease_token = $2 AND state = 'running'";
+    sqlx::query(sql).bind(lease.job.id).bind(lease.token).execute(db).await.map(drop)
+}
+
+/// Keeps the lease, and tells how far the image in work is.
+pub async fn renew(
+    db: &PgPool,
+    lease: &Lease,
+    (step, steps): (u32, u32),
+    preview: Option<&[u8]>,
+) -> sqlx::Result<Renewal> {
+    let cancelled: Option<bool> = sqlx::query_scalar(
+        "UPDATE jobs SET lease_until = now() + make_interval(secs => $3), step = $4, steps = $5,
+            preview = coalesce($6, preview)
+         WHERE id = $1 AND lease_token = $2 AND state = 'running' RETURNING cancel_requested",
+    )
+    .bind(lease.job.id)
+    .bind(lease.token)
+    .bind(lease.lasts.as_secs_f64())
+    .bind(i32::try_from(step).unwrap_or(i32::MAX))
+    .bind(i32::try_from(steps).unwrap_or(i32::MAX))
+    .bind(preview)
+    .fetch_optional(db)
+    .await?;
+    Ok(match cancelled {
+        None => Renewal::Lost,
+        Some(true) => Renewal::Cancelled,
+        Some(false) => Renewal::Kept,
+    })
+}
+
+/// Adds a finished image to the job. `false` when the lease is lost: the image does not count.
+pub async fn store(db: &PgPool, lease: &Lease, image: &NewImage) -> sqlx::Result<bool> {
+    let mut transaction = db.begin().await?;
+    let counted = sqlx::query(
+        "UPDATE jobs SET made = $3 + 1, attempts = 1, step = 0, preview = NULL, lease_until = now() + make_interval(secs => $4)
+         WHERE id = $1 AND lease_token = $2 AND state = 'running' AND made = $3",
+    )
+    .bind(lease.job.id)
+    .bind(lease.token)
+    .bind(image.place)
+    .bind(lease.lasts.as_secs_f64());
+    if counted.execute(&mut *transaction).await?.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query(
+        "INSERT INTO images (id, job, place, file, thumbnail, width, height, seed, seconds, checkpoint)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(image.id)
+    .bind(lease.job.id)
+    .bind(image.place)
+    .bind(&image.file)
+    .bind(&image.thumbnail)
+    .bind(image.width)
+    .bind(image.height)
+    .bind(image.seed)
+    .bind(image.seconds)
+    .bind(lease.job.checkpoint)
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// Ends the job. `false` when the lease is lost: someone else will end it.
+pub async fn finish(db: &PgPool, lease: &Lease, ending: &Ending) -> sqlx::Result<bool> {
+    let (state, problem, hint) = match ending {
+        Ending::Done => ("done", None, None),
+        Ending::Cancelled => ("cancelled", None, None),
+        Ending::Failed { problem, hint } => ("failed", Some(problem), Some(hint)),
+    };
+    let ended = sqlx::query(
+        "UPDATE jobs SET state = $3, problem = $4, hint = $5, finished = now(), lease_token = NULL,
+            lease_until = NULL, preview = NULL
+         WHERE id = $1 AND lease_token = $2 AND state = 'running'",
+    )
+    .bind(lease.job.id)
+    .bind(lease.token)
+    .bind(state)
+    .bind(problem)
+    .bind(hint);
+    Ok(ended.execute(db).await?.rows_affected() == 1)
+}
