@@ -21,6 +21,11 @@ export const test = base.extend({
 export function parts(page) {
   const card = name => page.getByTestId('lora-card').filter({ has: page.getByRole('button', { name, exact: true }) });
   return {
+    stage: page.getByTestId('stage'),
+    generate: page.getByTestId('generate-button'),
+    shots: page.getByTestId('history-item'),
+    images: page.getByTestId('batch-size-input'),
+    toast: page.getByTestId('toast'),
     prompt: page.getByRole('textbox', { name: 'Prompt', exact: true }),
     negative: page.getByRole('textbox', { name: 'Negative prompt' }),
     checkpoint: page.getByRole('button', { name: /^Checkpoint / }),
@@ -33,8 +38,28 @@ export function parts(page) {
     card,
     toggle: name => page.getByRole('button', { name, exact: true }),
     rows: page.getByTestId('lora-row'),
+    weight: name => page.getByRole('spinbutton', { name: `${name} weight, exact` }),
     word: name => page.getByTestId('lora-row').getByRole('button', { name, exact: true }),
     count: page.getByTestId('lora-count'),
+    /** Opens the dialog of LoRAs. */
+    pick: async () => {
+      await page.getByRole('button', { name: 'Add LoRA' }).click();
+      await expect(page.getByTestId('lora-picker')).toBeVisible();
+    },
+    done: async () => {
+      await page.getByTestId('lora-done').click();
+      await expect(page.getByTestId('lora-picker')).toBeHidden();
+    },
+    /** Adds LoRAs by their names. */
+    async add(...names) {
+      await this.pick();
+      for (const name of names) {
+        await this.toggle(name).click();
+        await expect(this.toggle(name)).toHaveAttribute('aria-pressed', 'true');
+        await expect(this.rows.filter({ hasText: name })).toHaveCount(1);
+      }
+      await this.done();
+    },
   };
 }
 

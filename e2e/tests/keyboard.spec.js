@@ -17,7 +17,7 @@ test('a whole recipe by keyboard', async ({ page, ui }) => {
   await expect(ui.checkpoint).toBeFocused();
   await expect(ui.checkpointSearch).toBeHidden();
 
-  await page.keyboard.press('/');
+  await page.keyboard.press('l');
   await expect(ui.search).toBeFocused();
   await page.keyboard.type('detail');
   await expect(ui.card('add_detail')).toBeVisible();
@@ -31,6 +31,8 @@ test('a whole recipe by keyboard', async ({ page, ui }) => {
   await expect(ui.toggle('cinematic_lighting')).toBeFocused();
   await expect(ui.toggle('cinematic_lighting')).toHaveAttribute('aria-pressed', 'true');
 
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('add-lora')).toBeFocused();
   await ui.word('film look').focus();
   await page.keyboard.press('Space');
   await expect(ui.prompt).toHaveValue('cpl/?, film look');

@@ -20,6 +20,7 @@ test('shows every LoRA in rating order over its pages, unrated last', async ({ p
   const models = await catalogue(baseURL, 'lora-models');
   expect(models.length).toBeGreaterThan(60);
   await page.goto('/');
+  await ui.pick();
   const names = [];
   for (;;) {
     names.push(...await ui.cards.locator('.name').allTextContents());
@@ -38,11 +39,13 @@ test('shows every LoRA in rating order over its pages, unrated last', async ({ p
 test('counts the whole list, not the page', async ({ page, ui, baseURL }) => {
   const models = await catalogue(baseURL, 'lora-models');
   await page.goto('/');
+  await ui.pick();
   await expect(ui.count).toContainText(`24 shown of ${models.length} LoRAs`);
 });
 
 test('shows what a LoRA is: base, rating, fit with its reason, description, words, weight', async ({ page, ui }) => {
   await page.goto('/');
+  await ui.pick();
   const card = ui.card('cinematic_lighting');
   for (const text of ['SD 1.5', '0.91', 'Incompatible', 'Film-like light', 'cinematic lighting, film look', 'at 0.80']) {
     await expect(card).toContainText(text);
@@ -53,8 +56,7 @@ test('shows what a LoRA is: base, rating, fit with its reason, description, word
 test('shows odd names as they are', async ({ page, ui }) => {
   await page.goto('/?q=odd');
   const name = '<img src=x onerror=alert(1)> "odd" \'name\'';
-  await expect(ui.toggle(name)).toBeVisible();
-  await ui.toggle(name).click();
+  await ui.add(name);
   await ui.word('<b>bold</b>').click();
   await expect(ui.prompt).toHaveValue('<b>bold</b>');
   await page.reload();

@@ -5,6 +5,7 @@ test.use({ javaScriptEnabled: false, contextOptions: { reducedMotion: 'reduce' }
 
 test('search, fit, choose, add, words and pages', async ({ page, ui }) => {
   await page.goto('/');
+  await ui.pick();
   await expect(ui.cards).toHaveCount(24);
   await ui.prompt.fill('a cat');
   await ui.search.fill('cinematic');
@@ -29,12 +30,13 @@ test('search, fit, choose, add, words and pages', async ({ page, ui }) => {
   await page.getByRole('button', { name: 'Search', exact: true }).click();
   await expect(ui.cards.locator('.name')).toHaveText(['add_detail', 'portrait_enhancer']);
   await ui.toggle('cinematic_lighting').waitFor({ state: 'detached' });
-  await page.getByRole('button', { name: 'Remove cinematic_lighting' }).click();
+  await ui.rows.getByRole('button', { name: 'Remove cinematic_lighting' }).click();
   await expect(ui.rows).toHaveCount(0);
 });
 
 test('pages go on and back, and the theme holds', async ({ page, ui }) => {
   await page.goto('/');
+  await ui.pick();
   const first = await ui.cards.first().locator('.name').textContent();
   await page.getByTestId('lora-next').click();
   await expect(ui.cards.first().locator('.name')).not.toHaveText(first);

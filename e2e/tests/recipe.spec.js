@@ -5,14 +5,13 @@ test('another checkpoint judges the LoRAs anew and keeps the prompts', async ({ 
   await page.goto('/');
   await ui.prompt.fill('a cat & a dog');
   await ui.negative.fill('rain');
-  await ui.toggle('add_detail').click();
+  await ui.add('add_detail');
   await expect(ui.rows).toContainText('Incompatible');
   await expect(ui.rows.getByTestId('lora-fit-reason')).toContainText('SD 1.5');
   await ui.checkpoint.click();
   await ui.option(/realisticVisionV51/).click();
   await expect(ui.checkpoint).toContainText('realisticVisionV51');
   await expect(ui.rows).toContainText('Optimal');
-  await expect(ui.card('anime_style')).toContainText('Incompatible');
   await expect(ui.prompt).toHaveValue('a cat & a dog');
   await page.reload();
   await expect(ui.prompt).toHaveValue('a cat & a dog');
@@ -23,8 +22,8 @@ test('another checkpoint judges the LoRAs anew and keeps the prompts', async ({ 
 test('trigger words go into the prompt and come out, and undo is the browser\'s', async ({ page, ui }) => {
   await page.goto('/');
   await ui.prompt.pressSequentially('a cat');
-  await ui.toggle('cinematic_lighting').click();
-  await expect(ui.rows).toContainText('Recommended weight 0.80');
+  await ui.add('cinematic_lighting');
+  await expect(ui.weight('cinematic_lighting')).toHaveValue('0.80');
   await ui.word('film look').click();
   await expect(ui.prompt).toHaveValue('a cat, film look');
   await expect(ui.word('film look')).toHaveAttribute('aria-pressed', 'true');
@@ -40,7 +39,7 @@ test('trigger words go into the prompt and come out, and undo is the browser\'s'
 
 test('words with signs of their own are words too', async ({ page, ui }) => {
   await page.goto('/?q=xl_plain');
-  await ui.toggle('xl_plain').click();
+  await ui.add('xl_plain');
   for (const word of ['plain (old)', 'C++']) {
     await ui.word(word).click();
     await expect(ui.word(word)).toHaveAttribute('aria-pressed', 'true');
@@ -50,6 +49,8 @@ test('words with signs of their own are words too', async ({ page, ui }) => {
 
 test('two LoRAs added in a hurry are both there', async ({ page, ui }) => {
   await page.goto('/');
+  await ui.pick();
+  await expect(ui.cards.first()).toBeVisible();
   await page.evaluate(() => [...document.querySelectorAll('.card .hit')].slice(0, 3).forEach(hit => hit.click()));
   await expect(ui.rows).toHaveCount(3);
   await expect(page).toHaveURL(/(lora=.*){3}/);
@@ -57,8 +58,7 @@ test('two LoRAs added in a hurry are both there', async ({ page, ui }) => {
 
 test('removing gives the focus to the neighbour', async ({ page, ui }) => {
   await page.goto('/');
-  await ui.toggle('add_detail').click();
-  await ui.toggle('anime_style').click();
+  await ui.add('add_detail', 'anime_style');
   await expect(ui.rows).toHaveCount(2);
   await page.getByRole('button', { name: 'Remove add_detail' }).click();
   await expect(ui.rows).toHaveCount(1);
@@ -70,14 +70,10 @@ test('removing gives the focus to the neighbour', async ({ page, ui }) => {
 
 test('back brings the models back and leaves the prompt as typed', async ({ page, ui }) => {
   await page.goto('/');
-  await ui.toggle('add_detail').click();
+  await ui.add('add_detail');
   await expect(ui.rows).toHaveCount(1);
-  await ui.fit('Optimal').check();
-  await expect(ui.cards).toHaveCount(1);
   await ui.prompt.fill('typed later');
-  await page.goBack();
-  await expect(ui.fit('All')).toBeChecked();
-  await expect(ui.cards).toHaveCount(24);
+  await expect(page).toHaveURL(/typed/);
   await page.goBack();
   await expect(ui.rows).toHaveCount(0);
   await expect(ui.prompt).toHaveValue('typed later');

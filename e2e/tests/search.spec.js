@@ -3,6 +3,7 @@ import { catalogue, expect, label, test } from '../support/test.js';
 
 test('finds a LoRA that is not on the first page', async ({ page, ui }) => {
   await page.goto('/');
+  await ui.pick();
   await expect(ui.card('needle_in_hay')).toHaveCount(0);
   await ui.search.fill('needle hay');
   await expect(ui.cards.locator('.name')).toHaveText(['needle_in_hay']);
@@ -24,6 +25,7 @@ test('finds a checkpoint that is not on the first page', async ({ page, ui }) =>
 
 test('fit narrows to what fits, over all pages', async ({ page, ui, baseURL }) => {
   await page.goto('/');
+  await ui.pick();
   await ui.fit('Optimal').check();
   await expect(ui.cards.locator('.name')).toHaveText(['xl_detail']);
   await ui.fit('Fits this checkpoint').check();
@@ -36,6 +38,7 @@ test('fit narrows to what fits, over all pages', async ({ page, ui, baseURL }) =
 
 test('nothing that fits offers the way to all', async ({ page, ui }) => {
   await page.goto('/?q=needle&fit=optimal');
+  await ui.pick();
   await page.getByRole('button', { name: 'Look in all' }).click();
   await expect(ui.cards.locator('.name')).toHaveText(['needle_in_hay']);
   await expect(ui.fit('All')).toBeChecked();
@@ -43,6 +46,7 @@ test('nothing that fits offers the way to all', async ({ page, ui }) => {
 
 test('a search leaves the page that the list was on', async ({ page, ui }) => {
   await page.goto('/');
+  await ui.pick();
   await page.getByTestId('lora-next').click();
   await expect(page.getByTestId('lora-prev')).toBeVisible();
   await ui.search.fill('add_detail');

@@ -1,8 +1,19 @@
 //! What every handler gets.
 
 use genonaut_db::PgPool;
+use tokio::sync::watch;
+
+use crate::pictures::Pictures;
+use crate::worker::Told;
 
 #[derive(Clone)]
 pub struct App {
     pub db: PgPool,
+    pub pictures: Pictures,
+    /// Hears of every change of a job.
+    pub told: Told,
+    /// Says when the server stops, to whoever would keep it from stopping.
+    pub stop: watch::Receiver<bool>,
+    /// What makes the images, for people.
+    pub engine: &'static str,
 }

@@ -2,11 +2,15 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use genonaut_db::server::{self, Env, Server};
+use genonaut_engines::{Engine, Scripted};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
+
+use crate::pictures::Pictures;
 
 /// Where the catalogue is.
 #[derive(Debug, Clone, Args)]
@@ -73,4 +77,33 @@ pub struct Listen {
     /// Apply pending migrations to a database of your own; the private one is always kept current.
     #[arg(long)]
     pub migrate: bool,
+    #[command(flatten)]
+    pub making: Making,
+}
+
+/// What makes images, and where they are kept.
+#[derive(Debug, Clone, Args)]
+pub struct Making {
+    /// Where images are kept: a folder, or s3://BUCKET/FOLDER with the usual AWS_… variables [default: DIR/images].
+    #[arg(long, env = "GENONAUT_IMAGES", value_name = "FOLDER|URL", hide_env_values = true)]
+    pub images: Option<String>,
+    /// Milliseconds that the demo engine takes for a step.
+    #[arg(long, env = "GENONAUT_DEMO_STEP", value_name = "MS", default_value_t = 60)]
+    pub demo_step: u64,
+}
+
+impl Making {
+    pub fn engine(&self) -> Engine {
+        Engine::Scripted(Scripted { step: Duration::from_millis(self.demo_step) })
+    }
+
+    /// # Errors
+    /// When the folder cannot be made, or the address names no store.
+    pub fn pictures(&self, place: &Place) -> anyhow::Result<Pictures> {
+        match &self.images {
+            Some(url) if url.contains("://") => Pictures::at(url),
+            Some(folder) => Pictures::in_folder(folder.as_ref()),
+            None => Pictures::in_folder(&place.data.join("images").join(place.env.to_string())),
+        }
+    }
 }

@@ -30,6 +30,8 @@ use crate::{api, web};
 
 /// Bodies are model records and forms; nothing needs more.
 const LARGEST_BODY: usize = 1 << 20;
+/// Pictures that are dropped on the page.
+const LARGEST_FILE: usize = 128 << 20;
 
 const CSP: &str = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
@@ -46,9 +48,10 @@ pub fn router(app: App, guard: Guard) -> Router {
         .merge(web::pages())
         .fallback(async || Problem::not_found("page"))
         .method_not_allowed_fallback(async || Problem::new("method-not-allowed", ""))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .merge(web::uploads().layer(RequestBodyLimitLayer::new(LARGEST_FILE)))
         .with_state(app)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(from_fn_with_state(guard, guard::check))
         .layer(CatchPanicLayer::custom(visible::panicked))
         .layer(from_fn(visible::readable))

@@ -3,21 +3,36 @@
 mod answer;
 mod assets;
 mod checkpoints;
+mod draft;
+mod dropped;
+mod events;
 mod home;
+mod images;
+mod jobs;
 mod look;
 mod loras;
 mod page;
 mod query;
+mod reuse;
+mod row;
+mod sampling;
+mod stage;
 mod view;
 mod words;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post, put};
 
 use crate::app::App;
 
 pub use assets::{url as asset, vendored};
 pub use look::Look;
+
+/// What takes whole files; everything else is small.
+pub fn uploads() -> Router<App> {
+    Router::new().route("/ui/recipe-from-image", post(dropped::read)).layer(DefaultBodyLimit::disable())
+}
 
 /// Every page, every part of one, and the files they load.
 pub fn pages() -> Router<App> {
@@ -26,6 +41,22 @@ pub fn pages() -> Router<App> {
         .route("/ui/checkpoints", get(checkpoints::options))
         .route("/ui/loras", get(loras::results))
         .route("/ui/loras/count", get(loras::count))
+        .route("/ui/loras/facets", get(loras::facets))
+        .route("/ui/draft", put(draft::save).post(draft::save))
+        .route("/ui/live", get(stage::live))
+        .route("/ui/jobs", post(jobs::add))
+        .route("/ui/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/ui/jobs/{id}/retry", post(jobs::retry))
+        .route("/jobs/{id}/preview", get(jobs::preview))
+        .route("/events", get(events::stream))
+        .route("/ui/images", get(images::older))
+        .route("/ui/images/{id}", get(images::show).delete(images::delete))
+        .route("/ui/images/{id}/rating", put(images::rate).post(images::rate))
+        .route("/ui/images/{id}/delete", post(images::delete))
+        .route("/ui/images/{id}/restore", post(images::restore))
+        .route("/ui/images/{id}/vary", post(images::vary))
+        .route("/images/{id}", get(images::file))
+        .route("/images/{id}/thumbnail", get(images::thumbnail))
         .route("/ui/theme", post(look::choose))
         .route("/assets/{name}", get(assets::serve))
 }

@@ -1,6 +1,6 @@
 /* The recipe's form: what is chosen shows at once, what is typed is never lost, the address is the recipe. */
 {
-  const form = G.one('#recipe'), prompts = G.all('#recipe textarea');
+  const form = G.one('#recipe');
 
   /* The server's answer replaces this. It is here so that a second choice, made before the answer
      to the first has come, is sent with the first one in it. */
@@ -21,54 +21,72 @@
     G.on('htmx:after:swap', () => document.getElementById(next)?.focus(), { once: true });
   };
 
-  if (form) {
-    G.on('submit', ({ target, submitter }) => {
-      if (target !== form || !submitter?.name) return;
-      keepFocus(submitter);
-      chosen(submitter.name, submitter.value);
-      if (submitter.name === 'cursor') G.on('htmx:after:swap', showCards, { once: true });
-    }, true);
-    G.on('change', event => { if (event.target.name === 'fit') form.requestSubmit(); });
-    G.on('input', event => { if (prompts.includes(event.target)) soon(); });
-    addEventListener('pagehide', write);
-  }
-
   /* A new page of cards begins at its top, and the keyboard goes on from there. */
   const showCards = () => {
     const results = G.one('#picker-results');
     results.scrollTop = 0;
     results.focus({ preventScroll: true });
-    if (results.getBoundingClientRect().top < 0) G.one('#picker').scrollIntoView();
   };
 
-  /* The prompts' place in the address, without an entry in the history for every letter. At once
-     when it is quiet, so that a reload right after has it; seldom while typing, as browsers demand. */
+  if (form) {
+    G.on('submit', ({ target, submitter }) => {
+      if (target !== form || !submitter?.name) return;
+      if (submitter.name === 'remove') { G.forget?.(submitter.value); keepFocus(submitter); }
+      if (submitter.name === 'seed' || submitter.name === 'random') G.one('#seed').value = '';
+      if (submitter.name === 'use_seed') G.one('#seed').value = submitter.value;
+      if (['random', 'use_seed'].includes(submitter.name)) G.one('#random').setAttribute('aria-pressed', !G.one('#seed').value);
+      chosen(submitter.name, submitter.value);
+      if (submitter.name === 'cursor') G.on('htmx:after:swap', showCards, { once: true });
+    }, true);
+    G.on('input', ({ target }) => { if (target.form === form && target.name && target.type !== 'search') soon(); });
+    /* A finished choice is judged by the server; prompts are not, and neither is what only Generate needs. */
+    G.on('change', ({ target }) => {
+      const quiet = target.matches('textarea, [type=search], [type=file], #images, #hist-filter');
+      if (target.form === form && target.id === 'seed') G.one('#random').setAttribute('aria-pressed', !target.value);
+      if (target.form === form && !quiet && target.id !== 'seed') form.requestSubmit();
+    });
+    /* A page that shows the kept draft has its address too, so that back leads to it. */
+    if (!new URLSearchParams(location.search).has('checkpoint')) history.replaceState(history.state, '', form.dataset.url);
+    addEventListener('pagehide', () => navigator.sendBeacon('/ui/draft', fields()));
+  }
+
+  /* The draft on the server and the recipe's place in the address, without an entry in the history for every letter. */
   let timer, last = 0;
+  const fields = () => new URLSearchParams(new FormData(form));
+  G.fields = fields;
   function soon() { clearTimeout(timer); timer = setTimeout(write, Math.max(0, last + 400 - performance.now())); }
-  G.remember = write;
-  function write() {
+  G.remember = soon;
+  async function write() {
     clearTimeout(timer);
     last = performance.now();
+    /* At once, for a reload right after a key; the server's form of the address follows. */
     const url = new URL(location);
-    for (const box of prompts) box.value ? url.searchParams.set(box.name, box.value) : url.searchParams.delete(box.name);
-    /* Servers and chats cut long addresses; better the one before than half a recipe. */
+    for (const box of G.all('#recipe textarea')) box.value ? url.searchParams.set(box.name, box.value) : url.searchParams.delete(box.name);
     if (url.href !== location.href && url.href.length < 16000) history.replaceState(history.state, '', url);
+    const began = last;
+    const answer = await fetch('/ui/draft', { method: 'PUT', body: fields() }).catch(() => null);
+    const place = answer?.headers.get('location');
+    /* Servers and chats cut long addresses; better the one before than half a recipe. */
+    if (place && began === last && place.length < 16000) history.replaceState(history.state, '', place);
   }
 
   G.on('htmx:config:request', ({ detail: { ctx } }) => {
     if (ctx.sourceElement === form) ctx.request.body.delete('checkpoint_q');
   });
-  /* What was typed while the request was under way belongs into the new address too. */
-  G.on('htmx:after:history:update', write);
 
   /* Back and forward bring models back, but leave the prompts as they are typed. */
   G.on('htmx:before:history:restore', event => {
     event.preventDefault();
     const query = new URL(location).searchParams;
-    G.one('#picker-q').value = query.get('q') ?? '';
+    const field = G.one('#picker-q');
+    if (field) field.value = query.get('q') ?? '';
     chosen('fit', query.get('fit') ?? 'any');
-    for (const box of prompts) query.set(box.name, box.value);
-    htmx.ajax('GET', `/?${query}`, { target: form, swap: 'none', request: { headers: { 'HX-History-Restore-Request': 'true' } } });
+    const headers = { 'HX-History-Restore-Request': 'true' };
+    const image = query.get('image');
+    htmx.ajax('GET', `/ui/live${image ? `?image=${encodeURIComponent(image)}` : ''}`, { swap: 'none', target: '#stage' });
+    if (!query.has('checkpoint') && !query.has('lora')) return;
+    for (const box of G.all('#recipe textarea')) query.set(box.name, box.value);
+    htmx.ajax('GET', `/?${query}`, { target: form, swap: 'none', request: { headers } });
   });
 
   /* No answer at all: say so where the server would have. */

@@ -15,12 +15,12 @@
   });
   /* Menus: the first item takes focus, arrow keys move. */
   G.on('toggle', event => {
-    if (event.newState === 'open' && event.target.matches('.menu')) G.one('button', event.target)?.focus();
+    if (event.newState === 'open' && event.target.matches('.menu')) G.one('button, a', event.target)?.focus();
   }, true);
   G.on('keydown', event => {
     const menu = event.target.closest?.('.menu');
     if (!menu) return;
-    const items = G.all('button', menu), at = items.indexOf(document.activeElement);
+    const items = G.all('button, a', menu), at = items.indexOf(document.activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();

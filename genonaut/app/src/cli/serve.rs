@@ -1,22 +1,32 @@
 //! `genonaut serve`
 
-use genonaut_db::schema;
 use genonaut_db::server::Server;
+use genonaut_db::{PgPool, schema};
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinHandle;
 
 use super::output::say;
 use crate::app::App;
 use crate::config::{Listen, Place};
+use crate::pictures::Pictures;
 use crate::serve;
+use crate::worker::{self, Told, Worker};
+
+/// More changes than this are forgotten by who does not listen for a moment; the next one tells the same.
+const CHANGES: usize = 256;
 
 pub async fn run(place: &Place, listen: &Listen) -> anyhow::Result<()> {
     let guard = serve::Guard::new(listen)?;
     let server = place.server().await?;
-    let done = serve_from(&server, listen, guard).await;
+    let done = match listen.making.pictures(place) {
+        Ok(pictures) => serve_from(&server, listen, guard, pictures).await,
+        Err(error) => Err(error),
+    };
     server.stop().await?;
     done
 }
 
-async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard) -> anyhow::Result<()> {
+async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictures: Pictures) -> anyhow::Result<()> {
     let db = genonaut_db::connect(server.options()).await?;
     if server.is_private() || listen.migrate {
         schema::migrate(&db).await?;
@@ -29,9 +39,33 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard) -> an
     let listener = serve::bind(listen).await?;
     let address = listener.local_addr()?;
     say(format!("listening on http://{address}"))?;
-    let router = serve::router(App { db: db.clone() }, guard.at(address));
-    serve::until_signal(signals, listener, router).await?;
+    let engine = listen.making.engine();
+    let told = broadcast::channel(CHANGES).0;
+    let (stop, stopped) = watch::channel(false);
+    let app = App {
+        db: db.clone(),
+        pictures: pictures.clone(),
+        told: told.clone(),
+        stop: stopped.clone(),
+        engine: engine.name(),
+    };
+    let working = start(Worker::new(db.clone(), pictures, engine), told, stopped);
+    let served = serve::until_signal(signals, listener, serve::router(app, guard.at(address)), &stop).await;
+    // A job in work goes back into the queue.
+    stop.send_replace(true);
+    working.await?;
     // Connections in use are waited for: what they do is finished or rolled back.
     db.close().await;
-    Ok(())
+    served
+}
+
+fn start(worker: Worker, told: Told, stopped: watch::Receiver<bool>) -> JoinHandle<()> {
+    let db: PgPool = worker.db.clone();
+    tokio::spawn(worker::listen(db, told.clone()));
+    tokio::spawn(async move {
+        if let Err(error) = worker::empty_bin(&worker.db, &worker.pictures).await {
+            tracing::warn!("empty the bin: {error:#}");
+        }
+        worker.work(told, stopped).await;
+    })
 }

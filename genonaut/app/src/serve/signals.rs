@@ -31,8 +31,14 @@ impl Signals {
     }
 }
 
-pub async fn until_signal(mut signals: Signals, listener: TcpListener, router: Router) -> anyhow::Result<()> {
-    let (stop, mut stopped) = watch::channel(false);
+/// `stop` is told as soon as there is a signal.
+pub async fn until_signal(
+    mut signals: Signals,
+    listener: TcpListener,
+    router: Router,
+    stop: &watch::Sender<bool>,
+) -> anyhow::Result<()> {
+    let mut stopped = stop.subscribe();
     let serving = axum::serve(listener, router).with_graceful_shutdown({
         let mut stopped = stopped.clone();
         async move { stopped.wait_for(|stop| *stop).await.map(drop).unwrap_or_default() }

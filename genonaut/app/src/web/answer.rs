@@ -9,7 +9,10 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header, request};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::look::Look;
-use super::page::{Parts, Whole};
+use super::page::{Parts, Toast, Whole};
+use super::query::Recipe;
+use super::stage::Live;
+use crate::app::App;
 use crate::problem::Problem;
 
 const REQUEST_TYPE: HeaderName = HeaderName::from_static("hx-request-type");
@@ -40,13 +43,47 @@ pub struct Failure {
 
 impl Htmx {
     pub fn whole(self, page: &Whole) -> Result<Response, Failure> {
-        let html = WholePage { page: &page.parts, options: &page.options, look: page.look };
+        let html = WholePage { page: &page.parts, options: &page.options, live: &page.live, look: page.look };
         let html = html.render().map_err(|error| self.failure(error))?;
         Ok((status(page.parts.status), varied(), Html(html)).into_response())
     }
 
     pub fn parts(self, page: &Parts, history: History) -> Result<Response, Failure> {
-        let html = PageParts { page }.render().map_err(|error| self.failure(error))?;
+        self.some(page, history, false)
+    }
+
+    /// The prompts too, which are left alone otherwise: someone may be typing.
+    pub fn parts_with_prompts(self, page: &Parts) -> Result<Response, Failure> {
+        self.some(page, History::Push, true)
+    }
+
+    /// What is being made and what was made, as it is now.
+    pub async fn now(
+        self,
+        app: &App,
+        recipe: &Recipe,
+        code: StatusCode,
+        toast: Option<Toast>,
+    ) -> Result<Response, Failure> {
+        let live = Live::load(app, recipe).await.map_err(|error| self.failure(error))?;
+        let html = LiveParts { live: &live, toast: &toast }.render().map_err(|error| self.failure(error))?;
+        Ok((code, varied(), Html(html)).into_response())
+    }
+
+    /// One part alone.
+    pub fn fragment(self, html: &impl Template) -> Result<Response, Failure> {
+        let html = html.render().map_err(|error| self.failure(error))?;
+        Ok((varied(), Html(html)).into_response())
+    }
+
+    /// Notices in place of an answer.
+    pub fn complain(self, code: StatusCode, notices: Vec<String>) -> Result<Response, Failure> {
+        let html = Notice { notices }.render().map_err(|error| self.failure(error))?;
+        Ok((code, varied(), Html(html)).into_response())
+    }
+
+    fn some(self, page: &Parts, history: History, prompts: bool) -> Result<Response, Failure> {
+        let html = PageParts { page, toast: &page.toast, prompts }.render().map_err(|error| self.failure(error))?;
         let mut answer = (status(page.status), varied(), Html(html)).into_response();
         let name = match history {
             History::Push if !self.restoring => "hx-push-url",
@@ -98,6 +135,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Htmx {
 struct WholePage<'a> {
     page: &'a Parts,
     options: &'a super::checkpoints::Options,
+    live: &'a Live,
     look: Look,
 }
 
@@ -105,6 +143,15 @@ struct WholePage<'a> {
 #[template(path = "parts.html")]
 struct PageParts<'a> {
     page: &'a Parts,
+    toast: &'a Option<Toast>,
+    prompts: bool,
+}
+
+#[derive(Template)]
+#[template(path = "live.html")]
+struct LiveParts<'a> {
+    live: &'a Live,
+    toast: &'a Option<Toast>,
 }
 
 #[derive(Template)]

@@ -33,6 +33,9 @@ const BUNDLES: [Bundle; 4] = [
             "css/controls.css",
             "css/overlays.css",
             "css/generate.css",
+            "css/lora.css",
+            "css/stage.css",
+            "css/history.css",
             "css/picker.css",
             "css/pictures.css",
             "css/utilities.css",
@@ -46,7 +49,13 @@ const BUNDLES: [Bundle; 4] = [
             "js/dom.js",
             "js/theme.js",
             "js/recipe.js",
+            "js/fields.js",
             "js/words.js",
+            "js/prompt.js",
+            "js/picker.js",
+            "js/live.js",
+            "js/drop.js",
+            "js/toasts.js",
             "js/combobox.js",
             "js/grid.js",
             "js/keys.js",
@@ -61,6 +70,7 @@ struct Asset {
     kind: &'static str,
     hash: String,
     bytes: Vec<u8>,
+    brotli: Vec<u8>,
 }
 
 static ASSETS: LazyLock<HashMap<&str, Asset>> =
@@ -89,7 +99,24 @@ pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     if known.is_some_and(|seen| seen.contains(&tag)) {
         return (StatusCode::NOT_MODIFIED, caching).into_response();
     }
-    ([(header::CONTENT_TYPE, asset.kind)], caching, asset.bytes.as_slice()).into_response()
+    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = [(header::CONTENT_TYPE, asset.kind)];
+    match accepts.split(',').any(|coding| coding.trim().split(';').next() == Some("br")) {
+        true => {
+            let coding = [(header::CONTENT_ENCODING, "br"), (header::VARY, "Accept-Encoding")];
+            (kind, coding, caching, asset.brotli.as_slice()).into_response()
+        }
+        false => (kind, caching, asset.bytes.as_slice()).into_response(),
+    }
+}
+
+/// As small as it gets: done once, where compressing each answer would have to be quick.
+fn compressed(bytes: &[u8]) -> Vec<u8> {
+    let mut small = Vec::new();
+    let settings = brotli::enc::BrotliEncoderParams::default();
+    // Writing to memory does not fail.
+    let _ = brotli::BrotliCompress(&mut &*bytes, &mut small, &settings);
+    small
 }
 
 impl Asset {
@@ -99,7 +126,13 @@ impl Asset {
         let digest = Sha256::digest(&bytes);
         let hash: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         let (stem, ending) = bundle.name.split_once('.').unwrap_or((bundle.name, ""));
-        Self { url: format!("/assets/{stem}.{hash}.{ending}"), kind: bundle.kind, hash, bytes }
+        Self {
+            url: format!("/assets/{stem}.{hash}.{ending}"),
+            kind: bundle.kind,
+            hash,
+            brotli: compressed(&bytes),
+            bytes,
+        }
     }
 }
 

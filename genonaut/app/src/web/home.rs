@@ -2,24 +2,90 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use uuid::Uuid;
 
 use super::answer::{Failure, History, Htmx};
 use super::checkpoints::Options;
+use super::draft::Browser;
 use super::look::Look;
-use super::page::{Parts, Whole};
+use super::page::{Parts, Toast, Whole};
 use super::query::{Asked, Pairs};
+use super::reuse;
+use super::stage::Live;
 use crate::app::App;
 
-/// The page of the recipe in the address; only the parts that can change when htmx asks.
-pub async fn show(State(app): State<App>, htmx: Htmx, look: Look, Pairs(pairs): Pairs) -> Result<Response, Failure> {
-    let asked = Asked::read(&pairs);
+/// The page of the recipe in the address, else of the browser's draft; only the parts that can change when htmx asks.
+pub async fn show(
+    State(app): State<App>,
+    htmx: Htmx,
+    look: Look,
+    browser: Browser,
+    Pairs(pairs): Pairs,
+) -> Result<Response, Failure> {
+    let gathered = gather(&app, htmx, look, browser, &pairs).await.map_err(|error| htmx.failure(error))?;
+    let answer = match gathered {
+        Gathered::Elsewhere(url) => Redirect::to(&url).into_response(),
+        // Only taking over another recipe changes what is typed.
+        Gathered::Parts(parts) if taken_over(&pairs) => htmx.parts_with_prompts(&parts)?,
+        Gathered::Parts(parts) => htmx.parts(&parts, History::Push)?,
+        Gathered::Whole(whole) => htmx.whole(&whole)?,
+    };
+    Ok(browser.remember(answer))
+}
+
+enum Gathered {
+    Elsewhere(String),
+    Parts(Box<Parts>),
+    Whole(Box<Whole>),
+}
+
+async fn gather(
+    app: &App,
+    htmx: Htmx,
+    look: Look,
+    browser: Browser,
+    pairs: &[(String, String)],
+) -> anyhow::Result<Gathered> {
+    let mut asked = Asked::read(pairs);
+    browser.restore(&app.db, &mut asked).await?;
+    let taken = reuse::apply(&app.db, &mut asked).await?;
     if asked.acts && asked.problems.is_empty() && !htmx.partial {
-        return Ok(Redirect::to(&asked.recipe.url()).into_response());
+        browser.keep(&app.db, &asked.recipe).await?;
+        return Ok(Gathered::Elsewhere(asked.recipe.url()));
     }
-    let parts = Parts::load(&app.db, asked).await.map_err(|error| htmx.failure(error))?;
+    let names_recipe = asked.names_recipe;
+    let before = match htmx.partial && pressed_checkpoint(pairs) {
+        true => browser.kept(&app.db).await?.and_then(|kept| kept.checkpoint),
+        false => None,
+    };
+    let mut parts = Parts::load(&app.db, asked).await?;
+    if names_recipe {
+        browser.keep(&app.db, &parts.recipe).await?;
+    }
     if htmx.partial {
-        return htmx.parts(&parts, History::Push);
+        parts.toast = taken.or_else(|| toast(&parts, pairs, before?));
+        return Ok(Gathered::Parts(Box::new(parts)));
     }
-    let options = Options::load(&app.db, &parts.recipe, None).await.map_err(|error| htmx.failure(error))?;
-    htmx.whole(&Whole { parts, options, look })
+    let options = Options::load(&app.db, &parts.recipe, None).await?;
+    let live = Live::load(app, &parts.recipe).await?;
+    Ok(Gathered::Whole(Box::new(Whole { parts, options, live, look })))
+}
+
+/// The form sends the chosen one, and the option that was pressed the same again.
+fn pressed_checkpoint(pairs: &[(String, String)]) -> bool {
+    pairs.iter().filter(|(key, _)| key == "checkpoint").count() > 1
+}
+
+/// Says what another checkpoint than `before` has changed, with the way back to it.
+fn toast(parts: &Parts, pairs: &[(String, String)], before: Uuid) -> Option<Toast> {
+    let checkpoint = parts.checkpoint.as_ref().filter(|checkpoint| checkpoint.id != before)?;
+    let mut back = Asked::read(pairs).recipe;
+    back.checkpoint = Some(before);
+    let kept = if parts.sampling.changed { ", your own changes kept" } else { "" };
+    let text = format!("{}: its defaults are set{kept}.", checkpoint.label);
+    Some(Toast { back: Some(back.url()), ..Toast::says(text) })
+}
+
+fn taken_over(pairs: &[(String, String)]) -> bool {
+    pairs.iter().any(|(key, _)| key == "from" || key == "replace")
 }

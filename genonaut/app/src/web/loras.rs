@@ -5,12 +5,12 @@ use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use genonaut_db::architecture::Target;
 use genonaut_db::lora::{self, Filter, FitFilter};
-use genonaut_db::page::{Cursor, PageRequest};
+use genonaut_db::page::{Cursor, Facet, PageRequest};
 use genonaut_db::{PgPool, checkpoint};
 
 use super::answer::{Failure, History, Htmx};
 use super::page::Parts;
-use super::query::{Asked, Pairs, Place, Recipe};
+use super::query::{Asked, FitChoice, Pairs, Place, Recipe};
 use super::view::LoraView;
 use crate::app::App;
 
@@ -24,18 +24,85 @@ pub struct Results {
     pub next: Option<Place>,
     /// Where its count is asked for, when the page is not all of it.
     pub count_url: Option<String>,
+    /// Where the filters' choices are asked for.
+    pub facets_url: String,
+    /// It is asked for when somebody looks.
+    pub lazy: bool,
     pub list: u32,
     pub catalogue_is_empty: bool,
 }
 
 /// The parts that a search changes; what was typed replaces the address without a new entry in the history.
 pub async fn results(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) -> Result<Response, Failure> {
-    let asked = Asked::read(&pairs);
+    let mut asked = Asked::read(&pairs);
     if !htmx.partial {
         return Ok(Redirect::to(&asked.recipe.url()).into_response());
     }
+    asked.recipe.picking = true;
     let parts = Parts::load(&app.db, asked).await.map_err(|error| htmx.failure(error))?;
     htmx.parts(&parts, History::Replace)
+}
+
+/// What the list can be narrowed by, with counts: asked for after the page is there, as each costs a count.
+pub async fn facets(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) -> Result<Html<String>, Failure> {
+    let recipe = Asked::read(&pairs).recipe;
+    let facets = Facets::load(&app.db, &recipe).await.map_err(|error| htmx.failure(error))?;
+    Ok(Html(facets.render().map_err(|error| htmx.failure(error))?))
+}
+
+/// Choices of the filters.
+#[derive(Template)]
+#[template(path = "picker/facets.html")]
+struct Facets {
+    tags: Vec<Choice>,
+    bases: Vec<Choice>,
+    fits: Vec<(&'static str, String)>,
+}
+
+struct Choice {
+    value: String,
+    label: String,
+    count: String,
+    chosen: bool,
+}
+
+/// Choices of one filter that are offered; those chosen are always among them.
+const CHOICES: usize = 12;
+
+impl Facets {
+    async fn load(db: &PgPool, recipe: &Recipe) -> anyhow::Result<Self> {
+        let target = target(db, recipe).await?;
+        let found = lora::facets(db, &filter(recipe, target.clone())).await?;
+        let mut fits = Vec::new();
+        for fit in FitChoice::ALL.into_iter().filter(|_| target.is_some()) {
+            let picker = super::query::Picker { fit, ..recipe.picker.clone() };
+            let count = lora::count(db, &filter(&Recipe { picker, ..recipe.clone() }, target.clone())).await?;
+            fits.push((fit.word(), grouped(count)));
+        }
+        Ok(Self {
+            tags: choices(found.tags, &recipe.picker.tags),
+            bases: choices(found.architectures, &recipe.picker.bases),
+            fits,
+        })
+    }
+}
+
+fn choices(found: Vec<Facet>, chosen: &[String]) -> Vec<Choice> {
+    let gone = chosen.iter().filter(|value| !found.iter().any(|facet| facet.value == **value));
+    let gone: Vec<_> = gone.map(|value| Facet { value: value.clone(), label: value.clone(), count: 0 }).collect();
+    let choices = gone.into_iter().chain(found).map(|facet| Choice {
+        chosen: chosen.contains(&facet.value),
+        count: grouped(facet.count),
+        value: facet.value,
+        label: facet.label,
+    });
+    let mut listed: Vec<Choice> = Vec::new();
+    for choice in choices {
+        if choice.chosen || listed.len() < CHOICES {
+            listed.push(choice);
+        }
+    }
+    listed
 }
 
 /// How many LoRAs the whole list has: asked for after the page is there, because counting costs more than a page.
@@ -46,30 +113,41 @@ pub async fn count(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) -> R
 }
 
 async fn counted(db: &PgPool, recipe: &Recipe) -> anyhow::Result<i64> {
+    Ok(lora::count(db, &filter(recipe, target(db, recipe).await?)).await?)
+}
+
+async fn target(db: &PgPool, recipe: &Recipe) -> anyhow::Result<Option<Target>> {
     let checkpoint = match recipe.checkpoint {
         Some(id) => checkpoint::find(db, id).await?,
         None => None,
     };
-    Ok(lora::count(db, &filter(recipe, checkpoint.map(|checkpoint| checkpoint.target()))).await?)
+    Ok(checkpoint.map(|checkpoint| checkpoint.target()))
 }
 
 impl Results {
+    /// Nothing but whether there are any while nobody looks at them.
     pub async fn load(db: &PgPool, recipe: &mut Recipe, target: Option<Target>) -> anyhow::Result<Self> {
-        let list = recipe.list(recipe.checkpoint);
-        recipe.cursor = recipe.cursor.take().filter(|place| place.list == list);
-        let cursor = recipe.cursor.as_ref().map(|place| place.cursor.clone());
-        let request = PageRequest { limit: CARDS, cursor, ..PageRequest::default() };
+        if !(recipe.picking || recipe.picker.open) {
+            return Ok(Self { lazy: true, catalogue_is_empty: is_empty(db).await?, ..Self::default() });
+        }
+        let list = recipe.picker.list(recipe.checkpoint);
+        let here = |place: &Place| place.list == list && place.cursor.sort() == recipe.picker.sort;
+        recipe.picker.cursor = recipe.picker.cursor.take().filter(here);
+        let cursor = recipe.picker.cursor.as_ref().map(|place| place.cursor.clone());
+        let request = PageRequest { limit: CARDS, cursor, sort: recipe.picker.sort, total: false };
         let page = lora::list(db, &filter(recipe, target.clone()), &request).await?;
         let card = |lora| LoraView::new(lora, target.as_ref(), &recipe.prompt);
         let mut cards: Vec<_> = page.items.iter().map(card).collect();
         for card in &mut cards {
-            card.added = recipe.loras.contains(&card.id);
+            card.added = recipe.has_lora(card.id);
         }
         let place = |cursor: Option<Cursor>| cursor.map(|cursor| Place { list, cursor });
         let part = page.prev.is_some() || page.next.is_some();
         Ok(Self {
             catalogue_is_empty: cards.is_empty() && is_empty(db).await?,
-            count_url: part.then(|| count_url(recipe)),
+            count_url: part.then(|| lazy("/ui/loras/count", recipe)),
+            lazy: false,
+            facets_url: lazy("/ui/loras/facets", recipe),
             prev: place(page.prev),
             next: place(page.next),
             cards,
@@ -84,14 +162,23 @@ async fn is_empty(db: &PgPool) -> anyhow::Result<bool> {
 }
 
 fn filter(recipe: &Recipe, target: Option<Target>) -> Filter {
-    let grades = recipe.fit.grades();
-    let fit = target.filter(|_| !grades.is_empty()).map(|checkpoint| FitFilter { checkpoint, grades });
-    Filter { q: (!recipe.q.is_empty()).then(|| recipe.q.clone()), fit, ..Filter::default() }
+    let picker = &recipe.picker;
+    let grades = picker.fit.grades();
+    Filter {
+        q: (!picker.q.is_empty()).then(|| picker.q.clone()),
+        architecture: picker.bases.clone(),
+        tags_all: picker.tags.clone(),
+        min_rating: picker.min_rating,
+        fit: target.filter(|_| !grades.is_empty()).map(|checkpoint| FitFilter { checkpoint, grades }),
+        ..Filter::default()
+    }
 }
 
-fn count_url(recipe: &Recipe) -> String {
-    let asked = Recipe { checkpoint: recipe.checkpoint, q: recipe.q.clone(), fit: recipe.fit, ..Recipe::default() };
-    format!("/ui/loras/count{}", &asked.url()[1..])
+/// The filters and the checkpoint they judge by, without the rest of the recipe.
+fn lazy(path: &str, recipe: &Recipe) -> String {
+    let picker = super::query::Picker { cursor: None, open: false, ..recipe.picker.clone() };
+    let asked = Recipe { checkpoint: recipe.checkpoint, picker, ..Recipe::default() };
+    format!("{path}{}", &asked.url()[1..])
 }
 
 #[derive(Template)]

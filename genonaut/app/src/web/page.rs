@@ -1,62 +1,101 @@
 //! Reads what a recipe's page needs from the catalogue.
 
 use genonaut_db::PgPool;
-use genonaut_db::architecture::Target;
 use genonaut_db::checkpoint::{self, Checkpoint};
-use genonaut_db::lora;
+use genonaut_db::lora::{self, Lora};
 use genonaut_db::page::PageRequest;
 
 use super::checkpoints::Options;
 use super::loras::Results;
 use super::query::{Asked, Recipe};
+use super::row::RowView;
+use super::sampling::Sampling;
+use super::stage::Live;
 use super::view::{CheckpointView, LoraView};
+use crate::recipe::{self, LoraUse, Model};
+use crate::settings;
 
 /// The part of the page that a change of the recipe can change.
 pub struct Parts {
     pub recipe: Recipe,
     pub checkpoint: Option<CheckpointView>,
-    pub chosen: Vec<LoraView>,
+    pub chosen: Vec<RowView>,
+    pub sampling: Sampling,
     pub results: Results,
     pub notices: Vec<String>,
+    pub toast: Option<Toast>,
     pub status: u16,
+    /// What a job of this recipe is made from; None without a checkpoint.
+    pub makes: Option<recipe::Recipe>,
+}
+
+/// Something that was done, and the way back.
+pub struct Toast {
+    pub text: String,
+    /// An address to go back to.
+    pub back: Option<String>,
+    /// Or the image to bring back.
+    pub restore: Option<uuid::Uuid>,
+}
+
+impl Toast {
+    pub fn says(text: String) -> Self {
+        Self { text, back: None, restore: None }
+    }
 }
 
 /// The whole page.
 pub struct Whole {
     pub parts: Parts,
     pub options: Options,
+    pub live: Live,
     pub look: super::look::Look,
 }
 
 impl Parts {
     pub async fn load(db: &PgPool, asked: Asked) -> anyhow::Result<Self> {
-        let status = if asked.problems.is_empty() { 200 } else { 400 };
-        let Asked { recipe, problems, .. } = asked;
-        let mut parts = Self {
-            recipe,
-            checkpoint: None,
-            chosen: Vec::new(),
-            results: Results::default(),
-            notices: problems,
-            status,
-        };
-        let checkpoint = parts.choose(db).await?;
+        let Asked { mut recipe, problems, .. } = asked;
+        let mut found = Found { status: if problems.is_empty() { 200 } else { 400 }, notices: problems };
+        let checkpoint = found.checkpoint(db, &mut recipe).await?;
         let target = checkpoint.as_ref().map(Checkpoint::target);
-        parts.chosen = parts.chosen(db, target.as_ref()).await?;
-        parts.results = Results::load(db, &mut parts.recipe, target).await?;
-        parts.checkpoint = checkpoint.as_ref().map(CheckpointView::from);
-        Ok(parts)
+        let loras = found.loras(db, &mut recipe).await?;
+        let defaults = checkpoint.as_ref().map(settings::defaults).unwrap_or_default();
+        recipe.settings = recipe.settings.without(&defaults);
+        for (lora, row) in loras.iter().zip(&mut recipe.loras) {
+            row.weight = row.weight.filter(|weight| (weight - super::row::recommended(lora)).abs() > 1e-6);
+        }
+        let row = |(lora, row)| RowView::new(lora, row, LoraView::new(lora, target.as_ref(), &recipe.prompt));
+        let chosen = loras.iter().zip(&recipe.loras).map(row).collect();
+        let results = Results::load(db, &mut recipe, target).await?;
+        let sampling = Sampling::new(&recipe, &defaults, checkpoint.as_ref());
+        let makes = checkpoint.as_ref().map(|checkpoint| makes(checkpoint, &loras, &recipe, &sampling));
+        let checkpoint = checkpoint.as_ref().map(CheckpointView::from);
+        let Found { status, notices } = found;
+        Ok(Self { recipe, checkpoint, chosen, sampling, results, notices, toast: None, status, makes })
+    }
+
+    /// Whether the list is narrowed to this rating, as the filter's value has it.
+    pub fn is_min_rating(&self, value: &str) -> bool {
+        self.recipe.picker.min_rating == value.parse().ok()
     }
 
     /// The catalogue holds nothing that a recipe could be made of.
     pub fn is_empty(&self) -> bool {
         self.checkpoint.is_none() && self.results.catalogue_is_empty
     }
+}
 
+/// What is said about what was looked for.
+struct Found {
+    notices: Vec<String>,
+    status: u16,
+}
+
+impl Found {
     /// The asked checkpoint, else the best rated one.
-    async fn choose(&mut self, db: &PgPool) -> anyhow::Result<Option<Checkpoint>> {
+    async fn checkpoint(&mut self, db: &PgPool, recipe: &mut Recipe) -> anyhow::Result<Option<Checkpoint>> {
         let mut found = None;
-        if let Some(id) = self.recipe.checkpoint {
+        if let Some(id) = recipe.checkpoint {
             found = checkpoint::find(db, id).await?;
             if found.is_none() {
                 self.missing("This recipe's checkpoint is no longer in the catalogue; the best rated one is chosen.");
@@ -66,25 +105,41 @@ impl Parts {
             let best = PageRequest { limit: 1, ..PageRequest::default() };
             found = checkpoint::list(db, &checkpoint::Filter::default(), &best).await?.items.pop();
         }
-        self.recipe.checkpoint = found.as_ref().map(|checkpoint| checkpoint.id);
+        recipe.checkpoint = found.as_ref().map(|checkpoint| checkpoint.id);
         Ok(found)
     }
 
-    async fn chosen(&mut self, db: &PgPool, target: Option<&Target>) -> anyhow::Result<Vec<LoraView>> {
+    async fn loras(&mut self, db: &PgPool, recipe: &mut Recipe) -> anyhow::Result<Vec<Lora>> {
         let mut found = Vec::new();
-        for id in &self.recipe.loras {
-            found.extend(lora::find(db, *id).await?);
+        for row in &recipe.loras {
+            found.extend(lora::find(db, row.id).await?);
         }
-        if found.len() < self.recipe.loras.len() {
+        if found.len() < recipe.loras.len() {
             self.missing("A LoRA of this recipe is no longer in the catalogue; it was left out.");
+            recipe.loras.retain(|row| found.iter().any(|lora| lora.id == row.id));
         }
-        self.recipe.loras = found.iter().map(|lora| lora.id).collect();
-        let view = |lora| LoraView { added: true, ..LoraView::new(lora, target, &self.recipe.prompt) };
-        Ok(found.iter().map(view).collect())
+        Ok(found)
     }
 
     fn missing(&mut self, notice: &str) {
         self.notices.push(notice.to_owned());
         self.status = self.status.max(404);
+    }
+}
+
+fn makes(checkpoint: &Checkpoint, loras: &[Lora], recipe: &Recipe, sampling: &Sampling) -> recipe::Recipe {
+    let used = loras.iter().zip(&recipe.loras).filter(|(_, row)| !row.off);
+    let used = used.map(|(lora, row)| LoraUse {
+        model: Model { id: lora.id, name: lora.label().to_owned(), path: lora.path.clone() },
+        weight: row.weight.unwrap_or_else(|| super::row::recommended(lora)),
+        clip_weight: row.clip_weight.filter(|_| recipe.separate_clip),
+    });
+    recipe::Recipe {
+        prompt: recipe.prompt.clone(),
+        negative_prompt: recipe.negative_prompt.clone(),
+        checkpoint: Model { id: checkpoint.id, name: checkpoint.label().to_owned(), path: checkpoint.path.clone() },
+        loras: used.collect(),
+        settings: sampling.effective.clone(),
+        seed: recipe.seed,
     }
 }

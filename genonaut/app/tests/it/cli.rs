@@ -216,7 +216,7 @@ async fn a_database_of_ones_own_is_migrated_when_asked() {
     assert!(said.contains("genonaut db migrate") && said.contains("--migrate"), "{said}");
     assert!(String::from_utf8_lossy(&ours(&["db", "migrate"]).stdout).contains("applied 0001"));
     assert!(ours(&["models", "list"]).status.success());
-    assert!(!home.0.path().join("data").exists(), "the private server is left alone");
+    assert!(!home.0.path().join("data/postgres").exists(), "the private server is left alone");
 }
 
 /// A folder that nobody else may enter is what careful people have.
@@ -275,12 +275,61 @@ async fn seeding_that_is_killed_leaves_nothing_half_done() {
     assert!(home.says(&args).contains("inserted 20000"));
 }
 
+/// The server dies in the middle of a job: the next one goes on with the image that was in work.
+#[tokio::test]
+async fn a_job_outlives_the_server_that_worked_on_it() {
+    let home = Home::new();
+    home.says(&["db", "migrate"]);
+    home.says(&["seed", "--static-only"]);
+    let (mut first, address) = home.serve();
+    let form = "prompt=dunes&width=64&height=64&steps=10&images=4&seed=1";
+    assert!(post_form(&address, "/ui/jobs", form).starts_with("HTTP/1.1 303"));
+    let place = server::Config { data: home.0.path().join("data"), database_url: None, env: server::Env::Demo };
+    let postgres = server::start(&place).await.unwrap();
+    let db = genonaut_db::connect(postgres.options()).await.unwrap();
+    until(|| async { made(&db).await >= 1 }).await;
+    signal(&first, "KILL");
+    first.wait().unwrap();
+    let (mut second, _) = home.serve();
+    until(|| async { made(&db).await == 4 && genonaut_db::jobs::open(&db).await.unwrap().is_empty() }).await;
+    let window = genonaut_db::images::Window { limit: 50, ..Default::default() };
+    let (images, _) = genonaut_db::images::list(&db, genonaut_db::images::Shown::All, window).await.unwrap();
+    assert_eq!(images.iter().map(|image| image.seed).collect::<Vec<_>>(), [4, 3, 2, 1]);
+    signal(&second, "TERM");
+    assert!(second.wait().unwrap().success());
+    db.close().await;
+    postgres.stop().await.unwrap();
+}
+
+async fn made(db: &genonaut_db::PgPool) -> usize {
+    let window = genonaut_db::images::Window { limit: 50, ..Default::default() };
+    genonaut_db::images::list(db, genonaut_db::images::Shown::All, window).await.unwrap().0.len()
+}
+
+async fn until<F: Future<Output = bool>>(reached: impl Fn() -> F) {
+    for _ in 0..1200 {
+        if reached().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it does not come to that");
+}
+
+fn post_form(address: &str, path: &str, form: &str) -> String {
+    send(address, "POST", path, "application/x-www-form-urlencoded", form)
+}
+
 /// One request over a plain connection; the whole answer as text.
 fn ask(address: &str, method: &str, path: &str, body: &str) -> String {
+    send(address, method, path, "application/json", body)
+}
+
+fn send(address: &str, method: &str, path: &str, kind: &str, body: &str) -> String {
     let host = address.strip_prefix("http://").unwrap();
     let mut stream = std::net::TcpStream::connect(host).unwrap();
     let length = body.len();
-    write!(stream, "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}").unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}").unwrap();
     let mut answer = String::new();
     std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
     answer

@@ -1,28 +1,42 @@
 //! A server of the test's own.
 
+use std::time::Duration;
+
 use genonaut::app::App;
-use genonaut::config::Listen;
+use genonaut::config::{Listen, Making};
+use genonaut::pictures::Pictures;
 use genonaut::serve::{Guard, router};
+use genonaut::worker::{self, Worker};
 use genonaut_db::PgPool;
 use genonaut_db::testing::{TestDatabase, database};
+use genonaut_engines::{Engine, Scripted};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
+use tokio::sync::watch;
 
 pub struct TestServer {
     pub address: String,
     pub client: Client,
     database: TestDatabase,
+    app: App,
+    stop: watch::Sender<bool>,
+    _images: tempfile::TempDir,
+}
+
+/// On a free port of this machine.
+pub fn listen() -> Listen {
+    Listen {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        token_file: None,
+        allow_hosts: Vec::new(),
+        migrate: false,
+        making: Making { images: None, demo_step: 0 },
+    }
 }
 
 impl TestServer {
     pub async fn start() -> Self {
-        Self::with(Listen {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            token_file: None,
-            allow_hosts: Vec::new(),
-            migrate: false,
-        })
-        .await
+        Self::with(listen()).await
     }
 
     pub async fn with(listen: Listen) -> Self {
@@ -30,10 +44,22 @@ impl TestServer {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let guard = Guard::new(&listen).unwrap().at(address);
-        let router = router(App { db: database.pool.clone() }, guard);
+        let images = tempfile::tempdir().unwrap();
+        let pictures = Pictures::in_folder(images.path()).unwrap();
+        let (told, (stop, stopped)) = (tokio::sync::broadcast::channel(256).0, tokio::sync::watch::channel(false));
+        let app = App { db: database.pool.clone(), pictures, told, stop: stopped, engine: "demo engine" };
+        tokio::spawn(worker::listen(app.db.clone(), app.told.clone()));
+        let router = router(app.clone(), guard);
         tokio::spawn(async move { axum::serve(listener, router).await });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address: format!("http://{address}"), client, database }
+        Self { address: format!("http://{address}"), client, database, app, stop, _images: images }
+    }
+
+    /// Has the demo engine work on the queue, so long for each step.
+    pub fn work(&self, step: Duration) {
+        let engine = Engine::Scripted(Scripted { step });
+        let worker = Worker::new(self.app.db.clone(), self.app.pictures.clone(), engine);
+        tokio::spawn(worker.work(self.app.told.clone(), self.stop.subscribe()));
     }
 
     pub fn db(&self) -> &PgPool {

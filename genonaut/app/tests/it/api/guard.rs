@@ -90,7 +90,7 @@ fn listen(address: &str, token: Option<&str>) -> (Listen, tempfile::TempDir) {
         std::fs::write(&file, token).unwrap();
         file
     });
-    (Listen { listen: address.parse().unwrap(), token_file: file, allow_hosts: Vec::new(), migrate: false }, folder)
+    (Listen { listen: address.parse().unwrap(), token_file: file, ..crate::server::listen() }, folder)
 }
 
 #[test]

@@ -11,7 +11,7 @@ async fn models_are_listed_best_rated_first_and_unrated_last() {
         for (name, rating) in [("low", json!(0.2)), ("unrated", json!(null)), ("high", json!(0.9))] {
             server.add(kind, json!({"path": format!("{kind}/{name}.safetensors"), "rating": rating})).await;
         }
-        let html = server.get("/").await.text().await.unwrap();
+        let html = server.get("/?pick=1").await.text().await.unwrap();
         let names: Vec<_> = html.split(part).skip(1).filter_map(name).collect();
         assert_eq!(names, ["high", "low", "unrated"], "{kind}");
     }
@@ -44,7 +44,7 @@ async fn names_are_text_whatever_they_hold() {
     for kind in ["checkpoint", "lora"] {
         server.add(kind, json!({"path": "a", "name": name, "description": name, "tags": [name]})).await;
     }
-    let html = server.get("/?q=img&prompt=%3C/textarea%3E%3Cb%3E").await.text().await.unwrap();
+    let html = server.get("/?pick=1&q=img&prompt=%3C/textarea%3E%3Cb%3E").await.text().await.unwrap();
     assert!(!html.contains("<img") && !html.contains("</textarea><b>"));
     assert!(html.contains("&#60;img src=x"));
 }

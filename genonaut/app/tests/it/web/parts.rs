@@ -9,8 +9,8 @@ use crate::server::TestServer;
 async fn a_change_answers_with_the_parts_that_changed_and_never_the_prompts() {
     let server = TestServer::start().await;
     server.add("checkpoint", json!({"path": "best.safetensors"})).await;
-    let answer = partial(&server, "/?q=x&prompt=typed").await;
-    assert!(answer.headers()["hx-push-url"].to_str().unwrap().ends_with("q=x&prompt=typed"));
+    let answer = partial(&server, "/?q=x&prompt=typed&picking=1").await;
+    assert!(answer.headers()["hx-push-url"].to_str().unwrap().ends_with("prompt=typed&q=x"));
     assert!(answer.headers()["vary"].to_str().unwrap().contains("HX-Request-Type"));
     let html = answer.text().await.unwrap();
     assert!(html.contains("hx-target=\"#picker-results\"") && html.contains("hx-target=\"#loras-part\""));

@@ -1,0 +1,62 @@
+/* What is being made: one stream of events for each tab, closed while nobody looks. */
+{
+  let stream, seen, began;
+  const title = document.title;
+  const text = (id, words) => { const place = document.getElementById(id); if (place && place.textContent !== words) place.textContent = words; };
+  const refresh = () => htmx.ajax('GET', `/ui/live?${new URLSearchParams([...new FormData(G.one('#recipe'))].filter(([name]) => ['image', 'since', 'shown', 'checkpoint'].includes(name)))}`, { swap: 'none', target: '#stage' });
+
+  const progress = job => {
+    const bar = G.one('#progress'), preview = G.one('#preview');
+    if (bar) bar.value = job.image_percent;
+    text('progress-step', job.steps ? `Step ${job.step} of ${job.steps}` : '');
+    text('progress-left', left(job));
+    text('strip-percent', `${job.image_percent}%`);
+    text('ring-percent', `${job.percent}%`);
+    G.one('#ghost .ring')?.style.setProperty('--done', job.percent / 100);
+    if (preview?.dataset.job === job.id && job.step > 1) preview.src = `/jobs/${job.id}/preview?s=${job.made}.${job.step}`;
+  };
+  const everywhere = job => {
+    const done = job.open && !job.waits ? job.percent : 0;
+    if (G.one('#bar')) G.one('#bar').value = done;
+    text('peek-percent', done ? `${done}%` : '');
+    document.title = done ? `${done}% · genonaut` : title;
+  };
+  /* From how fast it has gone so far. */
+  const left = job => {
+    const steps = (job.made + job.image_percent / 100) * job.steps;
+    if (began?.id !== job.id) began = { id: job.id, at: performance.now(), steps };
+    const pace = (steps - began.steps) / (performance.now() - began.at);
+    return pace > 0 && steps > began.steps ? `${Math.max(1, Math.round((job.images * job.steps - steps) / pace / 1000))} s left` : '';
+  };
+  const say = (job, before) => {
+    const words = job.open ? (job.made && `Image ${job.made} of ${job.images} done`) : before && (job.made === job.images ? `${job.made} image${job.made > 1 ? 's' : ''} done` : 'Stopped');
+    if (words) text('announce', words);
+  };
+
+  const listen = () => {
+    stream?.close();
+    if (document.hidden) return;
+    stream = new EventSource('/events');
+    stream.addEventListener('job', ({ data }) => {
+      const job = JSON.parse(data), state = [job.id, job.made, job.open, job.waits].join();
+      everywhere(job);
+      if (state === seen) return progress(job);
+      say(job, seen);
+      seen = state;
+      refresh();
+    });
+    /* What happened meanwhile was told to nobody. */
+    stream.addEventListener('error', () => { stream.addEventListener('open', refresh, { once: true }); });
+  };
+
+  if (G.one('#stage')) {
+    listen();
+    G.on('visibilitychange', () => { listen(); if (!document.hidden) refresh(); });
+    addEventListener('pagehide', () => stream?.close());
+    addEventListener('pageshow', event => { if (event.persisted) { listen(); refresh(); } });
+    G.one('#ghost .ring')?.style.setProperty('--done', parseInt(G.one('#ring-percent').textContent, 10) / 100);
+    G.on('htmx:after:swap', () => { const ring = G.one('#ring-percent'); if (ring) ring.parentElement.style.setProperty('--done', parseInt(ring.textContent, 10) / 100); });
+    /* A phone shows the result below; whoever starts a job wants to see it. */
+    G.on('click', event => { if (event.target.closest('#go') && matchMedia('(max-width: 719px)').matches) G.one('#stage').scrollIntoView({ behavior: 'smooth' }); });
+  }
+}

@@ -1,0 +1,41 @@
+/* The dialog of LoRAs: open over the page, with the filters' choices asked for when they are first needed. */
+{
+  const picker = G.one('#picker'), main = G.one('#picker-main');
+  const count = () => { const lazy = G.one('#picker-results [id^=facets-]'); if (lazy) htmx.trigger(lazy, 'facets'); };
+  const open = () => {
+    if (!picker.open) picker.showModal();
+    G.one('#picking').disabled = false;
+    G.one('#picker-q').focus();
+    /* What fits may have changed while it was closed. */
+    htmx.ajax('GET', `/ui/loras?${G.fields()}`, { swap: 'none', target: '#picker-results' });
+    count();
+  };
+  G.openPicker = open;
+
+  if (picker) {
+    G.one('#pick').disabled = true;
+    if (picker.open) { picker.close(); addEventListener('load', open); }
+    G.on('click', event => {
+      if (event.target.closest('#add-lora')) { event.preventDefault(); open(); }
+      if (event.target.closest('[data-close]')) { event.preventDefault(); picker.close(); }
+      const toggle = event.target.closest('#facets-toggle');
+      if (toggle) toggle.setAttribute('aria-expanded', main.toggleAttribute('data-facets'));
+      /* A click beside the dialog closes it, as people expect. */
+      if (event.target === picker) picker.close();
+    });
+    picker.addEventListener('close', () => { G.one('#picking').disabled = true; G.one('#add-lora')?.focus(); });
+    G.one('#picker-q').addEventListener('keydown', event => {
+      const first = G.one('#cards .hit');
+      if (event.key === 'Enter') { event.preventDefault(); first?.click(); }
+      if (event.key === 'ArrowDown' && first) { event.preventDefault(); first.focus(); }
+    });
+    /* Another list has other counts. */
+    let list = G.one('#picker-results [id^=facets-]')?.id;
+    G.on('htmx:after:swap', () => {
+      const now = G.one('#picker-results [id^=facets-]')?.id;
+      if (now === list) return;
+      list = now;
+      if (picker.open) count();
+    });
+  }
+}

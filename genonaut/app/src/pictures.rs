@@ -1,0 +1,107 @@
+//! Where images are kept: a folder, or anything that speaks S3. Each image has a thumbnail beside it, made once.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use bytes::Bytes;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use url::Url;
+use uuid::Uuid;
+
+/// Pixels of a thumbnail's longer side: sharp in the history on a screen with double pixels.
+const THUMBNAIL: u32 = 320;
+const THUMBNAIL_QUALITY: f32 = 80.0;
+
+#[derive(Clone)]
+pub struct Pictures {
+    store: Arc<dyn ObjectStore>,
+    root: Path,
+}
+
+/// Where an image and its thumbnail are.
+pub struct Kept {
+    pub file: String,
+    pub thumbnail: String,
+}
+
+impl Pictures {
+    /// `s3://bucket/folder` (with the usual `AWS_…` variables), or any other address that object_store knows.
+    pub fn at(url: &str) -> anyhow::Result<Self> {
+        let url: Url = url.parse().with_context(|| format!("read the address of the image store, {url:?}"))?;
+        let settings = std::env::vars().map(|(key, value)| (key.to_ascii_lowercase(), value));
+        let (store, root) = object_store::parse_url_opts(&url, settings).context("open the image store")?;
+        Ok(Self { store: store.into(), root })
+    }
+
+    /// A folder, made when it is not there.
+    pub fn in_folder(folder: &std::path::Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder).with_context(|| format!("make the folder {}", folder.display()))?;
+        let store = object_store::local::LocalFileSystem::new_with_prefix(folder);
+        let store = store.with_context(|| format!("open the folder {}", folder.display()))?;
+        Ok(Self { store: Arc::new(store), root: Path::default() })
+    }
+
+    /// Keeps an image and makes its thumbnail.
+    pub async fn keep(&self, id: Uuid, png: Vec<u8>) -> anyhow::Result<Kept> {
+        // Two letters of the id make folders small enough for any file browser.
+        let (text, day) = (id.to_string(), chrono::Utc::now().format("%Y-%m"));
+        let kept = Kept { file: format!("{day}/{text}.png"), thumbnail: format!("{day}/{text}.webp") };
+        let png = Bytes::from(png);
+        let drawn = png.clone();
+        let thumbnail = tokio::task::spawn_blocking(move || thumbnail(&drawn)).await??;
+        self.put(&kept.file, png).await?;
+        self.put(&kept.thumbnail, thumbnail.into()).await?;
+        Ok(kept)
+    }
+
+    pub async fn read(&self, file: &str) -> anyhow::Result<Bytes> {
+        let got = self.store.get(&self.path(file)).await.with_context(|| format!("read the image {file}"))?;
+        Ok(got.bytes().await?)
+    }
+
+    /// One that is not there counts as removed.
+    pub async fn remove(&self, file: &str) -> anyhow::Result<()> {
+        match self.store.delete(&self.path(file)).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            removed => removed.with_context(|| format!("remove the image {file}")),
+        }
+    }
+
+    async fn put(&self, file: &str, bytes: Bytes) -> anyhow::Result<()> {
+        let written = self.store.put(&self.path(file), PutPayload::from_bytes(bytes)).await;
+        written.map(drop).with_context(|| format!("write the image {file}"))
+    }
+
+    fn path(&self, file: &str) -> Path {
+        file.split('/').fold(self.root.clone(), |path, part| path.join(part))
+    }
+}
+
+fn thumbnail(png: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let small = image::load_from_memory(png).context("read the finished image")?.thumbnail(THUMBNAIL, THUMBNAIL);
+    let small = small.to_rgb8();
+    let webp = webp::Encoder::from_rgb(&small, small.width(), small.height()).encode(THUMBNAIL_QUALITY);
+    Ok(webp.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_image_is_kept_with_a_small_one_beside_it() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let pictures = Pictures::in_folder(&folder.path().join("new/images"))?;
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::DynamicImage::new_rgb8(640, 320).write_to(&mut png, image::ImageFormat::Png)?;
+        let kept = pictures.keep(Uuid::new_v4(), png.get_ref().clone()).await?;
+        assert_eq!(pictures.read(&kept.file).await?, png.into_inner());
+        let small = webp::Decoder::new(&pictures.read(&kept.thumbnail).await?).decode().map(|small| small.width());
+        assert_eq!(small, Some(THUMBNAIL));
+        pictures.remove(&kept.file).await?;
+        pictures.remove(&kept.file).await?;
+        assert!(pictures.read(&kept.file).await.is_err());
+        Ok(())
+    }
+}

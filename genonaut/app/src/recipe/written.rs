@@ -1,0 +1,46 @@
+//! The recipe inside the picture: as A1111's text, which every other program reads, and as our own JSON.
+
+use anyhow::Context;
+use genonaut_sources::picture::{Lora, Made, Model, infotext, png};
+
+use super::Recipe;
+
+/// The chunk that holds our own JSON.
+const OWN: &str = "genonaut";
+
+impl Recipe {
+    /// The picture with both texts in it; its pixels are untouched.
+    ///
+    /// # Errors
+    /// When it is no PNG.
+    pub fn sign(&self, png: &[u8], seed: i64) -> anyhow::Result<Vec<u8>> {
+        let own = Self { seed: Some(seed), ..self.clone() };
+        let texts = [("parameters", infotext::write(&own.made())), (OWN, serde_json::to_string(&own)?)];
+        let texts = texts.each_ref().map(|(keyword, text)| (*keyword, text.as_str()));
+        png::with_texts(png, &texts).context("the engine's picture is no PNG")
+    }
+
+    fn made(&self) -> Made {
+        let settings = &self.settings;
+        let lora = |lora: &super::LoraUse| Lora {
+            model: Model::named(&lora.model.path),
+            weight: lora.weight,
+            clip_weight: lora.clip_weight,
+        };
+        Made {
+            prompt: self.prompt.clone(),
+            negative_prompt: self.negative_prompt.clone(),
+            checkpoint: Some(Model::named(&self.checkpoint.path)),
+            loras: self.loras.iter().map(lora).collect(),
+            width: Some(settings.width),
+            height: Some(settings.height),
+            steps: Some(settings.steps),
+            cfg: Some(settings.cfg),
+            sampler: Some(settings.sampler.clone()),
+            scheduler: Some(settings.scheduler.clone()),
+            seed: self.seed.and_then(|seed| u64::try_from(seed).ok()),
+            clip_skip: Some(settings.clip_skip),
+            ..Made::default()
+        }
+    }
+}

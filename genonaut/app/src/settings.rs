@@ -1,0 +1,139 @@
+//! The numbers and choices of a recipe. A setting is one line in the list at the end of this file: from there come
+//! its field, its limits, its place in addresses, forms, jobs and pictures.
+//!
+//! A person's settings are all optional. What is not set follows the checkpoint, so choosing another one changes
+//! its defaults and never what a person has set.
+
+mod limits;
+
+use genonaut_db::architecture::{self, Defaults};
+use genonaut_db::checkpoint::Checkpoint;
+use genonaut_sources::picture::{SAMPLERS, SCHEDULERS};
+
+pub use limits::{Limits, Sides, sides};
+use limits::{Setting, Words};
+
+macro_rules! settings {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $fallback:expr, $limits:expr;)+) => {
+        /// What a person has set; the rest follows the checkpoint.
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct Settings { $($(#[$doc])* pub $name: Option<$type>,)+ }
+
+        /// What an image is made with.
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        pub struct Effective { $($(#[$doc])* pub $name: $type,)+ }
+
+        impl Settings {
+            /// Takes a value from a form or an address. `None` when there is no such setting.
+            ///
+            /// # Errors
+            /// Why the value cannot be taken, for a person.
+            pub fn take(&mut self, key: &str, value: &str) -> Option<Result<(), String>> {
+                match key {
+                    $(stringify!($name) => Some(<$type as Setting>::read(value, $limits, stringify!($name)).map(|value| self.$name = Some(value))),)+
+                    _ => None,
+                }
+            }
+
+            /// Names and values of what is set.
+            pub fn pairs(&self) -> Vec<(&'static str, String)> {
+                let mut pairs = Vec::new();
+                $(if let Some(value) = &self.$name { pairs.push((stringify!($name), Setting::write(value))); })+
+                pairs
+            }
+
+            /// Where this sets nothing, what `other` sets.
+            #[must_use]
+            pub fn or(&self, other: &Self) -> Self {
+                Self { $($name: self.$name.clone().or_else(|| other.$name.clone()),)+ }
+            }
+
+            /// Without what is the same in `other`.
+            #[must_use]
+            pub fn without(&self, other: &Self) -> Self {
+                Self { $($name: self.$name.clone().filter(|value| other.$name.as_ref() != Some(value)),)+ }
+            }
+
+            /// What it comes to, where nothing else is known.
+            pub fn effective(&self) -> Effective {
+                Effective { $($name: self.$name.clone().unwrap_or_else(|| ($fallback).into()),)+ }
+            }
+        }
+
+        impl From<&Effective> for Settings {
+            fn from(all: &Effective) -> Self {
+                Self { $($name: Some(all.$name.clone()),)+ }
+            }
+        }
+    };
+}
+
+settings! {
+    /// Pixels; a multiple of 8.
+    width: u32 = 1024u32, Limits { min: 64.0, max: 4096.0, step: 8.0 };
+    height: u32 = 1024u32, Limits { min: 64.0, max: 4096.0, step: 8.0 };
+    steps: u32 = 25u32, Limits { min: 1.0, max: 150.0, step: 1.0 };
+    /// Classifier-free guidance scale.
+    cfg: f64 = 7.0, Limits { min: 0.0, max: 30.0, step: 0.1 };
+    /// ComfyUI's ids.
+    sampler: String = "euler", Words(SAMPLERS);
+    scheduler: String = "normal", Words(SCHEDULERS);
+    /// As A1111 counts: 1 skips nothing.
+    clip_skip: u32 = 1u32, Limits { min: 1.0, max: 12.0, step: 1.0 };
+}
+
+/// What a checkpoint sets: its own `metadata.defaults`, else its architecture's, field by field.
+pub fn defaults(checkpoint: &Checkpoint) -> Settings {
+    let mut own = Settings::default();
+    let given: serde_json::Map<String, serde_json::Value> = checkpoint.metadata.get(&["defaults"]).unwrap_or_default();
+    for (key, value) in &given {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        // What a file says in its own words and cannot be understood is not there.
+        let _ = own.take(if key == "cfg_scale" { "cfg" } else { key }, &text);
+    }
+    own.or(&usual(checkpoint.base.as_deref()))
+}
+
+fn usual(base: Option<&str>) -> Settings {
+    let known: Defaults = base.map(architecture::defaults).unwrap_or_default();
+    let (width, height) = known.size.unzip();
+    let Defaults { steps, cfg, sampler, scheduler, clip_skip, .. } = known;
+    Settings { width, height, steps, cfg, sampler, scheduler, clip_skip }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_taken_within_their_limits_only() {
+        let mut settings = Settings::default();
+        for (key, value) in [("width", "832"), ("cfg", "6.5"), ("sampler", "euler"), ("steps", "150")] {
+            assert_eq!(settings.take(key, value), Some(Ok(())), "{key}={value}");
+        }
+        for (key, value) in [
+            ("width", "60"),
+            ("width", "833"),
+            ("height", "x"),
+            ("cfg", "NaN"),
+            ("cfg", "31"),
+            ("steps", "0"),
+            ("steps", "2.5"),
+            ("sampler", "no such"),
+        ] {
+            assert!(settings.take(key, value).is_some_and(|taken| taken.is_err()), "{key}={value}");
+        }
+        assert_eq!(settings.take("prompt", "x"), None);
+        assert_eq!(settings.pairs().len(), 4);
+    }
+
+    #[test]
+    fn what_a_person_set_stays_and_the_rest_follows() {
+        let person = Settings { steps: Some(12), ..Settings::default() };
+        let first = Settings { steps: Some(30), cfg: Some(7.0), ..Settings::default() };
+        let both = person.or(&first);
+        assert_eq!((both.steps, both.cfg), (Some(12), Some(7.0)));
+        assert_eq!(both.without(&first), person);
+        assert_eq!(both.effective().width, 1024);
+    }
+}

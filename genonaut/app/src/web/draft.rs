@@ -1,0 +1,83 @@
+//! The recipe that a browser is at, kept on the server: a reload, another tab and the next day find it again.
+
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use genonaut_db::{PgPool, drafts};
+use uuid::Uuid;
+
+use super::query::{Asked, Body, Recipe};
+use crate::app::App;
+use crate::problem::Problem;
+
+const COOKIE: &str = "genonaut_draft";
+
+/// Which browser it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Browser {
+    id: Uuid,
+    /// It has not been here before, and is to be given a cookie.
+    is_new: bool,
+}
+
+impl Browser {
+    fn of(headers: &HeaderMap) -> Self {
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let found = pairs.find(|(name, _)| *name == COOKIE).and_then(|(_, id)| id.parse().ok());
+        Self { id: found.unwrap_or_else(Uuid::new_v4), is_new: found.is_none() }
+    }
+
+    /// Puts the kept recipe in the place of none.
+    pub async fn restore(self, db: &PgPool, asked: &mut Asked) -> Result<(), genonaut_db::DbError> {
+        if asked.names_recipe || self.is_new {
+            return Ok(());
+        }
+        let Some(kept) = self.kept(db).await? else { return Ok(()) };
+        let Recipe { picker, image, shown, since, picking, checkpoint_q, .. } = std::mem::take(&mut asked.recipe);
+        asked.recipe = Recipe { picker, image, shown, since, picking, checkpoint_q, ..kept };
+        Ok(())
+    }
+
+    /// The recipe that it was at.
+    pub async fn kept(self, db: &PgPool) -> Result<Option<Recipe>, genonaut_db::DbError> {
+        let draft = drafts::load(db, self.id).await?;
+        let read = |draft: String| {
+            let pairs: Vec<_> = form_urlencoded::parse(draft.as_bytes()).into_owned().collect();
+            Asked::read(&pairs).recipe
+        };
+        Ok(draft.map(read))
+    }
+
+    pub async fn keep(self, db: &PgPool, recipe: &Recipe) -> Result<(), genonaut_db::DbError> {
+        drafts::save(db, self.id, &recipe.draft()).await
+    }
+
+    /// The answer, with a cookie for a browser that has none.
+    pub fn remember(self, mut answer: Response) -> Response {
+        let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", self.id);
+        if let (true, Ok(cookie)) = (self.is_new, HeaderValue::from_str(&cookie)) {
+            answer.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        answer
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Browser {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+/// Keeps what a form holds, without a word about what is wrong in it: someone is still typing. Answers with the
+/// recipe's address.
+pub async fn save(State(app): State<App>, browser: Browser, Body(pairs): Body) -> Result<Response, Problem> {
+    let recipe = Asked::read(&pairs).recipe;
+    browser.keep(&app.db, &recipe).await?;
+    let address = AppendHeaders([(header::LOCATION, recipe.url())]);
+    Ok(browser.remember((StatusCode::NO_CONTENT, address).into_response()))
+}

@@ -1,0 +1,136 @@
+//! What can be done with an image, and its file.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use genonaut_db::images::{self, Image, Window};
+use uuid::Uuid;
+
+use super::answer::{Failure, Htmx};
+use super::page::Toast;
+use super::query::{Asked, Body, Pairs, Recipe};
+use super::stage::History;
+use super::{jobs, stage};
+use crate::app::App;
+use crate::problem::Problem;
+use crate::recipe;
+
+/// Images of one more page of the history.
+const OLDER: u16 = 48;
+
+#[derive(Template)]
+#[template(path = "history/older.html")]
+struct Older {
+    history: History,
+}
+
+/// Those made before the image of number `before`.
+pub async fn older(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) -> Result<Response, Failure> {
+    let recipe = Asked::read(&pairs).recipe;
+    let before = pairs.iter().find(|(key, _)| key == "before").and_then(|(_, number)| number.parse().ok());
+    let listed = images::list(&app.db, stage::shown(&recipe), Window { before, since: None, limit: OLDER }).await;
+    let (found, more) = listed.map_err(|error| htmx.failure(error))?;
+    htmx.fragment(&Older { history: History::new(found, more, None, &recipe) })
+}
+
+/// The image on the stage.
+pub async fn show(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    if !htmx.partial {
+        return Ok(Redirect::to(&looking(id).url()).into_response());
+    }
+    match images::find(&app.db, id).await.map_err(|error| htmx.failure(error))? {
+        Some(_) => htmx.now(&app, &looking(id), StatusCode::OK, None).await,
+        None => htmx.complain(StatusCode::NOT_FOUND, vec!["That image is no longer there.".to_owned()]),
+    }
+}
+
+/// `stars`: 1 to 5, and 0 for none.
+pub async fn rate(
+    State(app): State<App>,
+    htmx: Htmx,
+    Path(id): Path<Uuid>,
+    Body(pairs): Body,
+) -> Result<Response, Failure> {
+    let stars = pairs.iter().rev().find(|(key, _)| key == "stars").and_then(|(_, stars)| stars.parse::<i16>().ok());
+    let Some(stars) = stars.filter(|stars| (0..=5).contains(stars)) else {
+        return htmx
+            .complain(StatusCode::UNPROCESSABLE_ENTITY, vec!["An image has 1 to 5 stars, or 0 for none.".into()]);
+    };
+    let stars = (stars > 0).then_some(stars);
+    let rated = images::rate(&app.db, id, stars).await.map_err(|error| htmx.failure(error))?;
+    if !rated {
+        return Ok(Problem::not_found("image").into_response());
+    }
+    if htmx.partial { htmx.now(&app, &looking(id), StatusCode::OK, None).await } else { Ok(back(id)) }
+}
+
+/// Into the bin, from where it can be brought back.
+pub async fn delete(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let binned = images::bin(&app.db, id, true).await.map_err(|error| htmx.failure(error))?;
+    if !binned {
+        return Ok(Problem::not_found("image").into_response());
+    }
+    if !htmx.partial {
+        return Ok(Redirect::to("/").into_response());
+    }
+    let toast = Toast { restore: Some(id), ..Toast::says("Image moved to the bin.".to_owned()) };
+    htmx.now(&app, &Recipe::default(), StatusCode::OK, Some(toast)).await
+}
+
+pub async fn restore(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    images::bin(&app.db, id, false).await.map_err(|error| htmx.failure(error))?;
+    if htmx.partial { htmx.now(&app, &looking(id), StatusCode::OK, None).await } else { Ok(back(id)) }
+}
+
+/// The same once more with another seed.
+pub async fn vary(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let image = images::find(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    let made = image.and_then(|image| serde_json::from_value::<recipe::Recipe>(image.recipe).ok());
+    let Some(made) = made else { return Ok(Problem::not_found("image").into_response()) };
+    let recipe = recipe::Recipe { seed: None, ..made };
+    jobs::enqueue(&app, recipe, 1).await.map_err(|error| htmx.failure(error))?;
+    match htmx.partial {
+        true => htmx.now(&app, &Recipe::default(), StatusCode::ACCEPTED, None).await,
+        false => Ok(Redirect::to("/").into_response()),
+    }
+}
+
+pub async fn file(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+    let image = found(&app, id).await?;
+    let name = format!("inline; filename=\"genonaut-{}-{}.png\"", image.number, image.seed);
+    let bytes = read(&app, &image.file).await?;
+    Ok((
+        [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, FOREVER)],
+        [(header::CONTENT_DISPOSITION, name)],
+        bytes,
+    )
+        .into_response())
+}
+
+pub async fn thumbnail(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+    let image = found(&app, id).await?;
+    let bytes = read(&app, &image.thumbnail).await?;
+    Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, FOREVER)], bytes).into_response())
+}
+
+/// An image never changes; whoever may see it may keep it.
+const FOREVER: &str = "private, max-age=31536000, immutable";
+
+async fn found(app: &App, id: Uuid) -> Result<Image, Problem> {
+    images::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("image"))
+}
+
+async fn read(app: &App, file: &str) -> Result<axum::body::Bytes, Problem> {
+    let missing =
+        |error: anyhow::Error| Problem::new("not-found", "the image's file is gone").because(format!("{error:#}"));
+    app.pictures.read(file).await.map_err(missing)
+}
+
+fn looking(id: Uuid) -> Recipe {
+    Recipe { image: Some(id), ..Recipe::default() }
+}
+
+fn back(id: Uuid) -> Response {
+    Redirect::to(&looking(id).url()).into_response()
+}

@@ -1,0 +1,83 @@
+//! Generate, cancel, try again.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use genonaut_db::jobs;
+use uuid::Uuid;
+
+use super::answer::{Failure, Htmx};
+use super::draft::Browser;
+use super::page::{Parts, Toast};
+use super::query::{Asked, Body};
+use crate::app::App;
+use crate::problem::Problem;
+use crate::recipe::{Recipe, random_seed};
+
+/// Puts the form's recipe into the queue, and shows what comes of it.
+pub async fn add(State(app): State<App>, htmx: Htmx, browser: Browser, Body(pairs): Body) -> Result<Response, Failure> {
+    let asked = Asked::read(&pairs);
+    let mut parts = Parts::load(&app.db, asked).await.map_err(|error| htmx.failure(error))?;
+    browser.keep(&app.db, &parts.recipe).await.map_err(|error| htmx.failure(error))?;
+    let Some(makes) = parts.makes.take().filter(|_| parts.notices.is_empty()) else {
+        return refuse(htmx, parts.notices);
+    };
+    let images = parts.recipe.images();
+    let waiting = jobs::open(&app.db).await.map_err(|error| htmx.failure(error))?.len();
+    enqueue(&app, makes, images).await.map_err(|error| htmx.failure(error))?;
+    parts.recipe.image = None;
+    if !htmx.partial {
+        return Ok(browser.remember(Redirect::to(&parts.recipe.url()).into_response()));
+    }
+    let toast = (waiting > 0).then(|| Toast::says(format!("Added to the queue ({waiting} before it).")));
+    let mut answer = htmx.now(&app, &parts.recipe, StatusCode::ACCEPTED, toast).await?;
+    if let Ok(url) = HeaderValue::from_str(&parts.recipe.url()) {
+        answer.headers_mut().insert(HeaderName::from_static("hx-replace-url"), url);
+    }
+    Ok(browser.remember(answer))
+}
+
+/// A seed of its own is drawn now, so that a job that is taken up again makes the same images.
+pub async fn enqueue(app: &App, recipe: Recipe, images: u32) -> anyhow::Result<jobs::Job> {
+    let recipe = Recipe { seed: Some(recipe.seed.unwrap_or_else(random_seed)), ..recipe };
+    let images = i32::try_from(images)?;
+    Ok(jobs::add(&app.db, &serde_json::to_value(&recipe)?, images, Some(recipe.checkpoint.id)).await?)
+}
+
+fn refuse(htmx: Htmx, mut notices: Vec<String>) -> Result<Response, Failure> {
+    if notices.is_empty() {
+        notices.push("There is no checkpoint to make an image with. Fill the catalogue first.".to_owned());
+    }
+    match htmx.partial {
+        true => htmx.complain(StatusCode::UNPROCESSABLE_ENTITY, notices),
+        false => Ok(Problem::new("invalid-field", notices.join(" ")).into_response()),
+    }
+}
+
+/// The stream of events tells the rest.
+pub async fn cancel(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    jobs::cancel(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    Ok(then(htmx, StatusCode::NO_CONTENT))
+}
+
+pub async fn retry(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let job = jobs::retry(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    match job {
+        Some(_) => Ok(then(htmx, StatusCode::NO_CONTENT)),
+        None => {
+            Ok(Problem::new("conflict", "only a job that failed or was cancelled can be tried again").into_response())
+        }
+    }
+}
+
+/// The latest look at the image in work.
+pub async fn preview(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+    // Between two images there is nothing to look at, which is no mistake of whoever asks.
+    let Some(jpeg) = jobs::preview(&app.db, id).await? else { return Ok(StatusCode::NO_CONTENT.into_response()) };
+    Ok(([(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "no-store")], jpeg).into_response())
+}
+
+/// People without JavaScript go back to the page.
+pub fn then(htmx: Htmx, code: StatusCode) -> Response {
+    if htmx.partial { code.into_response() } else { Redirect::to("/").into_response() }
+}

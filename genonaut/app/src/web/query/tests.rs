@@ -1,0 +1,82 @@
+use super::*;
+
+fn read(query: &str) -> Asked {
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    Asked::read(&pairs)
+}
+
+const A: &str = "0190b2d4-0000-7000-8000-000000000001";
+const B: &str = "0190b2d4-0000-7000-8000-000000000002";
+
+#[test]
+fn an_address_read_and_written_is_the_same_address() {
+    let url = format!(
+        "/?checkpoint={A}&lora={B}%7E0.5%7Eoff&lora={A}%7E-1&width=832&cfg=5.5&sampler=euler&seed=7&images=4&prompt=x%26y%0Az&pick=1&fit=optimal&tag=a&tag=b&minr=0.8&sort=name&q=a+b&image={B}&shown=liked"
+    );
+    let asked = read(&url[2..]);
+    assert_eq!(asked.problems, Vec::<String>::new());
+    assert!(!asked.acts && asked.names_recipe);
+    assert_eq!(asked.recipe.url(), url);
+}
+
+#[test]
+fn the_last_checkpoint_wins_and_gets_an_address_of_its_own() {
+    let asked = read(&format!("checkpoint={A}&checkpoint={B}"));
+    assert!(asked.acts);
+    assert_eq!(asked.recipe.url(), format!("/?checkpoint={B}"));
+}
+
+#[test]
+fn adding_and_removing_do_not_depend_on_the_order_of_fields() {
+    assert_eq!(read(&format!("add={A}&lora={B}&lora={A}")).recipe.loras.len(), 2);
+    assert_eq!(read(&format!("remove={B}&lora={A}&lora={B}")).recipe.url(), format!("/?lora={A}"));
+    assert_eq!(read("word=film+look&prompt=a+cat").recipe.prompt, "a cat, film look");
+}
+
+#[test]
+fn a_form_sets_what_differs_from_the_checkpoints_values() {
+    let form = format!(
+        "follows=steps%3D25%26cfg%3D7&steps=25&cfg=6&lora={A}&weight.{A}=0.4&clip.{A}=1&lora={B}&weight.{B}=1&on.{B}=on"
+    );
+    let recipe = read(&form).recipe;
+    assert_eq!((recipe.settings.steps, recipe.settings.cfg), (None, Some(6.0)));
+    assert_eq!((recipe.loras[0].weight, recipe.loras[0].clip_weight, recipe.loras[0].off), (Some(0.4), None, true));
+    assert!(!recipe.loras[1].off);
+    let both = read(&format!("{form}&clip=1")).recipe;
+    assert_eq!(both.loras[0].clip_weight, Some(1.0));
+    assert_eq!(read(&format!("{form}&defaults=1")).recipe.settings, Settings::default());
+    assert_eq!(read(&format!("{form}&recommended={A}")).recipe.loras[0].weight, None);
+}
+
+#[test]
+fn looking_at_an_image_names_no_recipe() {
+    for query in ["", &format!("image={A}"), "shown=liked&q=x&pick=1"] {
+        assert!(!read(query).names_recipe, "{query}");
+    }
+    assert_eq!(read(&format!("from={A}&use=seed")).from, Some((A.parse().expect("an id"), "seed".to_owned())));
+}
+
+#[test]
+fn nonsense_is_told_and_left_out() {
+    let long = "x".repeat(201);
+    for query in [
+        "checkpoint=1",
+        "lora=%00",
+        "lora=0190b2d4-0000-7000-8000-000000000001~9",
+        "fit=best",
+        "cursor=abc",
+        "cursor=1.e30",
+        "q=a%00b",
+        "seed=-7",
+        "seed=x",
+        "images=0",
+        "steps=1000",
+        "sampler=none",
+        "sort=best",
+        &format!("q={long}"),
+    ] {
+        let asked = read(query);
+        assert_eq!(asked.problems.len(), 1, "{query}: {:?}", asked.problems);
+        assert_eq!(asked.recipe, Recipe::default(), "{query}");
+    }
+}

@@ -1,0 +1,45 @@
+//! A LoRA of the recipe, with its weights.
+
+use genonaut_db::lora::Lora;
+
+use super::query::Row;
+use super::view::LoraView;
+
+pub struct RowView {
+    pub lora: LoraView,
+    pub weight: String,
+    /// On the text encoder.
+    pub clip_weight: String,
+    pub recommended: String,
+    /// It is at another weight than the recommended one.
+    pub left: bool,
+    pub off: bool,
+}
+
+/// The weight to start from: the model's own word, else 1.
+pub fn recommended(lora: &Lora) -> f64 {
+    let said: Option<f64> = lora.metadata.get(&["recommended_weight"]);
+    said.filter(|weight| super::query::WEIGHTS.contains(weight)).unwrap_or(1.0)
+}
+
+impl RowView {
+    pub fn new(lora: &Lora, row: &Row, view: LoraView) -> Self {
+        let recommended = recommended(lora);
+        let weight = row.weight.unwrap_or(recommended);
+        Self {
+            lora: LoraView { added: true, ..view },
+            weight: written(weight),
+            clip_weight: written(row.clip_weight.unwrap_or(weight)),
+            recommended: written(recommended),
+            left: (weight - recommended).abs() > 1e-6,
+            off: row.off,
+        }
+    }
+}
+
+/// With two digits, or as many as it has.
+pub fn written(weight: f64) -> String {
+    let short = format!("{weight:.2}");
+    let exact = short.parse::<f64>().is_ok_and(|short| (short - weight).abs() < 1e-9);
+    if exact { short } else { weight.to_string() }
+}

@@ -1,0 +1,167 @@
+//! What is being made and what was made: the stage, the history beside it, the engine's pill.
+
+mod history;
+mod image;
+mod job;
+
+use axum::extract;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use genonaut_db::images::{self, Image, Shown, Window};
+use genonaut_db::jobs::{self, Job, State};
+
+pub use history::History;
+pub use image::ImageView;
+pub use job::JobView;
+
+use super::answer::{Failure, Htmx};
+use super::query::{Asked, Pairs, Recipe, ShownImages};
+use crate::app::App;
+
+/// Images on the first page of the history.
+const RECENT: u16 = 24;
+
+pub struct Live {
+    /// `empty`, `running`, `done` or `error`.
+    pub state: &'static str,
+    /// The one that is running, waiting, or has failed.
+    pub job: Option<JobView>,
+    pub image: Option<ImageView>,
+    /// The images of the same job.
+    pub strip: Vec<ImageView>,
+    pub history: History,
+    pub engine: Engine,
+    /// Seeds of the latest images.
+    pub seeds: Vec<i64>,
+    /// Prompts of the latest images, each with one that has it.
+    pub prompts: Vec<ImageView>,
+}
+
+pub struct Engine {
+    pub name: &'static str,
+    pub running: usize,
+    pub waiting: usize,
+}
+
+impl Live {
+    /// What goes with the image that is looked at; without one, with what is being made or was made last.
+    pub async fn load(app: &App, recipe: &Recipe) -> anyhow::Result<Self> {
+        let open = jobs::open(&app.db).await?;
+        let (recent, more) =
+            images::list(&app.db, shown(recipe), Window { before: None, since: recipe.since, limit: RECENT }).await?;
+        let latest = if recipe.shown == ShownImages::All { recent.first().cloned() } else { latest(app).await? };
+        let running = open.iter().find(|job| job.state == State::Running).or(open.first());
+        let mut live = Self {
+            state: "empty",
+            job: None,
+            image: None,
+            strip: Vec::new(),
+            seeds: distinct(recent.iter().map(|image| image.seed), 3),
+            prompts: prompts(&recent),
+            history: History::new(recent, more, running, recipe),
+            engine: Engine::new(app.engine, &open),
+        };
+        let asked = match recipe.image {
+            Some(id) => images::find(&app.db, id).await?.filter(|image| image.deleted.is_none()),
+            None => None,
+        };
+        match (asked, running) {
+            (Some(image), _) => live.show(app, image).await?,
+            (None, Some(job)) => live.work(app, job).await?,
+            (None, None) => live.rest(app, latest).await?,
+        }
+        live.history.mark(live.image.as_ref().map(|image| image.id));
+        Ok(live)
+    }
+
+    async fn show(&mut self, app: &App, image: Image) -> anyhow::Result<()> {
+        let job = images::of_job(&app.db, image.job).await?;
+        self.strip = if job.len() > 1 { job.iter().map(ImageView::from).collect() } else { Vec::new() };
+        self.image = Some(ImageView::from(&image));
+        self.state = "done";
+        Ok(())
+    }
+
+    async fn work(&mut self, app: &App, job: &Job) -> anyhow::Result<()> {
+        self.strip = images::of_job(&app.db, job.id).await?.iter().map(ImageView::from).collect();
+        self.job = Some(JobView::from(job));
+        self.state = "running";
+        Ok(())
+    }
+
+    /// A failure is shown until another job has ended.
+    async fn rest(&mut self, app: &App, latest: Option<Image>) -> anyhow::Result<()> {
+        match (jobs::latest_failure(&app.db).await?, latest) {
+            (Some(job), _) => {
+                self.strip = images::of_job(&app.db, job.id).await?.iter().map(ImageView::from).collect();
+                self.job = Some(JobView::from(&job));
+                self.state = "error";
+            }
+            (None, Some(image)) => self.show(app, image).await?,
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    /// The image's place in the strip, counted from 1.
+    pub fn place(&self) -> Option<usize> {
+        let shown = self.image.as_ref()?;
+        self.strip.iter().position(|image| image.id == shown.id).map(|at| at + 1)
+    }
+}
+
+impl Engine {
+    fn new(name: &'static str, open: &[Job]) -> Self {
+        let running = open.iter().filter(|job| job.state == State::Running).count();
+        Self { name, running, waiting: open.len() - running }
+    }
+
+    pub fn is_busy(&self) -> bool {
+        self.running + self.waiting > 0
+    }
+}
+
+pub fn shown(recipe: &Recipe) -> Shown {
+    match (recipe.shown, recipe.checkpoint) {
+        (ShownImages::Liked, _) => Shown::Liked,
+        (ShownImages::Checkpoint, Some(id)) => Shown::Checkpoint(id),
+        _ => Shown::All,
+    }
+}
+
+async fn latest(app: &App) -> anyhow::Result<Option<Image>> {
+    Ok(images::list(&app.db, Shown::All, Window { limit: 1, ..Window::default() }).await?.0.pop())
+}
+
+fn prompts(images: &[Image]) -> Vec<ImageView> {
+    let mut found: Vec<ImageView> = Vec::new();
+    for image in images.iter().map(ImageView::from) {
+        if found.len() < 6 && !image.prompt.is_empty() && !found.iter().any(|other| other.prompt == image.prompt) {
+            found.push(image);
+        }
+    }
+    found
+}
+
+fn distinct<T: PartialEq>(all: impl Iterator<Item = T>, most: usize) -> Vec<T> {
+    let mut found = Vec::new();
+    for one in all {
+        if found.len() < most && !found.contains(&one) {
+            found.push(one);
+        }
+    }
+    found
+}
+
+/// What has changed since the page was made: the stage, the history and the engine's pill.
+pub async fn live(
+    extract::State(app): extract::State<App>,
+    htmx: Htmx,
+    Pairs(pairs): Pairs,
+) -> Result<Response, Failure> {
+    let recipe = Asked::read(&pairs).recipe;
+    if !htmx.partial {
+        return Ok(Redirect::to(&recipe.url()).into_response());
+    }
+    htmx.now(&app, &recipe, StatusCode::OK, None).await
+}

@@ -1,0 +1,83 @@
+//! An image as the stage and the history show it.
+
+use genonaut_db::images::Image;
+use genonaut_sources::picture::{SAMPLERS, SCHEDULERS};
+use uuid::Uuid;
+
+use crate::recipe::Recipe;
+use crate::web::row::written;
+
+pub struct ImageView {
+    pub id: Uuid,
+    pub width: i32,
+    pub height: i32,
+    pub seed: i64,
+    /// 0 is none.
+    pub stars: i16,
+    pub prompt: String,
+    /// What it is, for who cannot see it.
+    pub alt: String,
+    /// Name and value of what it was made with.
+    pub facts: Vec<(String, String)>,
+    pub current: bool,
+}
+
+const LONGEST_ALT: usize = 80;
+
+impl From<&Image> for ImageView {
+    fn from(image: &Image) -> Self {
+        let recipe: Option<Recipe> = serde_json::from_value(image.recipe.clone()).ok();
+        let prompt = recipe.as_ref().map(|recipe| recipe.prompt.clone()).unwrap_or_default();
+        Self {
+            id: image.id,
+            width: image.width,
+            height: image.height,
+            seed: image.seed,
+            stars: image.rating.unwrap_or_default(),
+            alt: alt(&prompt),
+            facts: recipe.map(|recipe| facts(&recipe, image)).unwrap_or_default(),
+            prompt,
+            current: false,
+        }
+    }
+}
+
+impl ImageView {
+    pub fn stars_in_words(&self) -> String {
+        match self.stars {
+            0 => String::new(),
+            1 => ", 1 star".to_owned(),
+            stars => format!(", {stars} stars"),
+        }
+    }
+}
+
+fn alt(prompt: &str) -> String {
+    let prompt = prompt.trim();
+    let mut short: String = prompt.chars().take(LONGEST_ALT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if prompt.chars().nth(LONGEST_ALT).is_some() {
+        short.push('…');
+    }
+    if short.is_empty() { "Image without a prompt".to_owned() } else { short }
+}
+
+fn facts(recipe: &Recipe, image: &Image) -> Vec<(String, String)> {
+    let settings = &recipe.settings;
+    let named = |list: &[(&str, &str)], id: &str| {
+        list.iter().find(|(known, _)| *known == id).map_or_else(|| id.to_owned(), |(_, name)| (*name).to_owned())
+    };
+    let sampler = format!("{} {}", named(SAMPLERS, &settings.sampler), named(SCHEDULERS, &settings.scheduler));
+    let mut facts = vec![("Checkpoint".to_owned(), recipe.checkpoint.name.clone())];
+    facts.extend(recipe.loras.iter().map(|lora| (lora.model.name.clone(), written(lora.weight))));
+    let more = [
+        ("Seed", image.seed.to_string()),
+        ("Size", format!("{}×{}", image.width, image.height)),
+        ("Steps", settings.steps.to_string()),
+        ("CFG", settings.cfg.to_string()),
+        ("Sampler", sampler),
+        ("Time", format!("{:.1} s", image.seconds)),
+        ("Engine", image.engine.clone().unwrap_or_default()),
+    ];
+    facts.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    facts
+}

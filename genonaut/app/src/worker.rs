@@ -1,0 +1,105 @@
+//! Takes jobs from the queue and has an engine make their images. Any number of workers, in any number of
+//! processes, work on one queue.
+
+mod making;
+
+use std::time::Duration;
+
+use genonaut_db::PgPool;
+use genonaut_db::jobs::{self, Change, Changes};
+use genonaut_engines::Engine;
+use tokio::sync::{broadcast, watch};
+
+use crate::pictures::Pictures;
+
+/// How long a worker that says nothing keeps its job.
+const LEASE: Duration = Duration::from_secs(15);
+/// How often to look for work when nobody tells of any: a worker may have died without a word.
+const POLL: Duration = Duration::from_secs(3);
+/// How long to wait before the database is asked again that did not answer.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What a worker works with.
+#[derive(Clone)]
+pub struct Worker {
+    pub db: PgPool,
+    pub pictures: Pictures,
+    pub engine: Engine,
+    pub lease: Duration,
+}
+
+/// Tells everyone in this process about changes of jobs.
+pub type Told = broadcast::Sender<Change>;
+
+impl Worker {
+    pub fn new(db: PgPool, pictures: Pictures, engine: Engine) -> Self {
+        Self { db, pictures, engine, lease: LEASE }
+    }
+
+    /// Works until `stop` says so; a job in work is then given back.
+    pub async fn work(self, told: Told, mut stop: watch::Receiver<bool>) {
+        let mut changes = told.subscribe();
+        while !*stop.borrow() {
+            match self.next(&mut stop).await {
+                Ok(true) => continue,
+                Ok(false) => tokio::select! {
+                    () = waits(&mut changes) => {}
+                    () = tokio::time::sleep(POLL.min(self.lease)) => {}
+                    _ = stop.changed() => {}
+                },
+                Err(error) => {
+                    tracing::error!("work on a job: {error:#}");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Whether there was a job.
+    async fn next(&self, stop: &mut watch::Receiver<bool>) -> anyhow::Result<bool> {
+        let Some(lease) = jobs::claim(&self.db, self.engine.name(), self.lease).await? else { return Ok(false) };
+        match self.make(&lease, stop).await? {
+            making::End::With(ending) => drop(jobs::finish(&self.db, &lease, &ending).await?),
+            making::End::Stopped => jobs::release(&self.db, &lease).await?,
+            making::End::Lost => tracing::warn!("job {} went to another worker", lease.job.number),
+        }
+        Ok(true)
+    }
+}
+
+async fn waits(changes: &mut broadcast::Receiver<Change>) {
+    while let Ok(change) = changes.recv().await {
+        if change.waits {
+            return;
+        }
+    }
+}
+
+/// Passes on what the database tells, for as long as anybody listens.
+pub async fn listen(db: PgPool, told: Told) {
+    loop {
+        match forward(&db, &told).await {
+            _ if db.is_closed() => return,
+            Ok(()) => {}
+            Err(error) => tracing::warn!("listen for changes of jobs: {error}"),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn forward(db: &PgPool, told: &Told) -> Result<(), genonaut_db::DbError> {
+    let mut changes = Changes::listen(db).await?;
+    loop {
+        let change = changes.next().await?;
+        // Nobody may be listening just now.
+        let _ = told.send(change);
+    }
+}
+
+/// Throws away what has been in the bin for a month.
+pub async fn empty_bin(db: &PgPool, pictures: &Pictures) -> anyhow::Result<()> {
+    for file in genonaut_db::images::empty_bin(db, 30).await? {
+        pictures.remove(&file).await?;
+    }
+    Ok(())
+}

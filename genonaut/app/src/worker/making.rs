@@ -1,0 +1,107 @@
+//! One job, image by image.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use genonaut_db::jobs::{self, Ending, Lease, NewImage, Renewal};
+use genonaut_engines::{Failure, Picture, Progress, Request};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::Worker;
+use crate::recipe::Recipe;
+
+/// How often progress is told at most.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// How the work on a job ended.
+pub(super) enum End {
+    With(Ending),
+    /// This worker is to stop; another goes on.
+    Stopped,
+    /// Another worker has the job.
+    Lost,
+}
+
+type Made = Result<Result<Picture, Failure>, End>;
+
+impl Worker {
+    /// Makes what is still missing of the job's images.
+    pub(super) async fn make(&self, lease: &Lease, stop: &mut watch::Receiver<bool>) -> anyhow::Result<End> {
+        let job = &lease.job;
+        let recipe: Recipe = match serde_json::from_value(job.recipe.clone()) {
+            Ok(recipe) => recipe,
+            Err(error) => return Ok(failed("Its recipe cannot be read", &error.to_string())),
+        };
+        for place in job.made..job.images {
+            let seed = recipe.seed.unwrap_or_default().wrapping_add(place.into()) & i64::MAX;
+            let started = Instant::now();
+            let picture = match self.one(lease, &recipe.request(seed), stop).await? {
+                Ok(Ok(picture)) => picture,
+                Ok(Err(Failure { title, hint })) => return Ok(failed(&title, &hint)),
+                Err(end) => return Ok(end),
+            };
+            let seconds = started.elapsed().as_secs_f64();
+            if !self.keep(lease, &recipe, place, seed, seconds, picture).await? {
+                return Ok(End::Lost);
+            }
+        }
+        Ok(End::With(Ending::Done))
+    }
+
+    /// Makes one image, renewing the lease and listening for a cancel meanwhile.
+    async fn one(&self, lease: &Lease, request: &Request, stop: &mut watch::Receiver<bool>) -> anyhow::Result<Made> {
+        let (tell, mut told) = watch::channel(None::<Progress>);
+        let making = self.engine.make(request, |progress| drop(tell.send_replace(Some(progress))));
+        tokio::pin!(making);
+        let mut beat = tokio::time::interval(BEAT.min(self.lease / 3));
+        let mut renewed = Instant::now().checked_sub(self.lease).unwrap_or_else(Instant::now);
+        loop {
+            tokio::select! {
+                made = &mut making => return Ok(Ok(made)),
+                _ = stop.changed() => return Ok(Err(End::Stopped)),
+                _ = beat.tick() => {}
+            }
+            let news = told.has_changed().unwrap_or(false);
+            if !news && renewed.elapsed() < self.lease / 3 {
+                continue;
+            }
+            let progress = told.borrow_and_update().clone();
+            let done = progress.as_ref().map_or((0, request.steps), |progress| (progress.step, progress.steps));
+            let preview = progress.as_ref().and_then(|progress| progress.preview.as_deref());
+            match jobs::renew(&self.db, lease, done, preview).await? {
+                Renewal::Kept => renewed = Instant::now(),
+                Renewal::Cancelled => return Ok(Err(End::With(Ending::Cancelled))),
+                Renewal::Lost => return Ok(Err(End::Lost)),
+            }
+        }
+    }
+
+    /// `false` when the lease is lost: the picture does not count, and its file goes.
+    async fn keep(
+        &self,
+        lease: &Lease,
+        recipe: &Recipe,
+        place: i32,
+        seed: i64,
+        seconds: f64,
+        picture: Picture,
+    ) -> anyhow::Result<bool> {
+        let id = Uuid::now_v7();
+        let png = recipe.sign(&picture.png, seed).context("write the recipe into the image")?;
+        let kept = self.pictures.keep(id, png).await?;
+        let (file, thumbnail) = (kept.file.clone(), kept.thumbnail.clone());
+        let (width, height) = (i32::try_from(picture.width)?, i32::try_from(picture.height)?);
+        let image = NewImage { id, place, file, thumbnail, width, height, seed, seconds };
+        let counts = jobs::store(&self.db, lease, &image).await?;
+        if !counts {
+            self.pictures.remove(&kept.file).await?;
+            self.pictures.remove(&kept.thumbnail).await?;
+        }
+        Ok(counts)
+    }
+}
+
+fn failed(problem: &str, hint: &str) -> End {
+    End::With(Ending::Failed { problem: problem.to_owned(), hint: hint.to_owned() })
+}
