@@ -4,6 +4,7 @@
 
 mod lists;
 mod models;
+mod provenance;
 mod schema;
 mod seeding;
 mod server;
