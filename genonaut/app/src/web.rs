@@ -6,6 +6,7 @@ mod checkpoints;
 mod home;
 mod look;
 mod loras;
+mod models;
 mod page;
 mod query;
 mod view;
@@ -27,5 +28,6 @@ pub fn pages() -> Router<App> {
         .route("/ui/loras", get(loras::results))
         .route("/ui/loras/count", get(loras::count))
         .route("/ui/theme", post(look::choose))
+        .merge(models::routes())
         .route("/assets/{name}", get(assets::serve))
 }
