@@ -91,7 +91,7 @@ async fn htmx_gets_parts_and_the_address_that_goes_with_them() {
     assert_eq!(answer.headers()["hx-replace-url"], "/models?type=lora&q=manga");
     assert_eq!(server.get("/ui/models?q=x").await.headers()["location"], "/models?type=lora&q=x");
     let facets = send(&server, Method::GET, "/models/facets?base=sd1", "", true).await.text().await.unwrap();
-    assert!(facets.contains("Flux") && facets.contains("enhancement") && !facets.contains("<html"));
+    assert!(facets.contains("FLUX.1") && facets.contains("enhancement") && !facets.contains("<html"));
     assert!(text(&server, "/models/facets").await.contains("<html"));
 }
 
