@@ -7,6 +7,7 @@
   G.on('change', ({ target }) => {
     if (target.form?.id === 'facets' && target.type !== 'search') target.form.requestSubmit();
     if (target.matches('.pick input')) count();
+    if (target.matches('.tagbox > input')) target.dataset.sent = target.value;
     if (target.dataset.sync) save(document.getElementById(target.dataset.sync), target.value);
   });
   G.on('input', ({ target }) => {
@@ -81,15 +82,21 @@
     G.all('.card .hit').find(hit => hit.getAttribute('href') === from)?.focus();
   }, true);
 
-  /* A word that was taken away takes its focus along; the box keeps it. */
+  /* A word that was taken away takes its focus along; the box keeps it. The field for new words is never swapped:
+     what is typed while an answer is on its way stays, and what has come in is cleared. */
   G.on('htmx:before:swap', () => {
-    const box = document.activeElement?.closest('.tagbox')?.id, field = document.activeElement?.id;
-    left = { box, field: document.activeElement?.closest('#edit') && field };
+    const focused = document.activeElement;
+    left = { box: focused?.closest('.tagbox'), field: focused?.closest('#edit') && focused.id };
   });
   G.on('htmx:after:swap', () => {
     if (opening && G.one('#detail #edit')?.getAttribute('action') === opening) show();
-    if (document.activeElement === document.body && left) {
-      (document.getElementById(left.field) ?? (left.box ? G.one(`#${left.box} > input`) : G.one('#edit') && left.field !== null && G.one('#detail[open] #d-name')))?.focus?.({ preventScroll: true });
+    for (const box of G.all('.tagbox > input[data-sent]')) {
+      if (G.one('.alert', box.closest('.field'))) continue;
+      if (box.value === box.dataset.sent) box.value = '';
+      delete box.dataset.sent;
+    }
+    if (document.activeElement === document.body && left?.field !== undefined && left.field !== null) {
+      (document.getElementById(left.field) ?? (left.box?.isConnected ? G.one('input[type="text"]', left.box) : G.one('#d-name')))?.focus({ preventScroll: true });
     }
     mark();
     if (paging) {
