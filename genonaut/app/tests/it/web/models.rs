@@ -216,7 +216,9 @@ async fn rows(db: &PgPool) -> Vec<Value> {
     let rows = loras.chain(checkpoints.iter().map(|row| serde_json::to_value(row).unwrap()));
     rows.map(|mut row| {
         let fields = row.as_object_mut().unwrap();
-        ["id", "last_created", "last_updated"].map(|name| fields.remove(name));
+        for name in ["id", "last_created", "last_updated"] {
+            fields.remove(name);
+        }
         row
     })
     .collect()
