@@ -11,6 +11,7 @@ mod images;
 mod jobs;
 mod look;
 mod loras;
+mod models;
 mod page;
 mod query;
 mod reuse;
@@ -58,5 +59,6 @@ pub fn pages() -> Router<App> {
         .route("/images/{id}", get(images::file))
         .route("/images/{id}/thumbnail", get(images::thumbnail))
         .route("/ui/theme", post(look::choose))
+        .merge(models::routes())
         .route("/assets/{name}", get(assets::serve))
 }

@@ -7,7 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use queries::{Filter, count, create, delete, facets, find, find_by_hash, find_by_name, list, patch};
+pub use queries::{
+    Filter, bulk, count, create, delete, facets, find, find_by_hash, find_by_name, give_back, list, origins, patch,
+};
 
 use crate::architecture::Target;
 use crate::metadata::Metadata;

@@ -11,6 +11,7 @@ pub mod lora;
 pub mod metadata;
 mod model;
 pub mod page;
+pub mod provenance;
 pub mod schema;
 pub mod seed;
 pub mod server;

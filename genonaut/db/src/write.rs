@@ -1,6 +1,8 @@
 //! What a person writes: fields checked one by one, a change refused when it is stale, and each field
 //! remembered as theirs so that no source overwrites it.
 
+mod back;
+mod bulk;
 mod check;
 mod error;
 
@@ -8,6 +10,9 @@ use serde_json::{Map, Value};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
+pub(crate) use back::give_back;
+pub use bulk::Bulk;
+pub(crate) use bulk::bulk;
 pub(crate) use check::{Field, Kind};
 pub(crate) use error::rule_in_words;
 pub use error::{FieldProblem, WriteError};
@@ -21,6 +26,9 @@ pub(crate) trait Writable: Model {
 
     fn revision(&self) -> i64;
 }
+
+/// What a bulk change sets; both kinds of model have these.
+const BULK_FIELDS: &[Field] = &[Field("tags", Kind::Words), Field("rating", Kind::Rating)];
 
 pub(crate) async fn create<T: Writable>(db: &PgPool, fields: &Map<String, Value>) -> Result<T, WriteError> {
     check::new(T::FIELDS, fields)?;

@@ -95,6 +95,17 @@ impl Htmx {
         Ok(answer)
     }
 
+    /// A page or a part of one, whichever the template is.
+    pub fn html(self, template: &impl Template) -> Result<Response, Failure> {
+        let html = template.render().map_err(|error| self.failure(error))?;
+        Ok((varied(), Html(html)).into_response())
+    }
+
+    /// What was asked for cannot be done.
+    pub fn refused(self, problem: Problem) -> Failure {
+        Failure { partial: self.partial, problem }
+    }
+
     /// The request makes no sense, and there is nothing to show instead.
     pub fn refusal(self, reason: String) -> Response {
         Failure { partial: self.partial, problem: Problem::new("bad-request", reason) }.into_response()

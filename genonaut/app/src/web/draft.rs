@@ -30,25 +30,28 @@ impl Browser {
         Self { id: found.unwrap_or_else(Uuid::new_v4), is_new: found.is_none() }
     }
 
-    /// Puts the kept recipe in the place of none.
-    pub async fn restore(self, db: &PgPool, asked: &mut Asked) -> Result<(), genonaut_db::DbError> {
+    /// What the pairs ask for. What names no recipe is done to the one that the browser is at.
+    pub async fn ask(self, db: &PgPool, pairs: &[(String, String)]) -> Result<Asked, genonaut_db::DbError> {
+        let asked = Asked::read(pairs);
         if asked.names_recipe || self.is_new {
-            return Ok(());
+            return Ok(asked);
         }
-        let Some(kept) = self.kept(db).await? else { return Ok(()) };
-        let Recipe { picker, image, shown, since, picking, checkpoint_q, .. } = std::mem::take(&mut asked.recipe);
-        asked.recipe = Recipe { picker, image, shown, since, picking, checkpoint_q, ..kept };
-        Ok(())
+        let kept = drafts::load(db, self.id).await?.unwrap_or_default();
+        let kept = form_urlencoded::parse(kept.as_bytes()).into_owned();
+        // One's own checkpoint is no choice of another.
+        let chosen = pairs.iter().any(|(key, value)| key == "checkpoint" && !value.is_empty());
+        let kept = kept.filter(|(key, _)| !(chosen && key == "checkpoint"));
+        Ok(Asked {
+            names_recipe: chosen || asked.acts,
+            ..Asked::read(&kept.chain(pairs.iter().cloned()).collect::<Vec<_>>())
+        })
     }
 
-    /// The recipe that it was at.
-    pub async fn kept(self, db: &PgPool) -> Result<Option<Recipe>, genonaut_db::DbError> {
-        let draft = drafts::load(db, self.id).await?;
-        let read = |draft: String| {
-            let pairs: Vec<_> = form_urlencoded::parse(draft.as_bytes()).into_owned().collect();
-            Asked::read(&pairs).recipe
-        };
-        Ok(draft.map(read))
+    /// The checkpoint that it was at.
+    pub async fn checkpoint(self, db: &PgPool) -> Result<Option<Uuid>, genonaut_db::DbError> {
+        let kept = drafts::load(db, self.id).await?.unwrap_or_default();
+        let mut kept = form_urlencoded::parse(kept.as_bytes());
+        Ok(kept.find(|(key, _)| key == "checkpoint").and_then(|(_, id)| id.parse().ok()))
     }
 
     pub async fn keep(self, db: &PgPool, recipe: &Recipe) -> Result<(), genonaut_db::DbError> {

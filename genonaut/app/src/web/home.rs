@@ -46,8 +46,7 @@ async fn gather(
     browser: Browser,
     pairs: &[(String, String)],
 ) -> anyhow::Result<Gathered> {
-    let mut asked = Asked::read(pairs);
-    browser.restore(&app.db, &mut asked).await?;
+    let mut asked = browser.ask(&app.db, pairs).await?;
     let taken = reuse::apply(&app.db, &mut asked).await?;
     if asked.acts && asked.problems.is_empty() && !htmx.partial {
         browser.keep(&app.db, &asked.recipe).await?;
@@ -55,7 +54,7 @@ async fn gather(
     }
     let names_recipe = asked.names_recipe;
     let before = match htmx.partial && pressed_checkpoint(pairs) {
-        true => browser.kept(&app.db).await?.and_then(|kept| kept.checkpoint),
+        true => browser.checkpoint(&app.db).await?,
         false => None,
     };
     let mut parts = Parts::load(&app.db, asked).await?;

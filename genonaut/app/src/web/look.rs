@@ -59,7 +59,7 @@ pub struct Choice {
 
 pub async fn choose(Form(choice): Form<Choice>) -> Response {
     // Only ever back into the page: neither `//elsewhere` nor `/\elsewhere`.
-    let home = choice.back == "/" || choice.back.starts_with("/?");
+    let home = choice.back == "/" || choice.back.starts_with("/?") || choice.back.starts_with("/models");
     let back = if home && choice.back.is_ascii() { choice.back.as_str() } else { "/" };
     let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", choice.theme.word());
     (StatusCode::SEE_OTHER, AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(back)).into_response()

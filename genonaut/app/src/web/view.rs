@@ -111,7 +111,7 @@ impl FitView {
 }
 
 impl Picture {
-    fn of(label: &str) -> Self {
+    pub fn of(label: &str) -> Self {
         let number = fingerprint(label);
         Self { hue: number % 12, motif: number / 12 % 4 }
     }

@@ -8,7 +8,8 @@ use super::Checkpoint;
 use crate::filter::{self, Query};
 use crate::list::{self, Conditions};
 use crate::page::{Facets, Page, PageRequest};
-use crate::write::{self, Field, Kind, WriteError};
+use crate::provenance::{self, Origin};
+use crate::write::{self, Bulk, Field, Kind, WriteError};
 
 /// What a checkpoint must have to be listed; empty fields ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -97,6 +98,21 @@ pub async fn patch(
 
 pub async fn delete(db: &PgPool, id: Uuid, if_revision: Option<i64>) -> Result<(), WriteError> {
     write::delete::<Checkpoint>(db, id, if_revision).await
+}
+
+/// Whose word each field is; nothing for a model that is not there.
+pub async fn origins(db: &PgPool, id: Uuid) -> sqlx::Result<Vec<Origin>> {
+    provenance::origins::<Checkpoint>(db, id).await
+}
+
+/// Gives a field back to the source that a person's word has overruled.
+pub async fn give_back(db: &PgPool, id: Uuid, field: &str) -> Result<Checkpoint, WriteError> {
+    write::give_back(db, id, field).await
+}
+
+/// Makes the same change to many, all of it or nothing. Returns the ids of those that are different now.
+pub async fn bulk(db: &PgPool, ids: &[Uuid], change: &Bulk) -> Result<Vec<Uuid>, WriteError> {
+    write::bulk::<Checkpoint>(db, ids, change).await
 }
 
 pub async fn facets(db: &PgPool, filter: &Filter) -> sqlx::Result<Facets> {

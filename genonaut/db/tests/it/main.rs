@@ -4,6 +4,7 @@
 
 mod lists;
 mod models;
+mod provenance;
 mod queue;
 mod schema;
 mod seeding;

@@ -22,7 +22,7 @@ pub struct Asked {
     pub problems: Vec<String>,
     /// It does something to the recipe instead of naming it; the result has an address of its own.
     pub acts: bool,
-    /// It names a recipe, not only what to look at.
+    /// It names a recipe, not only what to look at or what to do to one.
     pub names_recipe: bool,
     /// An image whose recipe is to be taken over, and which part of it.
     pub from: Option<(Uuid, String)>,
@@ -39,6 +39,8 @@ impl Asked {
             asked.take(key, value);
         }
         asked.take_form(pairs);
+        let only_checkpoint = Recipe { checkpoint: asked.recipe.checkpoint, ..Recipe::default() };
+        asked.names_recipe |= asked.recipe.draft() != only_checkpoint.draft();
         // After all else, because fields come in the order of the page.
         for (key, value) in pairs {
             asked.act(key, value);
@@ -47,7 +49,6 @@ impl Asked {
             // What was searched for is found.
             asked.recipe.checkpoint_q.clear();
         }
-        asked.names_recipe |= asked.acts || asked.recipe.draft() != Recipe::default().draft();
         asked
     }
 

@@ -50,7 +50,8 @@ fn a_form_sets_what_differs_from_the_checkpoints_values() {
 
 #[test]
 fn looking_at_an_image_names_no_recipe() {
-    for query in ["", &format!("image={A}"), "shown=liked&q=x&pick=1"] {
+    for query in ["", &format!("image={A}"), "shown=liked&q=x&pick=1", &format!("checkpoint={A}"), &format!("add={A}")]
+    {
         assert!(!read(query).names_recipe, "{query}");
     }
     assert_eq!(read(&format!("from={A}&use=seed")).from, Some((A.parse().expect("an id"), "seed".to_owned())));

@@ -167,6 +167,11 @@ async fn a_draft_is_kept_for_each_browser() {
     let page = |cookie: String| server.request(Method::GET, "/").header("cookie", cookie).send();
     let html = page(cookie.clone()).await.unwrap().text().await.unwrap();
     assert!(html.contains("mine</textarea>") && html.contains("name=\"steps\" value=\"12\""));
+    let lora = server.add("lora", json!({"path": "l/a.safetensors"})).await["id"].as_str().unwrap().to_owned();
+    let added =
+        server.request(Method::GET, &format!("/?add={lora}")).header("cookie", cookie.clone()).send().await.unwrap();
+    let place = added.headers()["location"].to_str().unwrap();
+    assert!(place.contains(&lora) && place.contains("prompt=mine") && place.contains("steps=12"), "{place}");
     let other = page(format!("genonaut_draft={}", Uuid::new_v4())).await.unwrap().text().await.unwrap();
     assert!(!other.contains("mine</textarea>"));
 }

@@ -1,0 +1,102 @@
+//! The same change to every checked model.
+
+use askama::Template;
+use axum::extract::{RawForm, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use genonaut_db::write::{Bulk, FieldProblem, WriteError};
+use uuid::Uuid;
+
+use super::cards::Card;
+use super::editor::name;
+use super::{Kind, Which, fields, pairs, record};
+use crate::app::App;
+use crate::problem::Problem;
+use crate::web::answer::{Failure, Htmx};
+
+#[derive(Template)]
+#[template(path = "models/bulk_said.html")]
+struct Said {
+    said: String,
+    problems: Vec<String>,
+    cards: Vec<Card>,
+}
+
+/// What the form asks for.
+struct Asked {
+    kind: Kind,
+    ids: Vec<Uuid>,
+    change: Bulk,
+    back: String,
+}
+
+/// All of the change or nothing. Answers how many models are different now.
+pub async fn apply(State(app): State<App>, htmx: Htmx, RawForm(body): RawForm) -> Result<Response, Failure> {
+    let written = match Asked::read(&pairs(&body)) {
+        Ok(asked) => record::bulk(&app.db, asked.kind, &asked.ids, &asked.change).await.map(|ids| (asked, ids)),
+        Err(problems) => Err(WriteError::Invalid(problems)),
+    };
+    match written {
+        Ok((asked, changed)) if htmx.partial => said(&app, htmx, &asked, &changed).await,
+        Ok((asked, changed)) => {
+            let mark = if asked.back.contains('?') { '&' } else { '?' };
+            Ok(Redirect::to(&format!("{}{mark}changed={}", asked.back, changed.len())).into_response())
+        }
+        Err(WriteError::Invalid(problems)) => refused(htmx, &problems),
+        Err(error) => Err(htmx.refused(error.into())),
+    }
+}
+
+async fn said(app: &App, htmx: Htmx, asked: &Asked, changed: &[Uuid]) -> Result<Response, Failure> {
+    let mut cards = Vec::new();
+    for &id in changed {
+        let which = Which { kind: asked.kind, id };
+        let found = record::find(&app.db, which).await.map_err(|error| htmx.failure(error))?;
+        cards.extend(found.map(|model| Card { checked: true, ..Card::new(model) }));
+    }
+    let said = format!("{} of {} changed", changed.len(), asked.ids.len());
+    htmx.html(&Said { said, problems: Vec::new(), cards })
+}
+
+fn refused(htmx: Htmx, problems: &[FieldProblem]) -> Result<Response, Failure> {
+    let problem = |problem: &FieldProblem| match problem.field.as_str() {
+        "id" | "change" => sentence(&problem.reason),
+        field => format!("{}: {}", name(field), problem.reason),
+    };
+    let problems: Vec<_> = problems.iter().map(problem).collect();
+    if !htmx.partial {
+        return Err(htmx.refused(Problem::new("invalid-field", problems.join("; "))));
+    }
+    let html = htmx.html(&Said { said: String::new(), problems, cards: Vec::new() })?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
+}
+
+fn sentence(text: &str) -> String {
+    format!("{}.", name(text))
+}
+
+impl Asked {
+    fn read(given: &[(String, String)]) -> Result<Self, Vec<FieldProblem>> {
+        let all = |name: &'static str| given.iter().filter(move |(given, _)| given == name).map(|(_, value)| value);
+        let ids: Result<Vec<Uuid>, _> = all("id").map(|id| id.parse()).collect();
+        let kind = all("type").next().and_then(|word| Kind::of(word));
+        let rating = all("rating").map(|text| text.trim()).find(|text| !text.is_empty());
+        let rating = rating.map(|text| text.parse().map_err(|_| problem("rating", "must be a number from 0 to 1")));
+        // Only ever back into the page.
+        let back = all("back").next().filter(|back| back.starts_with("/models") && back.is_ascii());
+        Ok(Self {
+            kind: kind.ok_or_else(|| vec![problem("type", "there are checkpoint and lora")])?,
+            ids: ids.map_err(|_| vec![problem("id", "one of the models has no sound id")])?,
+            change: Bulk {
+                add_tags: all("add_tags").flat_map(|text| fields::split(text)).collect(),
+                remove_tags: all("remove_tags").flat_map(|text| fields::split(text)).collect(),
+                rating: rating.transpose().map_err(|problem| vec![problem])?,
+            },
+            back: back.cloned().unwrap_or_else(|| "/models".to_owned()),
+        })
+    }
+}
+
+fn problem(field: &str, reason: &str) -> FieldProblem {
+    FieldProblem { field: field.to_owned(), code: "wrong_type", reason: reason.to_owned(), hint: None }
+}

@@ -1,0 +1,210 @@
+//! A model as its detail shows it: every field, whose word it is, and what was wrong with what was sent.
+
+use askama::Template;
+use genonaut_db::provenance::{Origin, Source};
+use genonaut_db::write::FieldProblem;
+use genonaut_db::{DbError, PgPool};
+use serde_json::Value;
+
+use super::cards::Card;
+use super::fields::{self, DEFAULTS, Limits, WEIGHT};
+use super::record;
+use super::{Kind, Which};
+
+pub struct Editor {
+    pub card: Card,
+    /// Beside the list, rather than a page of its own.
+    pub panel: bool,
+    pub saved: bool,
+    pub rating: String,
+    pub description: String,
+    pub weight: Option<Entry>,
+    pub defaults: Vec<Entry>,
+    pub lists: Vec<List>,
+    /// What cannot be changed here.
+    pub facts: Vec<(&'static str, String)>,
+    notes: Vec<Note>,
+}
+
+/// A number or a short text in the metadata.
+pub struct Entry {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub value: String,
+    pub limits: Option<(String, String)>,
+    pub whole: bool,
+}
+
+pub struct List {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub add: &'static str,
+    pub words: Vec<String>,
+}
+
+/// What is said below a field.
+#[derive(Default, Clone)]
+pub struct Note {
+    pub column: String,
+    pub origin: Option<String>,
+    /// The file whose value can be had back.
+    pub back: Option<String>,
+    pub problems: Vec<String>,
+}
+
+/// What was saved, or why not: the notes of the columns it is about, and what else of the page shows them.
+#[derive(Template)]
+#[template(path = "models/saved.html")]
+pub struct Saved<'a> {
+    pub editor: &'a Editor,
+    pub columns: Vec<String>,
+    /// The whole form, because values changed that nobody has typed.
+    pub anew: bool,
+    pub fine: bool,
+}
+
+impl Editor {
+    /// `None` when there is no such model. `typed` is shown in place of what the catalogue holds.
+    pub async fn load(
+        db: &PgPool,
+        which: Which,
+        typed: &[(String, String)],
+        problems: &[FieldProblem],
+    ) -> Result<Option<Self>, DbError> {
+        let Some(model) = record::find(db, which).await? else { return Ok(None) };
+        let origins = record::origins(db, which).await?;
+        let typed = |name: &str, known: String| {
+            typed.iter().find(|(given, _)| given == name).map_or(known, |(_, value)| value.clone())
+        };
+        let entry = |setting: &fields::Setting, path: &[&str]| {
+            let value = model.metadata.get(&[path, &[setting.name]].concat()).map(|value: Value| plain(&value));
+            Entry::new(setting, typed(setting.name, value.unwrap_or_default()))
+        };
+        let is_lora = model.kind.is_lora();
+        Ok(Some(Self {
+            panel: false,
+            saved: false,
+            rating: typed("rating", model.rating.map(|rating| rating.to_string()).unwrap_or_default()),
+            description: typed("description", model.description.clone().unwrap_or_default()),
+            weight: is_lora.then(|| entry(&WEIGHT, &[])),
+            defaults: DEFAULTS.iter().filter(|_| !is_lora).map(|setting| entry(setting, &["defaults"])).collect(),
+            lists: fields::lists(model.kind)
+                .iter()
+                .map(|name| List::new(name, fields::words_of(&model, name)))
+                .collect(),
+            facts: facts(&model),
+            notes: notes(origins, problems),
+            card: Card::new(model),
+        }))
+    }
+
+    pub fn note(&self, column: &str) -> Note {
+        let found = self.notes.iter().find(|note| note.column == column);
+        found.cloned().unwrap_or_else(|| Note { column: column.to_owned(), ..Note::default() })
+    }
+
+    pub fn list(&self, column: &str) -> Option<&List> {
+        self.lists.iter().find(|list| list.name == column)
+    }
+
+    pub fn heading(&self) -> &'static str {
+        if self.panel { "h2" } else { "h1" }
+    }
+
+    /// Where a field is sent as soon as it is changed.
+    pub fn save_url(&self, column: &str) -> String {
+        format!("/ui{}?field={column}{}", self.card.url(), if self.panel { "&panel" } else { "" })
+    }
+
+    /// Where a recipe with this model begins.
+    pub fn use_url(&self) -> String {
+        let word = if self.card.model.kind == Kind::Lora { "add" } else { "checkpoint" };
+        format!("/?{word}={}", self.card.model.id)
+    }
+
+    /// What nobody can show a place for.
+    pub fn other_problems(&self) -> Vec<&String> {
+        let shown = ["rating", "metadata", "description", "tags", "trigger_words", "optimal_checkpoints"];
+        let others = self.notes.iter().filter(|note| !shown.contains(&note.column.as_str()));
+        others.flat_map(|note| &note.problems).collect()
+    }
+}
+
+impl Entry {
+    fn new(setting: &fields::Setting, value: String) -> Self {
+        let limits = match setting.limits {
+            Limits::Whole(least, most) => Some((least.to_string(), most.to_string())),
+            Limits::Between(least, most) => Some((least.to_string(), most.to_string())),
+            Limits::Text => None,
+        };
+        let whole = matches!(setting.limits, Limits::Whole(..));
+        Self { name: setting.name, label: setting.label, value, limits, whole }
+    }
+}
+
+impl List {
+    fn new(name: &'static str, words: &[String]) -> Self {
+        let (label, add) = match name {
+            "trigger_words" => ("Trigger words", "Add a trigger word"),
+            "optimal_checkpoints" => ("Optimal checkpoints", "Add a checkpoint by name"),
+            _ => ("Tags", "Add a tag"),
+        };
+        Self { name, label, add, words: words.to_vec() }
+    }
+}
+
+impl Note {
+    pub fn label(&self) -> String {
+        self.column.replace('_', " ")
+    }
+}
+
+fn notes(origins: Vec<Origin>, problems: &[FieldProblem]) -> Vec<Note> {
+    let mut notes: Vec<Note> = origins.into_iter().map(Note::from).collect();
+    for problem in problems {
+        let column = fields::column(&problem.field);
+        let text = format!("{}: {}", name(&problem.field), problem.reason);
+        match notes.iter_mut().find(|note| note.column == column) {
+            Some(note) => note.problems.push(text),
+            None => notes.push(Note { column: column.to_owned(), problems: vec![text], ..Note::default() }),
+        }
+    }
+    notes
+}
+
+impl From<Origin> for Note {
+    fn from(origin: Origin) -> Self {
+        let text = match origin.source {
+            Source::Person => "yours".to_owned(),
+            Source::File(file) => format!("from {file}"),
+            Source::Genonaut => "made by Genonaut".to_owned(),
+        };
+        Self { column: origin.field.to_owned(), origin: Some(text), back: origin.back, problems: Vec::new() }
+    }
+}
+
+/// `trigger_words` as `Trigger words`.
+pub fn name(field: &str) -> String {
+    let mut letters = field.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).map(|letter| if letter == '_' { ' ' } else { letter }).collect()
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn facts(model: &record::Record) -> Vec<(&'static str, String)> {
+    let facts = [
+        ("Path", Some(model.path.clone())),
+        ("Filename", model.filename.clone()),
+        ("Version", model.version.clone()),
+        ("Base model", Some(model.bases.join(", "))),
+        ("Spelled", Some(model.architectures.join(", "))),
+        ("Family", model.family.clone()),
+        ("Added", Some(model.created.clone())),
+        ("Changed", Some(model.updated.clone())),
+    ];
+    let told = facts.into_iter().filter_map(|(label, fact)| Some((label, fact.filter(|fact| !fact.is_empty())?)));
+    told.collect()
+}

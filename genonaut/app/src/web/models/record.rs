@@ -1,0 +1,191 @@
+//! Both kinds of model in one form, and the catalogue's functions for whichever kind is meant.
+
+use genonaut_db::checkpoint::{self, Checkpoint};
+use genonaut_db::lora::{self, Lora};
+use genonaut_db::metadata::Metadata;
+use genonaut_db::page::{Facets, Page, PageRequest};
+use genonaut_db::provenance::Origin;
+use genonaut_db::write::{Bulk, WriteError};
+use genonaut_db::{DbError, PgPool, architecture};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::asked::Asked;
+use super::{Kind, Which};
+
+pub struct Record {
+    pub kind: Kind,
+    pub id: Uuid,
+    pub label: String,
+    pub path: String,
+    pub filename: Option<String>,
+    pub name: Option<String>,
+    pub version: Option<String>,
+    /// As the source spells them: a checkpoint has one at most.
+    pub architectures: Vec<String>,
+    /// As people call them.
+    pub bases: Vec<String>,
+    pub family: Option<String>,
+    pub description: Option<String>,
+    pub rating: Option<f64>,
+    pub tags: Vec<String>,
+    pub trigger_words: Vec<String>,
+    pub optimal_checkpoints: Vec<String>,
+    pub metadata: Metadata,
+    pub created: String,
+    pub updated: String,
+    pub revision: i64,
+}
+
+const DAY: &str = "%-d %b %Y";
+
+impl From<Lora> for Record {
+    fn from(model: Lora) -> Self {
+        Self {
+            kind: Kind::Lora,
+            id: model.id,
+            label: model.label().to_owned(),
+            revision: model.revision(),
+            bases: bases(&model.bases, &model.compatible_architectures),
+            path: model.path,
+            filename: model.filename,
+            name: model.name,
+            version: model.version,
+            architectures: model.compatible_architectures,
+            family: model.family,
+            description: model.description,
+            rating: model.rating,
+            tags: model.tags,
+            trigger_words: model.trigger_words,
+            optimal_checkpoints: model.optimal_checkpoints,
+            metadata: model.metadata,
+            created: model.last_created.format(DAY).to_string(),
+            updated: model.last_updated.format(DAY).to_string(),
+        }
+    }
+}
+
+impl From<Checkpoint> for Record {
+    fn from(model: Checkpoint) -> Self {
+        let architectures: Vec<_> = model.architecture.clone().into_iter().collect();
+        Self {
+            kind: Kind::Checkpoint,
+            id: model.id,
+            label: model.label().to_owned(),
+            revision: model.revision(),
+            bases: bases(model.base.as_slice(), &architectures),
+            path: model.path,
+            filename: model.filename,
+            name: model.name,
+            version: model.version,
+            architectures,
+            family: model.family,
+            description: model.description,
+            rating: model.rating,
+            tags: model.tags,
+            trigger_words: Vec::new(),
+            optimal_checkpoints: Vec::new(),
+            metadata: model.metadata,
+            created: model.last_created.format(DAY).to_string(),
+            updated: model.last_updated.format(DAY).to_string(),
+        }
+    }
+}
+
+/// The known ones by their usual names, else what the source says.
+fn bases(known: &[String], spelled: &[String]) -> Vec<String> {
+    match known.is_empty() {
+        true => spelled.to_vec(),
+        false => known.iter().map(|base| architecture::label(base).to_owned()).collect(),
+    }
+}
+
+pub async fn page(db: &PgPool, asked: &Asked, request: &PageRequest) -> Result<Page<Record>, DbError> {
+    match asked.kind {
+        Kind::Lora => lora::list(db, &loras(asked), request).await.map(converted),
+        Kind::Checkpoint => checkpoint::list(db, &checkpoints(asked), request).await.map(converted),
+    }
+}
+
+pub async fn count(db: &PgPool, asked: &Asked) -> Result<i64, DbError> {
+    match asked.kind {
+        Kind::Lora => lora::count(db, &loras(asked)).await,
+        Kind::Checkpoint => checkpoint::count(db, &checkpoints(asked)).await,
+    }
+}
+
+pub async fn facets(db: &PgPool, asked: &Asked) -> Result<Facets, DbError> {
+    match asked.kind {
+        Kind::Lora => lora::facets(db, &loras(asked)).await,
+        Kind::Checkpoint => checkpoint::facets(db, &checkpoints(asked)).await,
+    }
+}
+
+pub async fn find(db: &PgPool, which: Which) -> Result<Option<Record>, DbError> {
+    Ok(match which.kind {
+        Kind::Lora => lora::find(db, which.id).await?.map(Record::from),
+        Kind::Checkpoint => checkpoint::find(db, which.id).await?.map(Record::from),
+    })
+}
+
+pub async fn origins(db: &PgPool, which: Which) -> Result<Vec<Origin>, DbError> {
+    match which.kind {
+        Kind::Lora => lora::origins(db, which.id).await,
+        Kind::Checkpoint => checkpoint::origins(db, which.id).await,
+    }
+}
+
+pub async fn patch(
+    db: &PgPool,
+    which: Which,
+    fields: &Map<String, Value>,
+    seen: Option<i64>,
+) -> Result<Record, WriteError> {
+    Ok(match which.kind {
+        Kind::Lora => lora::patch(db, which.id, fields, seen).await?.into(),
+        Kind::Checkpoint => checkpoint::patch(db, which.id, fields, seen).await?.into(),
+    })
+}
+
+pub async fn give_back(db: &PgPool, which: Which, field: &str) -> Result<Record, WriteError> {
+    Ok(match which.kind {
+        Kind::Lora => lora::give_back(db, which.id, field).await?.into(),
+        Kind::Checkpoint => checkpoint::give_back(db, which.id, field).await?.into(),
+    })
+}
+
+pub async fn bulk(db: &PgPool, kind: Kind, ids: &[Uuid], change: &Bulk) -> Result<Vec<Uuid>, WriteError> {
+    match kind {
+        Kind::Lora => lora::bulk(db, ids, change).await,
+        Kind::Checkpoint => checkpoint::bulk(db, ids, change).await,
+    }
+}
+
+fn converted<T: Into<Record>>(page: Page<T>) -> Page<Record> {
+    let items = page.items.into_iter().map(T::into).collect();
+    Page { items, next: page.next, prev: page.prev, total: page.total }
+}
+
+fn q(asked: &Asked) -> Option<String> {
+    (!asked.q.is_empty()).then(|| asked.q.clone())
+}
+
+fn loras(asked: &Asked) -> lora::Filter {
+    lora::Filter {
+        q: q(asked),
+        architecture: asked.bases.clone(),
+        tags_all: asked.tags.clone(),
+        min_rating: asked.min_rating,
+        ..lora::Filter::default()
+    }
+}
+
+fn checkpoints(asked: &Asked) -> checkpoint::Filter {
+    checkpoint::Filter {
+        q: q(asked),
+        architecture: asked.bases.clone(),
+        tags_all: asked.tags.clone(),
+        min_rating: asked.min_rating,
+        ..checkpoint::Filter::default()
+    }
+}

@@ -1,0 +1,18 @@
+//! Gives a field back to the source that had it before a person changed it.
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{FieldProblem, Writable, WriteError, finish, lock, update};
+use crate::provenance;
+
+pub(crate) async fn give_back<T: Writable>(db: &PgPool, id: Uuid, field: &str) -> Result<T, WriteError> {
+    if !T::FIELDS.iter().any(|known| known.0 == field) {
+        return Err(WriteError::Invalid(vec![FieldProblem::new(field, "unknown_field", "is no field of this model")]));
+    }
+    let mut transaction = db.begin().await?;
+    lock::<T>(&mut transaction, id, None).await?;
+    let said = provenance::forget_person(&mut transaction, T::TABLE, id, field).await?;
+    update::<T>(&mut transaction, id, &said).await?;
+    finish(transaction, id).await
+}
