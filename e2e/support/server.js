@@ -20,7 +20,7 @@ export async function start({ seeded }) {
   const run = (...more) => execFileSync(program, [...args, ...more], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   run('db', 'migrate');
   if (seeded) run('seed', '--static-only');
-  const server = spawn(program, [...args, 'serve', '--listen', '127.0.0.1:0', '--demo-step', '15'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(program, [...args, 'serve', '--listen', '127.0.0.1:0', '--demo-step', '25'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   return { url: await address(server), stop: () => stop(server, data) };
 }
 

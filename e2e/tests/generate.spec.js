@@ -48,7 +48,7 @@ test('Ctrl+Enter generates, Escape cancels, what is made stays', async ({ page, 
   await page.goto(server.url);
   await expect(ui.shots).toHaveCount(3);
   await ui.images.fill('20');
-  await ui.prompt.focus();
+  await ui.prompt.fill('copper dunes');
   await page.keyboard.press('Control+Enter');
   await expect(ui.shots).toHaveCount(4);
   await ui.prompt.blur();
