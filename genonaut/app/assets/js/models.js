@@ -38,9 +38,6 @@
     if (event.key === '/' && !busy && G.one('#model-q')) { event.preventDefault(); G.one('#model-q').focus(); G.one('#model-q').select(); }
   });
 
-  /* Going back asks the server for the list as it was; the recipe's own way of doing so is for its page only. */
-  addEventListener('htmx:before:history:restore', event => { if (facets() || G.one('#edit')) event.stopImmediatePropagation(); }, true);
-
   /* What a field saves is what its own change event sends. */
   function save(field, value) {
     field.value = value;

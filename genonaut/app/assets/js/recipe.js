@@ -76,6 +76,7 @@
 
   /* Back and forward bring models back, but leave the prompts as they are typed. */
   G.on('htmx:before:history:restore', event => {
+    if (!form) return;
     event.preventDefault();
     const query = new URL(location).searchParams;
     const field = G.one('#picker-q');

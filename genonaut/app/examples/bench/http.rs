@@ -19,7 +19,7 @@ pub struct Program {
 impl Program {
     pub fn serve(url: &str) -> Self {
         let mut command = Command::new("target/release/genonaut");
-        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", url]);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", url, "--images", "target/bench/images"]);
         Self::start(command)
     }
 

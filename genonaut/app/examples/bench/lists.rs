@@ -40,6 +40,10 @@ const KINDS: [(&str, &[&str]); 6] = [
     ("search, rare words and none", &["?limit=24&q=amber_dragon", "?limit=24&q=a18", "?limit=24&q=zzzz"]),
 ];
 
+/// Pages people wait for.
+const PAGES: [(&str, &str); 3] =
+    [("the page", "/"), ("the page with the LoRAs open", "/?pick=1"), ("the Models page", "/models")];
+
 pub async fn measure(server: &Server) -> Vec<String> {
     let mut times: Vec<Vec<Duration>> = Vec::new();
     let mut lines = vec![head("p99 of one client, by rows in the tables")];
@@ -52,13 +56,15 @@ pub async fn measure(server: &Server) -> Vec<String> {
         for (_, asked) in KINDS {
             measured.push(p99(&urls(&program, &db, asked).await, 60).await);
         }
-        measured.push(p99(&[format!("{}/", program.address)], 60).await);
+        for page in PAGES {
+            measured.push(p99(&[format!("{}{}", program.address, page.1)], 60).await);
+        }
         if rows == SIZES[2] {
             last = at_a_million(&program, &url).await;
         }
         times.push(measured);
     }
-    let names = KINDS.iter().map(|kind| kind.0).chain(["the page"]);
+    let names = KINDS.iter().map(|kind| kind.0).chain(PAGES.map(|page| page.0));
     for (number, name) in names.enumerate() {
         let ms: Vec<f64> = times.iter().map(|measured| measured[number].as_secs_f64() * 1000.0).collect();
         lines.push(row(name, &format!("{:.1} ms, {:.1} ms, {:.1} ms", ms[0], ms[1], ms[2]), ms[2] / ms[0], 3.0, false));

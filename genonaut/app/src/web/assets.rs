@@ -21,7 +21,7 @@ struct Bundle {
     parts: &'static [&'static str],
 }
 
-const BUNDLES: [Bundle; 4] = [
+const BUNDLES: [Bundle; 6] = [
     Bundle {
         name: "app.css",
         kind: "text/css; charset=utf-8",
@@ -37,7 +37,6 @@ const BUNDLES: [Bundle; 4] = [
             "css/stage.css",
             "css/history.css",
             "css/picker.css",
-            "css/models.css",
             "css/pictures.css",
             "css/utilities.css",
             "css/api.css",
@@ -60,9 +59,10 @@ const BUNDLES: [Bundle; 4] = [
             "js/combobox.js",
             "js/grid.js",
             "js/keys.js",
-            "js/models.js",
         ],
     },
+    Bundle { name: "models.css", kind: "text/css; charset=utf-8", parts: &["css/models.css"] },
+    Bundle { name: "models.js", kind: "text/javascript; charset=utf-8", parts: &["js/models.js"] },
     Bundle { name: "htmx.js", kind: "text/javascript; charset=utf-8", parts: &["vendor/htmx/htmx.min.js"] },
     Bundle { name: "icon.svg", kind: "image/svg+xml", parts: &["img/icon.svg"] },
 ];

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use genonaut_db::lora;
 use uuid::Uuid;
 
 use super::answer::{Failure, History, Htmx};
@@ -12,6 +13,7 @@ use super::page::{Parts, Toast, Whole};
 use super::query::{Asked, Pairs};
 use super::reuse;
 use super::stage::Live;
+use super::words;
 use crate::app::App;
 
 /// The page of the recipe in the address, else of the browser's draft; only the parts that can change when htmx asks.
@@ -48,6 +50,7 @@ async fn gather(
 ) -> anyhow::Result<Gathered> {
     let mut asked = browser.ask(&app.db, pairs).await?;
     let taken = reuse::apply(&app.db, &mut asked).await?;
+    take_words_along(app, &mut asked, pairs).await?;
     if asked.acts && asked.problems.is_empty() && !htmx.partial {
         browser.keep(&app.db, &asked.recipe).await?;
         return Ok(Gathered::Elsewhere(asked.recipe.url()));
@@ -68,6 +71,26 @@ async fn gather(
     let options = Options::load(&app.db, &parts.recipe, None).await?;
     let live = Live::load(app, &parts.recipe).await?;
     Ok(Gathered::Whole(Box::new(Whole { parts, options, live, look })))
+}
+
+/// A LoRA that leaves takes its trigger words along; with JavaScript it has done so already.
+async fn take_words_along(
+    app: &App,
+    asked: &mut Asked,
+    pairs: &[(String, String)],
+) -> Result<(), genonaut_db::DbError> {
+    for (_, id) in pairs.iter().filter(|(key, _)| key == "remove") {
+        let gone = match id.parse() {
+            Ok(id) => lora::find(&app.db, id).await?,
+            Err(_) => None,
+        };
+        for word in gone.iter().flat_map(|lora| &lora.trigger_words) {
+            if words::has(&asked.recipe.prompt, word) {
+                asked.recipe.prompt = words::toggled(&asked.recipe.prompt, word);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The form sends the chosen one, and the option that was pressed the same again.

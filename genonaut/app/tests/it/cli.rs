@@ -301,6 +301,34 @@ async fn a_job_outlives_the_server_that_worked_on_it() {
     postgres.stop().await.unwrap();
 }
 
+/// Each works on what is there, and nothing is made twice.
+#[tokio::test]
+async fn two_servers_on_one_database_share_the_queue() {
+    let home = Home::new();
+    home.says(&["db", "migrate"]);
+    home.says(&["seed", "--static-only"]);
+    let ((first, address), (second, other)) = (home.serve(), home.serve());
+    for seed in 0..6 {
+        let form = format!("width=64&height=64&steps=10&images=1&seed={}", seed * 10);
+        let address = if seed % 2 == 0 { &address } else { &other };
+        assert!(post_form(address, "/ui/jobs", &form).starts_with("HTTP/1.1 303"));
+    }
+    let place = server::Config { data: home.0.path().join("data"), database_url: None, env: server::Env::Demo };
+    let postgres = server::start(&place).await.unwrap();
+    let db = genonaut_db::connect(postgres.options()).await.unwrap();
+    let running =
+        || async { genonaut_db::jobs::open(&db).await.unwrap().iter().filter(|job| job.started.is_some()).count() };
+    until(|| async { running().await == 2 }).await;
+    until(|| async { genonaut_db::jobs::open(&db).await.unwrap().is_empty() }).await;
+    assert_eq!(made(&db).await, 6);
+    for mut server in [first, second] {
+        signal(&server, "TERM");
+        assert!(server.wait().unwrap().success());
+    }
+    db.close().await;
+    postgres.stop().await.unwrap();
+}
+
 async fn made(db: &genonaut_db::PgPool) -> usize {
     let window = genonaut_db::images::Window { limit: 50, ..Default::default() };
     genonaut_db::images::list(db, genonaut_db::images::Shown::All, window).await.unwrap().0.len()

@@ -52,9 +52,10 @@ async fn names_are_text_whatever_they_hold() {
 #[tokio::test]
 async fn what_a_button_does_gets_an_address_of_its_own() {
     let server = TestServer::start().await;
-    let lora = server.add("lora", json!({"path": "a.safetensors"})).await;
+    let lora = server.add("lora", json!({"path": "a.safetensors", "trigger_words": ["film look"]})).await;
     let id = lora["id"].as_str().unwrap();
     for (asked, leads_to) in [
+        (format!("/?lora={id}&prompt=a,+film+look,+b&remove={id}"), "/?prompt=a%2C+b".to_owned()),
         (format!("/?q=&add={id}&prompt=a"), format!("/?lora={id}&prompt=a")),
         (format!("/?lora={id}&remove={id}"), "/".to_owned()),
         ("/?prompt=a&word=film".to_owned(), "/?prompt=a%2C+film".to_owned()),
