@@ -102,10 +102,12 @@ test('a recipe is reused whole or in parts, and Undo leads back', async ({ page,
 test('the same seed makes the same image, Vary another', async ({ page, ui }) => {
   await page.goto(server.url);
   const bytes = async () => (await page.request.get(server.url + await ui.stage.locator('img.shown').getAttribute('src'))).body();
+  const before = await ui.shots.count() + 1;
   await page.getByTestId('seed-input').fill('7');
   await make(page, ui, 'one sea');
+  await expect(ui.shots).toHaveCount(before);
   await expect(ui.stage.getByRole('img', { name: 'one sea' })).toBeVisible();
-  const first = await bytes(), before = await ui.shots.count();
+  const first = await bytes();
   await ui.generate.click();
   await expect(ui.shots).toHaveCount(before + 1);
   expect(first.equals(await bytes())).toBe(true);
