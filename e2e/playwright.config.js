@@ -11,6 +11,8 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
   reporter: process.env.CI ? [['line']] : [['list']],
+  // A machine under load may be slow once; what fails twice is broken, and a second try is reported.
+  retries: 1,
   timeout: 20_000,
   expect: { timeout: 5_000 },
   use: {
