@@ -1,5 +1,5 @@
 //! Which architecture a model is of, under whatever spelling, and what fits what. Pure; the facts are in
-//! `data/architectures.json`.
+//! `sources/data/architectures.json`.
 
 mod defaults;
 mod fit;

@@ -1,4 +1,6 @@
-//! How Genonaut learns about models: files today, folders and stores later. No database inside.
+//! How Genonaut learns about models: seed files, model files and what lies beside them. No database inside.
 
+pub mod architectures;
+pub mod header;
 pub mod picture;
 pub mod table;

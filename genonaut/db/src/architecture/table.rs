@@ -1,8 +1,9 @@
-//! The facts of `data/architectures.json`, as far as they are used.
+//! The facts of the sources' `architectures.json`, as far as they are used.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use genonaut_sources::architectures::TABLE as TABLE_JSON;
 use serde::Deserialize;
 
 use super::defaults::{Defaults, Given};
@@ -10,9 +11,8 @@ use super::label::SHORT;
 use super::normalise;
 
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let json = include_str!("../../data/architectures.json");
     // The file is part of the program, and a test reads it: it cannot fail at a user's.
-    Table::new(serde_json::from_str(json).expect("data/architectures.json is what File describes"))
+    Table::new(serde_json::from_str(TABLE_JSON).expect("the table is what File describes"))
 });
 
 pub(super) struct Table {
