@@ -3,6 +3,8 @@
 mod body;
 mod checkpoints;
 mod document;
+mod images;
+mod jobs;
 mod list;
 mod loras;
 mod problems;
@@ -10,7 +12,7 @@ mod revision;
 mod watch;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -25,6 +27,13 @@ pub fn routes() -> Router<App> {
         .route("/lora-models", get(loras::list).post(loras::create))
         .route("/lora-models/facets", get(loras::facets))
         .route("/lora-models/{id}", get(loras::show).patch(loras::patch).delete(loras::delete))
+        .route("/jobs", get(jobs::list).post(jobs::create))
+        .route("/jobs/{id}", get(jobs::show))
+        .route("/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/jobs/{id}/retry", post(jobs::retry))
+        .route("/images", get(images::list))
+        .route("/images/{id}", get(images::show).patch(images::rate).delete(images::delete))
+        .route("/images/{id}/restore", post(images::restore))
         .route("/openapi.json", get(document::json))
         .fallback(async || Problem::not_found("route"))
         .method_not_allowed_fallback(async || {

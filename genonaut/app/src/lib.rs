@@ -7,6 +7,7 @@ pub mod config;
 pub mod pictures;
 pub mod problem;
 pub mod query;
+pub mod queue;
 pub mod recipe;
 pub mod serve;
 pub mod settings;

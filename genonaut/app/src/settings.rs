@@ -8,10 +8,20 @@ mod limits;
 
 use genonaut_db::architecture::{self, Defaults};
 use genonaut_db::checkpoint::Checkpoint;
+use genonaut_db::lora::Lora;
 use genonaut_sources::picture::{SAMPLERS, SCHEDULERS};
 
 pub use limits::{Limits, Sides, sides};
 use limits::{Setting, Words};
+
+/// Weights that people use, negative ones too.
+pub const WEIGHTS: std::ops::RangeInclusive<f64> = -4.0..=4.0;
+/// More LoRAs than anyone stacks, and few enough to look up one by one.
+pub const MOST_LORAS: usize = 32;
+/// Images of one job.
+pub const MOST_IMAGES: u32 = 64;
+/// Characters.
+pub const LONGEST_PROMPT: usize = 5000;
 
 macro_rules! settings {
     ($($(#[$doc:meta])* $name:ident: $type:ty = $fallback:expr, $limits:expr;)+) => {
@@ -92,6 +102,12 @@ pub fn defaults(checkpoint: &Checkpoint) -> Settings {
         let _ = own.take(if key == "cfg_scale" { "cfg" } else { key }, &text);
     }
     own.or(&usual(checkpoint.base.as_deref()))
+}
+
+/// The weight that a LoRA starts from: the model's own word, else 1.
+pub fn recommended_weight(lora: &Lora) -> f64 {
+    let said: Option<f64> = lora.metadata.get(&["recommended_weight"]);
+    said.filter(|weight| WEIGHTS.contains(weight)).unwrap_or(1.0)
 }
 
 fn usual(base: Option<&str>) -> Settings {

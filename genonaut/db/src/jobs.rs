@@ -69,6 +69,18 @@ pub enum State {
     Cancelled,
 }
 
+impl State {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// Some images to make from one recipe.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Job {

@@ -92,7 +92,10 @@ pub async fn rate(url: &str, time: Duration) -> f64 {
 
 /// The time that 99 of 100 requests stay under, one client, every url in turn.
 pub async fn p99(urls: &[String], rounds: usize) -> Duration {
-    let client = reqwest::Client::new();
+    p99_of(&reqwest::Client::new(), urls, rounds).await
+}
+
+pub async fn p99_of(client: &reqwest::Client, urls: &[String], rounds: usize) -> Duration {
     let mut times = Vec::new();
     for round in 0..rounds + 1 {
         for url in urls {

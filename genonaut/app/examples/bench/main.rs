@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 
+mod answers;
 mod http;
 mod lists;
 mod machine;
@@ -30,6 +31,7 @@ async fn measure() {
     let mut lines = vec![machine::describe(&server).await];
     lines.extend(seeding::measure(&server).await);
     lines.extend(page::measure(&server).await);
+    lines.extend(answers::measure(&server).await);
     lines.extend(lists::measure(&server).await);
     server.stop().await.unwrap();
     let text = format!("{HEAD}{}\n{NOTES}", lines.join("\n"));

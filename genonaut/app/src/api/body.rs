@@ -67,3 +67,50 @@ pub struct LoraFields {
     #[schema(value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,
 }
+
+/// What a job can be asked for. What is left out follows the checkpoint; without one the best rated is taken.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the API document reads it; reading a job checks the fields")]
+pub struct JobFields {
+    prompt: Option<String>,
+    negative_prompt: Option<String>,
+    /// Id, name, filename or path.
+    checkpoint: Option<String>,
+    loras: Option<Vec<JobLora>>,
+    /// Pixels; multiples of 8.
+    width: Option<u32>,
+    height: Option<u32>,
+    steps: Option<u32>,
+    /// Classifier-free guidance scale.
+    cfg: Option<f64>,
+    /// ComfyUI's ids or A1111's names.
+    sampler: Option<String>,
+    scheduler: Option<String>,
+    clip_skip: Option<u32>,
+    /// Of the first image, the next has one more; drawn when left out.
+    seed: Option<i64>,
+    #[schema(minimum = 1, maximum = 64, default = 1)]
+    images: Option<u32>,
+}
+
+/// A LoRA of a job.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the API document reads it; reading a job checks the fields")]
+pub struct JobLora {
+    /// Id, name, filename or path.
+    model: String,
+    /// The recommended one when left out.
+    #[schema(minimum = -4, maximum = 4)]
+    weight: Option<f64>,
+    /// On the text encoder; the same as `weight` when left out.
+    #[schema(minimum = -4, maximum = 4)]
+    clip_weight: Option<f64>,
+}
+
+/// What can be changed of an image.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the API document reads it")]
+pub struct ImageFields {
+    #[schema(minimum = 1, maximum = 5)]
+    rating: Option<i16>,
+}

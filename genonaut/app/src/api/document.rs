@@ -6,16 +6,16 @@ use axum::response::Html;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use super::{checkpoints, loras, watch};
+use super::{checkpoints, images, jobs, loras, watch};
 use crate::problem::Problem;
 use crate::web::Look;
 
-/// Genonaut's catalogue of checkpoints and LoRAs.
+/// Genonaut's catalogue of checkpoints and LoRAs, its queue and its images.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Genonaut",
-        description = "The catalogue of checkpoints and LoRAs. Errors are RFC 9457 problem+json."
+        description = "The catalogue of checkpoints and LoRAs, the queue, and what was made. Errors are RFC 9457 problem+json."
     ),
     paths(
         checkpoints::list,
@@ -30,6 +30,16 @@ use crate::web::Look;
         loras::create,
         loras::patch,
         loras::delete,
+        jobs::list,
+        jobs::create,
+        jobs::show,
+        jobs::cancel,
+        jobs::retry,
+        images::list,
+        images::show,
+        images::rate,
+        images::delete,
+        images::restore,
         watch::healthz,
         watch::readyz,
         watch::metrics

@@ -9,11 +9,11 @@ use genonaut_db::lora::{self, Lora};
 use genonaut_sources::picture::{self, Made, Model};
 use serde::Serialize;
 
-use super::query::{Recipe, Row, WEIGHTS};
+use super::query::{Recipe, Row};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::recipe;
-use crate::settings::Settings;
+use crate::settings::{Settings, WEIGHTS};
 
 /// Where the recipe is, and what of it could not be found.
 #[derive(Serialize)]

@@ -10,10 +10,11 @@ use uuid::Uuid;
 use super::answer::{Failure, Htmx};
 use super::page::Toast;
 use super::query::{Asked, Body, Pairs, Recipe};
+use super::stage;
 use super::stage::History;
-use super::{jobs, stage};
 use crate::app::App;
 use crate::problem::Problem;
+use crate::queue::enqueue;
 use crate::recipe;
 
 /// Images of one more page of the history.
@@ -89,7 +90,7 @@ pub async fn vary(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> R
     let made = image.and_then(|image| serde_json::from_value::<recipe::Recipe>(image.recipe).ok());
     let Some(made) = made else { return Ok(Problem::not_found("image").into_response()) };
     let recipe = recipe::Recipe { seed: None, ..made };
-    jobs::enqueue(&app, recipe, 1).await.map_err(|error| htmx.failure(error))?;
+    enqueue(&app, recipe, 1).await.map_err(|error| htmx.failure(error))?;
     match htmx.partial {
         true => htmx.now(&app, &Recipe::default(), StatusCode::ACCEPTED, None).await,
         false => Ok(Redirect::to("/").into_response()),

@@ -12,7 +12,7 @@ use super::page::{Parts, Toast};
 use super::query::{Asked, Body};
 use crate::app::App;
 use crate::problem::Problem;
-use crate::recipe::{Recipe, random_seed};
+use crate::queue::enqueue;
 
 /// Puts the form's recipe into the queue, and shows what comes of it.
 pub async fn add(State(app): State<App>, htmx: Htmx, browser: Browser, Body(pairs): Body) -> Result<Response, Failure> {
@@ -35,13 +35,6 @@ pub async fn add(State(app): State<App>, htmx: Htmx, browser: Browser, Body(pair
         answer.headers_mut().insert(HeaderName::from_static("hx-replace-url"), url);
     }
     Ok(browser.remember(answer))
-}
-
-/// A seed of its own is drawn now, so that a job that is taken up again makes the same images.
-pub async fn enqueue(app: &App, recipe: Recipe, images: u32) -> anyhow::Result<jobs::Job> {
-    let recipe = Recipe { seed: Some(recipe.seed.unwrap_or_else(random_seed)), ..recipe };
-    let images = i32::try_from(images)?;
-    Ok(jobs::add(&app.db, &serde_json::to_value(&recipe)?, images, Some(recipe.checkpoint.id)).await?)
 }
 
 fn refuse(htmx: Htmx, mut notices: Vec<String>) -> Result<Response, Failure> {

@@ -62,7 +62,7 @@ impl Parts {
         let defaults = checkpoint.as_ref().map(settings::defaults).unwrap_or_default();
         recipe.settings = recipe.settings.without(&defaults);
         for (lora, row) in loras.iter().zip(&mut recipe.loras) {
-            row.weight = row.weight.filter(|weight| (weight - super::row::recommended(lora)).abs() > 1e-6);
+            row.weight = row.weight.filter(|weight| (weight - settings::recommended_weight(lora)).abs() > 1e-6);
         }
         let row = |(lora, row)| RowView::new(lora, row, LoraView::new(lora, target.as_ref(), &recipe.prompt));
         let chosen = loras.iter().zip(&recipe.loras).map(row).collect();
@@ -131,7 +131,7 @@ fn makes(checkpoint: &Checkpoint, loras: &[Lora], recipe: &Recipe, sampling: &Sa
     let used = loras.iter().zip(&recipe.loras).filter(|(_, row)| !row.off);
     let used = used.map(|(lora, row)| LoraUse {
         model: Model { id: lora.id, name: lora.label().to_owned(), path: lora.path.clone() },
-        weight: row.weight.unwrap_or_else(|| super::row::recommended(lora)),
+        weight: row.weight.unwrap_or_else(|| settings::recommended_weight(lora)),
         clip_weight: row.clip_weight.filter(|_| recipe.separate_clip),
     });
     recipe::Recipe {

@@ -14,14 +14,9 @@ use uuid::Uuid;
 pub use fit::{FitChoice, Place};
 pub use pairs::{Body, Pairs};
 pub use read::Asked;
-pub use row::{Row, WEIGHTS};
+pub use row::Row;
 
 use crate::settings::Settings;
-
-/// More LoRAs than anyone stacks, and few enough to look up one by one.
-pub const MOST_LORAS: usize = 32;
-/// Images of one job.
-pub const MOST_IMAGES: u32 = 64;
 
 /// What the page shows: the recipe, and what is looked at.
 #[derive(Debug, Clone, Default, PartialEq)]

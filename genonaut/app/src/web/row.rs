@@ -4,6 +4,7 @@ use genonaut_db::lora::Lora;
 
 use super::query::Row;
 use super::view::LoraView;
+use crate::settings::recommended_weight;
 
 pub struct RowView {
     pub lora: LoraView,
@@ -16,15 +17,9 @@ pub struct RowView {
     pub off: bool,
 }
 
-/// The weight to start from: the model's own word, else 1.
-pub fn recommended(lora: &Lora) -> f64 {
-    let said: Option<f64> = lora.metadata.get(&["recommended_weight"]);
-    said.filter(|weight| super::query::WEIGHTS.contains(weight)).unwrap_or(1.0)
-}
-
 impl RowView {
     pub fn new(lora: &Lora, row: &Row, view: LoraView) -> Self {
-        let recommended = recommended(lora);
+        let recommended = recommended_weight(lora);
         let weight = row.weight.unwrap_or(recommended);
         Self {
             lora: LoraView { added: true, ..view },

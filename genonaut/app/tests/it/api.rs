@@ -3,5 +3,6 @@
 mod bad_input;
 mod guard;
 mod lists;
+mod making;
 mod records;
 mod watch;

@@ -6,12 +6,11 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 use super::row::{self, Row};
-use super::{FitChoice, MOST_IMAGES, MOST_LORAS, Recipe, ShownImages};
-use crate::settings::Settings;
+use super::{FitChoice, Recipe, ShownImages};
+use crate::settings::{LONGEST_PROMPT, MOST_IMAGES, MOST_LORAS, Settings};
 use crate::web::words;
 
 const LONGEST_SEARCH: usize = 200;
-const LONGEST_PROMPT: usize = 5000;
 /// Filters that may be named several times.
 const LISTS: [&str; 3] = ["lora", "tag", "base"];
 

@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-/// Weights that people use, negative ones too.
-pub const WEIGHTS: std::ops::RangeInclusive<f64> = -4.0..=4.0;
+use crate::settings::WEIGHTS;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Row {

@@ -1,0 +1,143 @@
+//! `/api/v1/images`: what was made.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use genonaut_db::images::{self, Shown, Window};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::body::{Fields, ImageFields};
+use super::revision::Id;
+use crate::app::App;
+use crate::problem::Problem;
+use crate::query::Params;
+
+/// A finished image.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Image {
+    id: Uuid,
+    /// Grows in the order they were made.
+    number: i64,
+    job: Uuid,
+    /// Where the PNG is, and a small WebP of it.
+    url: String,
+    thumbnail_url: String,
+    /// Pixels.
+    width: i32,
+    height: i32,
+    seed: i64,
+    /// How long it took.
+    seconds: f64,
+    /// 1 to 5 stars.
+    rating: Option<i16>,
+    engine: Option<String>,
+    /// What it was made from.
+    #[schema(value_type = Object)]
+    recipe: Value,
+    last_created: DateTime<Utc>,
+}
+
+/// One page of images.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Images {
+    items: Vec<Image>,
+    /// `before` of the next page; null on the last.
+    next_before: Option<i64>,
+}
+
+/// Which images.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only the API document reads it")]
+pub struct Which {
+    /// Only those with four stars and up.
+    liked: Option<bool>,
+    /// Only those made with this checkpoint.
+    checkpoint_id: Option<Uuid>,
+    /// Only those whose number is smaller.
+    before: Option<i64>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u16>,
+}
+
+/// The newest first, without those in the bin.
+#[utoipa::path(get, path = "/api/v1/images", operation_id = "list_images", tag = "images", params(Which), responses(
+    (status = 200, description = "One page", body = Images),
+    (status = 400, description = "A parameter is unknown or not valid", body = Problem)))]
+pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Images>, Problem> {
+    params.only(&["liked", "checkpoint_id", "before", "limit"])?;
+    let shown = match (params.parsed::<bool>("liked")?, params.parsed::<Uuid>("checkpoint_id")?) {
+        (Some(true), Some(_)) => return Err(Problem::parameter("liked", "goes without checkpoint_id")),
+        (Some(true), None) => Shown::Liked,
+        (_, Some(id)) => Shown::Checkpoint(id),
+        _ => Shown::All,
+    };
+    let window = Window { before: params.parsed("before")?, since: None, limit: params.number("limit", 50, 1..=200)? };
+    let (found, more) = images::list(&app.db, shown, window).await?;
+    let next_before = found.last().filter(|_| more).map(|image| image.number);
+    Ok(Json(Images { items: found.into_iter().map(Image::from).collect(), next_before }))
+}
+
+/// One image, in the bin or not.
+#[utoipa::path(get, path = "/api/v1/images/{id}", operation_id = "show_image", tag = "images", params(("id" = Uuid, Path)), responses(
+    (status = 200, description = "The image", body = Image),
+    (status = 404, description = "There is none with this id", body = Problem)))]
+pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<Image>, Problem> {
+    found(&app, id).await
+}
+
+/// Gives an image 1 to 5 stars, or takes them away with null.
+#[utoipa::path(patch, path = "/api/v1/images/{id}", operation_id = "rate_image", tag = "images", params(("id" = Uuid, Path)),
+    request_body(content = ImageFields, content_type = "application/merge-patch+json"), responses(
+    (status = 200, description = "As it is now", body = Image),
+    (status = 404, description = "There is none with this id", body = Problem),
+    (status = 422, description = "Only rating can be changed, to 1 to 5 or null", body = Problem)))]
+pub async fn rate(State(app): State<App>, Id(id): Id, Fields(fields): Fields) -> Result<Json<Image>, Problem> {
+    let stars = fields.get("rating").filter(|_| fields.len() == 1);
+    let rating = stars.and_then(Value::as_i64).filter(|stars| (1..=5).contains(stars));
+    if rating.is_none() && stars != Some(&Value::Null) {
+        return Err(Problem::new("invalid-field", "send {\"rating\": 1 to 5, or null}; nothing was written"));
+    }
+    images::rate(&app.db, id, rating.and_then(|stars| i16::try_from(stars).ok())).await?;
+    found(&app, id).await
+}
+
+/// Moves an image to the bin, where it stays for 30 days.
+#[utoipa::path(delete, path = "/api/v1/images/{id}", operation_id = "delete_image", tag = "images", params(("id" = Uuid, Path)), responses(
+    (status = 204, description = "In the bin"),
+    (status = 404, description = "There is none with this id", body = Problem)))]
+pub async fn delete(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Problem> {
+    binned(&app, id, true).await
+}
+
+/// Brings an image back from the bin.
+#[utoipa::path(post, path = "/api/v1/images/{id}/restore", operation_id = "restore_image", tag = "images", params(("id" = Uuid, Path)), responses(
+    (status = 204, description = "Out of the bin"),
+    (status = 404, description = "There is none with this id", body = Problem)))]
+pub async fn restore(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Problem> {
+    binned(&app, id, false).await
+}
+
+async fn binned(app: &App, id: Uuid, binned: bool) -> Result<StatusCode, Problem> {
+    let there = images::bin(&app.db, id, binned).await?;
+    if there { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("image")) }
+}
+
+async fn found(app: &App, id: Uuid) -> Result<Json<Image>, Problem> {
+    let image = images::find(&app.db, id).await?;
+    image.map(|image| Json(image.into())).ok_or_else(|| Problem::not_found("image"))
+}
+
+impl From<images::Image> for Image {
+    fn from(image: images::Image) -> Self {
+        let images::Image {
+            id, number, job, width, height, seed, seconds, rating, engine, recipe, last_created, ..
+        } = image;
+        let (url, thumbnail_url) = (format!("/images/{id}"), format!("/images/{id}/thumbnail"));
+        Self { id, number, job, url, thumbnail_url, width, height, seed, seconds, rating, engine, recipe, last_created }
+    }
+}

@@ -1,0 +1,118 @@
+//! `/api/v1/jobs`: the queue.
+
+mod order;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use genonaut_db::jobs;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::body::{Fields, JobFields};
+use super::images::Image;
+use super::revision::Id;
+use crate::app::App;
+use crate::problem::Problem;
+use crate::queue::enqueue;
+
+/// Some images to make from one recipe, and how far they are.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Job {
+    id: Uuid,
+    /// Its place in the queue.
+    number: i64,
+    /// `waiting`, `running`, `done`, `failed` or `cancelled`.
+    state: &'static str,
+    /// What the images are made from.
+    #[schema(value_type = Object)]
+    recipe: Value,
+    /// How many are wanted, and how many there are.
+    images: i32,
+    made: i32,
+    /// Of the image in work.
+    step: i32,
+    steps: i32,
+    engine: Option<String>,
+    /// Why it failed, and what to do.
+    problem: Option<String>,
+    hint: Option<String>,
+}
+
+/// A job with what it has made so far.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JobWithImages {
+    #[serde(flatten)]
+    job: Job,
+    results: Vec<Image>,
+}
+
+/// Jobs that are not over, in the queue's order; at most 100.
+#[utoipa::path(get, path = "/api/v1/jobs", operation_id = "list_jobs", tag = "jobs", responses(
+    (status = 200, description = "Waiting and running jobs", body = Vec<Job>)))]
+pub async fn list(State(app): State<App>) -> Result<Json<Vec<Job>>, Problem> {
+    Ok(Json(jobs::open(&app.db).await?.into_iter().map(Job::from).collect()))
+}
+
+/// Puts a job into the queue. What is not given follows the checkpoint.
+#[utoipa::path(post, path = "/api/v1/jobs", operation_id = "create_job", tag = "jobs", request_body = JobFields, responses(
+    (status = 202, description = "In the queue; Location is its address", body = Job),
+    (status = 400, description = "The body is no JSON object", body = Problem),
+    (status = 415, description = "The body is not called JSON", body = Problem),
+    (status = 422, description = "A field is not valid; nothing was queued", body = Problem)))]
+pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Response, Problem> {
+    let (recipe, images) = order::read(&app.db, &fields).await?;
+    let queued = enqueue(&app, recipe, images).await;
+    let job = Job::from(queued.map_err(|error| Problem::new("internal", "it is in the log").because(error))?);
+    let location = format!("/api/v1/jobs/{}", job.id);
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(job)).into_response())
+}
+
+/// One job, with the images it has made.
+#[utoipa::path(get, path = "/api/v1/jobs/{id}", operation_id = "show_job", tag = "jobs", params(("id" = Uuid, Path)), responses(
+    (status = 200, description = "The job", body = JobWithImages),
+    (status = 404, description = "There is none with this id", body = Problem)))]
+pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<JobWithImages>, Problem> {
+    let job = jobs::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("job"))?;
+    let results = genonaut_db::images::of_job(&app.db, id).await?.into_iter().map(Image::from).collect();
+    Ok(Json(JobWithImages { job: job.into(), results }))
+}
+
+/// Cancels a job: at once while it waits, within a moment while it runs. What it has made stays.
+#[utoipa::path(post, path = "/api/v1/jobs/{id}/cancel", operation_id = "cancel_job", tag = "jobs", params(("id" = Uuid, Path)), responses(
+    (status = 204, description = "It will not go on"),
+    (status = 404, description = "There is none with this id", body = Problem),
+    (status = 409, description = "It is over already", body = Problem)))]
+pub async fn cancel(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Problem> {
+    match jobs::cancel(&app.db, id).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(refused(&app, id, "it is over already").await?),
+    }
+}
+
+/// Puts a job that failed or was cancelled back into the queue; it goes on with what is missing.
+#[utoipa::path(post, path = "/api/v1/jobs/{id}/retry", operation_id = "retry_job", tag = "jobs", params(("id" = Uuid, Path)), responses(
+    (status = 202, description = "In the queue again", body = Job),
+    (status = 404, description = "There is none with this id", body = Problem),
+    (status = 409, description = "It has neither failed nor been cancelled", body = Problem)))]
+pub async fn retry(State(app): State<App>, Id(id): Id) -> Result<Response, Problem> {
+    match jobs::retry(&app.db, id).await? {
+        Some(job) => Ok((StatusCode::ACCEPTED, Json(Job::from(job))).into_response()),
+        None => Err(refused(&app, id, "only a job that failed or was cancelled can be tried again").await?),
+    }
+}
+
+async fn refused(app: &App, id: Uuid, why: &str) -> Result<Problem, Problem> {
+    let there = jobs::find(&app.db, id).await?.is_some();
+    Ok(if there { Problem::new("conflict", why) } else { Problem::not_found("job") })
+}
+
+impl From<jobs::Job> for Job {
+    fn from(job: jobs::Job) -> Self {
+        let jobs::Job { id, number, recipe, images, made, step, steps, engine, problem, hint, .. } = job;
+        Self { id, number, state: job.state.word(), recipe, images, made, step, steps, engine, problem, hint }
+    }
+}

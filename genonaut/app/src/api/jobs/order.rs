@@ -1,0 +1,141 @@
+//! Reads a job that a program asks for; every field that is wrong is named.
+
+use genonaut_db::checkpoint::{self, Checkpoint};
+use genonaut_db::page::PageRequest;
+use genonaut_db::write::FieldProblem;
+use genonaut_db::{PgPool, lora};
+use serde_json::{Map, Value};
+
+use crate::problem::Problem;
+use crate::recipe::{LoraUse, Model, Recipe};
+use crate::settings::{self, LONGEST_PROMPT, MOST_IMAGES, MOST_LORAS, Settings, WEIGHTS};
+
+/// The recipe, whole, and how many images of it.
+pub(super) async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<(Recipe, u32), Problem> {
+    let mut order = Order { fields, problems: Vec::new() };
+    let chosen = order.checkpoint(db).await?;
+    let loras = order.loras(db).await?;
+    let settings = order.settings();
+    let prompt = order.prompt("prompt");
+    let negative_prompt = order.prompt("negative_prompt");
+    let seed = order.whole("seed", 0..=i64::MAX);
+    let images =
+        order.whole("images", 1..=i64::from(MOST_IMAGES)).and_then(|images| u32::try_from(images).ok()).unwrap_or(1);
+    let (Some(chosen), true) = (chosen, order.problems.is_empty()) else {
+        return Err(Problem::new("invalid-field", "nothing was queued").with(order.problems));
+    };
+    let settings = settings.or(&settings::defaults(&chosen)).effective();
+    let checkpoint = Model { id: chosen.id, name: chosen.label().to_owned(), path: chosen.path };
+    Ok((Recipe { prompt, negative_prompt, checkpoint, loras, settings, seed }, images))
+}
+
+/// Fields that are no settings.
+const OWN: [&str; 6] = ["checkpoint", "loras", "prompt", "negative_prompt", "seed", "images"];
+
+struct Order<'a> {
+    fields: &'a Map<String, Value>,
+    problems: Vec<FieldProblem>,
+}
+
+impl Order<'_> {
+    /// The named one, else the best rated.
+    async fn checkpoint(&mut self, db: &PgPool) -> Result<Option<Checkpoint>, Problem> {
+        let found = match self.fields.get("checkpoint") {
+            None | Some(Value::Null) => {
+                let best = PageRequest { limit: 1, ..PageRequest::default() };
+                checkpoint::list(db, &checkpoint::Filter::default(), &best).await?.items.pop()
+            }
+            Some(named) => checkpoint::find_by_name(db, named.as_str().unwrap_or_default()).await?,
+        };
+        if found.is_none() {
+            self.problem("checkpoint", "not_found", "there is no checkpoint with this id, name, filename or path");
+        }
+        Ok(found)
+    }
+
+    async fn loras(&mut self, db: &PgPool) -> Result<Vec<LoraUse>, Problem> {
+        let asked = match self.fields.get("loras") {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(Value::Array(asked)) if asked.len() <= MOST_LORAS => asked,
+            Some(_) => {
+                let reason = format!("must be a list of at most {MOST_LORAS} objects");
+                self.problem("loras", "wrong_type", reason);
+                return Ok(Vec::new());
+            }
+        };
+        let mut used = Vec::new();
+        for (at, lora) in asked.iter().enumerate() {
+            used.extend(self.lora(db, &format!("loras[{at}]"), lora).await?);
+        }
+        Ok(used)
+    }
+
+    async fn lora(&mut self, db: &PgPool, field: &str, asked: &Value) -> Result<Option<LoraUse>, Problem> {
+        let named = asked["model"].as_str().unwrap_or_default();
+        let Some(found) = lora::find_by_name(db, named).await? else {
+            self.problem(
+                &format!("{field}.model"),
+                "not_found",
+                "there is no LoRA with this id, name, filename or path",
+            );
+            return Ok(None);
+        };
+        let weight = self.weight(&format!("{field}.weight"), &asked["weight"]);
+        let clip_weight = self.weight(&format!("{field}.clip_weight"), &asked["clip_weight"]);
+        let weight = weight.unwrap_or_else(|| settings::recommended_weight(&found));
+        let model = Model { id: found.id, name: found.label().to_owned(), path: found.path };
+        Ok(Some(LoraUse { model, weight, clip_weight }))
+    }
+
+    fn weight(&mut self, field: &str, given: &Value) -> Option<f64> {
+        let weight = given.as_f64().filter(|weight| WEIGHTS.contains(weight));
+        if weight.is_none() && !given.is_null() {
+            self.problem(field, "out_of_range", "must be a number from -4 to 4");
+        }
+        weight
+    }
+
+    fn settings(&mut self) -> Settings {
+        let mut settings = Settings::default();
+        for (name, value) in
+            self.fields.iter().filter(|(name, value)| !OWN.contains(&name.as_str()) && !value.is_null())
+        {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            match settings.take(name, &text) {
+                Some(Ok(())) => {}
+                Some(Err(reason)) => self.problem(name, "out_of_range", reason),
+                None => self.problem(name, "unknown_field", "is no field of a job"),
+            }
+        }
+        settings
+    }
+
+    fn prompt(&mut self, field: &'static str) -> String {
+        match self.fields.get(field) {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) if text.chars().count() <= LONGEST_PROMPT && !text.contains('\0') => text.clone(),
+            Some(_) => {
+                let reason = format!("must be text of at most {LONGEST_PROMPT} characters without NUL");
+                self.problem(field, "bad_text", reason);
+                String::new()
+            }
+        }
+    }
+
+    fn whole(&mut self, field: &'static str, bounds: std::ops::RangeInclusive<i64>) -> Option<i64> {
+        let given = self.fields.get(field).filter(|value| !value.is_null())?;
+        let number = given.as_i64().filter(|number| bounds.contains(number));
+        if number.is_none() {
+            self.problem(
+                field,
+                "out_of_range",
+                format!("must be a whole number from {} to {}", bounds.start(), bounds.end()),
+            );
+        }
+        number
+    }
+
+    fn problem(&mut self, field: &str, code: &'static str, reason: impl Into<String>) {
+        self.problems.push(FieldProblem { field: field.to_owned(), code, reason: reason.into(), hint: None });
+    }
+}
