@@ -1,8 +1,9 @@
-// Three sizes of screen; colour schemes are set by the tests that care.
+// Three sizes of screen, each dark and light.
 import { defineConfig } from '@playwright/test';
 import { chromium } from './support/chromium.js';
 
-const size = (name, width, height, touch) => ({ name, use: { viewport: { width, height }, hasTouch: touch } });
+const size = (name, width, height, hasTouch) => ['dark', 'light'].map(colorScheme => (
+  { name: `${name} ${colorScheme}`, use: { viewport: { width, height }, hasTouch, colorScheme } }));
 
 export default defineConfig({
   testDir: 'tests',
@@ -17,7 +18,6 @@ export default defineConfig({
   expect: { timeout: 5_000 },
   use: {
     browserName: 'chromium',
-    colorScheme: 'dark',
     testIdAttribute: 'data-testid',
     trace: 'retain-on-failure',
     launchOptions: {
@@ -25,5 +25,5 @@ export default defineConfig({
       args: process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : ['--disable-dev-shm-usage'],
     },
   },
-  projects: [size('desktop', 1440, 900, false), size('tablet', 820, 1180, true), size('phone', 390, 844, true)],
+  projects: [...size('desktop', 1440, 900, false), ...size('tablet', 820, 1180, true), ...size('phone', 390, 844, true)],
 });

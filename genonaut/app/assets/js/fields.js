@@ -8,7 +8,9 @@
     G.all('.slider [type=range]').forEach(paint);
     G.all('.slider[data-rec]').forEach(mark);
   };
+  G.paint = range => { if (range?.type === 'range') paint(range); };
   G.on('input', ({ target }) => {
+    G.paint(target);
     if (!target.matches('.param input, .weight input')) return;
     const other = partner(target);
     if (other && target.value !== '') {
@@ -16,7 +18,7 @@
       /* Only one of the two has a name, and that one is what is kept. */
       if (target.dataset.for) G.remember();
     }
-    for (const range of [target, other]) if (range?.type === 'range') paint(range);
+    G.paint(other);
   });
   G.on('change', ({ target }) => { if (target.dataset.for) G.one('#recipe').requestSubmit(); });
   G.on('dblclick', ({ target }) => { if (target.matches('.weight [type=range]')) target.closest('.weight').querySelector('.rec')?.click(); });

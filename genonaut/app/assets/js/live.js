@@ -56,7 +56,12 @@
     addEventListener('pageshow', event => { if (event.persisted) { listen(); refresh(); } });
     G.one('#ghost .ring')?.style.setProperty('--done', parseInt(G.one('#ring-percent').textContent, 10) / 100);
     G.on('htmx:after:swap', () => { const ring = G.one('#ring-percent'); if (ring) ring.parentElement.style.setProperty('--done', parseInt(ring.textContent, 10) / 100); });
-    /* A phone shows the result below; whoever starts a job wants to see it. */
-    G.on('click', event => { if (event.target.closest('#go') && matchMedia('(max-width: 719px)').matches) G.one('#stage').scrollIntoView({ behavior: 'smooth' }); });
+    G.on('click', event => {
+      if (!event.target.closest('#go')) return;
+      /* Whoever starts a job wants to see it, and not the image looked at until now: an event may be here before the answer. */
+      G.one('#shown-image')?.remove();
+      /* A phone shows the result below. */
+      if (matchMedia('(max-width: 719px)').matches) G.one('#stage').scrollIntoView({ behavior: 'smooth' });
+    });
   }
 }

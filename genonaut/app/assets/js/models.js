@@ -12,7 +12,7 @@
   });
   G.on('input', ({ target }) => {
     const other = target.dataset.sync ? document.getElementById(target.dataset.sync) : G.one(`[data-sync="${target.id}"]`);
-    if (other && target.value !== '') other.value = target.value;
+    if (other && target.value !== '') { other.value = target.value; G.paint(other); }
   });
   G.on('click', event => {
     const on = selector => event.target.closest(selector);
