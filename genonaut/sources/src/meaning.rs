@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 
 pub use families::Families;
 pub use hash::Claim;
-pub use merge::{Merged, Statement, Trust, merge};
+pub use merge::{Merged, Statement, Trust, claims, merge};
 pub use siblings::Siblings;
 pub use words::Word;
 

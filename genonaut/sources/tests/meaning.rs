@@ -18,7 +18,7 @@ use fixtures::Case;
 use genonaut_sources::architectures::TABLE;
 use genonaut_sources::header::Metadata;
 use genonaut_sources::meaning::families::Evidence;
-use genonaut_sources::meaning::{Families, Siblings, Trust, embedded, merge, preview, sidecar};
+use genonaut_sources::meaning::{Families, Siblings, claims, embedded, merge, preview, sidecar};
 use serde_json::{Map, Value, json};
 
 /// The names in a folder.
@@ -36,12 +36,11 @@ fn found(case: &Case, root: &Path) -> Map<String, Value> {
     let beside = sidecar::gather(&siblings, case.stem(), None);
     let statements = [beside.statements, header.statements].concat();
     let said = merge(&statements).said;
-    let claims = statements.iter().filter(|one| one.trust <= Trust::Store).filter_map(|one| one.said.base.as_deref());
     let families = Families::from_json(TABLE).unwrap();
     let lineage = families.lineage(&Evidence {
         // By the tensors, in a catalogue.
         architectures: &[case.expected["architecture"].as_str().unwrap_or("sdxl")],
-        claims: &claims.collect::<Vec<_>>(),
+        claims: &claims(&statements),
         metadata: Some(&metadata),
         stem: case.stem(),
         ..Evidence::default()

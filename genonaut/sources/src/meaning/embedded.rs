@@ -7,7 +7,7 @@ mod training;
 use serde_json::Value;
 
 use super::text::{self, stated};
-use super::words::{self, Word};
+use super::words::{self, Word, settled};
 use super::{Claim, Prediction, Said, Statement, Trust, Usage, extra, file_name};
 use crate::header::Metadata;
 pub use training::Training;
@@ -26,11 +26,9 @@ pub struct Embedded {
 pub fn read(metadata: &Metadata, stem: &str) -> Embedded {
     let tables = dataset::Tables::read(metadata);
     let mut said = stated_by(metadata);
-    for word in tables.words(first(metadata, &["ss_output_name", "modelspec.title"]).unwrap_or(stem)) {
-        let list = if word.guessed() { &mut said.suggested_words } else { &mut said.trigger_words };
-        list.push(word);
-    }
-    said.trigger_words = words::unique(said.trigger_words);
+    let hint = first(metadata, &["ss_output_name", "modelspec.title"]).unwrap_or(stem);
+    let (guessed, trained): (Vec<_>, Vec<_>) = tables.words(hint).into_iter().partition(Word::guessed);
+    (said.trigger_words, said.suggested_words) = settled([said.trigger_words, trained].concat(), guessed);
     said.optimal_checkpoints.extend(checkpoint(metadata));
     let named = Said {
         name: Some(stem.to_owned()),
@@ -50,8 +48,6 @@ pub fn read(metadata: &Metadata, stem: &str) -> Embedded {
 /// What the metadata says in so many words; SwarmUI writes the same keys into a file beside the model.
 pub(super) fn stated_by(metadata: &Metadata) -> Said {
     const TITLES: [&str; 4] = ["modelspec.title", "ssmd_display_name", "ss_output_name", "name"];
-    const BASES: [&str; 4] =
-        ["modelspec.architecture", "architecture", "general.architecture", "ss_base_model_version"];
     let one = |key: &str| first(metadata, &[key]).map(str::to_owned);
     let raw = metadata.0.iter().map(|(key, text)| (key.as_str(), Value::from(text.as_str())));
     Said {
@@ -61,7 +57,7 @@ pub(super) fn stated_by(metadata: &Metadata) -> Said {
         description: one("modelspec.description").or_else(|| one("ssmd_description")),
         tags: text::tags(["modelspec.tags", "ssmd_tags"].iter().filter_map(|key| first(metadata, &[key]))),
         trigger_words: trigger_words(metadata),
-        base: first(metadata, &BASES).map(str::to_owned),
+        base: base(metadata).map(str::to_owned),
         prediction_type: one("modelspec.prediction_type").and_then(|text| Prediction::spelled(&text)),
         author: first(metadata, &["modelspec.author", "ssmd_author"]).map(str::to_owned),
         license: one("modelspec.license"),
@@ -74,6 +70,11 @@ pub(super) fn stated_by(metadata: &Metadata) -> Said {
         extra: extra::small(raw),
         ..Said::default()
     }
+}
+
+/// The architecture or family as the header spells it.
+pub(super) fn base(metadata: &Metadata) -> Option<&str> {
+    first(metadata, &["modelspec.architecture", "architecture", "general.architecture", "ss_base_model_version"])
 }
 
 /// The text of the first key that has one; `None` and the like count as none.

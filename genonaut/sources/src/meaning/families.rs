@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Prediction;
 use super::text::{squeezed, stated};
+use super::{Prediction, embedded};
 use crate::header::Metadata;
 use table::{Family, Table};
 
@@ -81,6 +81,8 @@ pub enum By {
     TrainedOn,
     /// Civitai's trainer used a checkpoint of that family.
     Trainer,
+    /// The header spells it as the base.
+    Header,
     Name,
     Folder,
     /// Nothing tells more than the architecture.
@@ -124,11 +126,13 @@ impl Families {
         let trainer = metadata("ss_sd_model_name").and_then(trainer_id).and_then(|id| self.trainer.get(&id));
         let names = [Some(evidence.stem), metadata("modelspec.title"), metadata("ss_sd_model_name")];
         let labels = |by, ids: Vec<&str>| ids.into_iter().map(move |id| Label { id: id.to_owned(), by }).collect();
-        let all: [Vec<Label>; 6] = [
+        let header = evidence.metadata.and_then(embedded::base).and_then(|base| self.spelled(base)?.family.as_deref());
+        let all: [Vec<Label>; 7] = [
             labels(By::Claim, claims.collect()),
             labels(By::Hash, evidence.sha256.and_then(|digits| self.hashed(digits)).into_iter().collect()),
             labels(By::TrainedOn, base.and_then(|digits| self.hashed(digits)).into_iter().collect()),
             labels(By::Trainer, trainer.map(|(_, label)| label.as_str()).into_iter().collect()),
+            labels(By::Header, header.into_iter().collect()),
             labels(By::Name, names.into_iter().flatten().flat_map(|name| self.named(name)).collect()),
             labels(By::Folder, evidence.folder.into_iter().flat_map(|name| self.named(name)).collect()),
         ];

@@ -7,9 +7,9 @@ pub fn is_folder(name: &str) -> bool {
     FOLDERS.contains(&text::key(name).as_str())
 }
 
-/// Whether a tag is on too many pictures of the world to call up one model.
-pub fn is_tag(tag: &str) -> bool {
-    TAGS.contains(&text::key(tag).as_str())
+/// Whether a tag, by its key, is on too many pictures of the world to call up one model.
+pub fn is_tag(key: &str) -> bool {
+    TAGS.contains(&key)
 }
 
 const FOLDERS: &[&str] = &[

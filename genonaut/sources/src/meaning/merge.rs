@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::text::Seen;
-use super::{Claim, Said, Word};
+use super::words::settled;
+use super::{Claim, Said};
 
 /// What one source says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -52,13 +52,18 @@ pub fn merge(statements: &[Statement]) -> Merged {
     for statement in &order {
         merged.take(statement);
     }
-    let required = order.iter().flat_map(|statement| &statement.said.trigger_words);
-    let suggested = order.iter().flat_map(|statement| &statement.said.suggested_words);
-    let mut seen = Seen::default();
-    let mut new = |word: &&Word| seen.is_new(&word.text);
-    merged.said.trigger_words = required.filter(&mut new).cloned().collect();
-    merged.said.suggested_words = suggested.filter(&mut new).cloned().collect();
+    let required = order.iter().flat_map(|statement| &statement.said.trigger_words).cloned().collect();
+    let suggested = order.iter().flat_map(|statement| &statement.said.suggested_words).cloned().collect();
+    (merged.said.trigger_words, merged.said.suggested_words) = settled(required, suggested);
     merged
+}
+
+/// What files beside the model spell as its base, the most believed first: claims for
+/// [`Evidence`](super::families::Evidence).
+pub fn claims(statements: &[Statement]) -> Vec<&str> {
+    let mut beside: Vec<_> = statements.iter().filter(|statement| statement.trust <= Trust::Store).collect();
+    beside.sort_by_key(|statement| statement.trust);
+    beside.into_iter().filter_map(|statement| statement.said.base.as_deref()).collect()
 }
 
 /// Whether a field has been said.

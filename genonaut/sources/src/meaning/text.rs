@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 const NOTHING: [&str; 9] = ["", "none", "null", "undefined", "n/a", "unknown", "-", "{}", "[]"];
 
 /// What A1111 reads as "load this network", closed or not: in a trigger word it would load the model twice.
-static MARKER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)<(?:lora|lyco|hypernet):(?:[^>]*>|[^,;\n\r]*)"));
+static MARKER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)<(?:lora|lyco|hypernet):[^>,;\n\r]*>?"));
 
 /// Trimmed, unless it only stands for nothing.
 pub fn stated(text: &str) -> Option<&str> {
@@ -20,8 +20,13 @@ pub fn stated(text: &str) -> Option<&str> {
 
 /// What spellings of one word share: `Red_Cape` and `red  cape`.
 pub fn key(text: &str) -> String {
-    // Upper and then lower case is case folding for all letters that anyone writes in a prompt.
-    let folded: String = text.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
+    // Upper and then lower case is case folding for all letters that anyone writes in a prompt. Most tags are ASCII
+    // and there may be a hundred thousand.
+    let folded: String = if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        text.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+    };
     let parts = folded.split(|c: char| c.is_whitespace() || c == '_').filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join(" ")
 }
@@ -38,10 +43,11 @@ pub fn squeezed(text: &str) -> String {
 }
 
 pub fn without_markers(text: &str) -> String {
-    let mut text = text.replace('\0', "");
-    // Taking one out can leave another.
-    while MARKER.is_match(&text) {
-        text = MARKER.replace_all(&text, "").into_owned();
+    let text = text.replace('\0', "");
+    let mut text = MARKER.replace_all(&text, "").into_owned();
+    // Taking one out has left another: nobody writes that by accident.
+    if MARKER.is_match(&text) {
+        text.retain(|c| c != '<');
     }
     text
 }

@@ -6,6 +6,8 @@ use super::text::{self, Seen};
 
 /// Longer entries (characters) are sentences, not words to type.
 const LONGEST: usize = 200;
+/// No author has so many words; a hostile file may.
+pub(crate) const MOST: usize = 1000;
 
 /// A word for the prompt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,8 +34,15 @@ impl Word {
 
 /// The words of lists that people wrote.
 pub(crate) fn from_lists<'a>(lists: impl IntoIterator<Item = &'a str>, source: &str) -> Vec<Word> {
-    let words = lists.into_iter().flat_map(text::split);
+    let words = lists.into_iter().flat_map(text::split).take(MOST);
     unique(words.filter_map(|word| Word::new(&word, source)))
+}
+
+/// Each word once: one that somebody said is no guess.
+pub(crate) fn settled(required: Vec<Word>, suggested: Vec<Word>) -> (Vec<Word>, Vec<Word>) {
+    let mut seen = Seen::default();
+    let mut new = |word: &Word| seen.is_new(&word.text);
+    (required.into_iter().filter(&mut new).collect(), suggested.into_iter().filter(&mut new).collect())
 }
 
 /// Each word once, as first spelled.

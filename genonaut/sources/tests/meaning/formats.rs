@@ -15,10 +15,9 @@ fn read(tool: Tool, given: &Value) -> Vec<(Trust, Said)> {
     statements.into_iter().map(|statement| (statement.trust, statement.said)).collect()
 }
 
-fn only(tool: Tool, given: &Value) -> Said {
-    let mut all = read(tool, given);
-    assert_eq!(all.len(), 1);
-    all.remove(0).1
+/// What the user or the library says.
+fn first(tool: Tool, given: &Value) -> Said {
+    read(tool, given).remove(0).1
 }
 
 fn words(said: &[genonaut_sources::meaning::Word]) -> Vec<&str> {
@@ -61,7 +60,7 @@ fn sd_next_and_a1111_share_a_name() {
     );
     let civitai = said.civitai.unwrap();
     assert_eq!((civitai.model_id, civitai.version_id), (Some(9), Some(2)));
-    let said = only(Tool::A1111, &json!({"sd version": "SdVersion.SD1", "preferred weight": 0, "notes": ""}));
+    let said = first(Tool::A1111, &json!({"sd version": "SdVersion.SD1", "preferred weight": 0, "notes": ""}));
     assert_eq!((said.base.as_deref(), said.usage.preferred_weight, said.notes), (Some("SD1"), None, None));
     assert!(sidecar::parse(Tool::A1111, "x.json", "x", b"{\"nodes\": []}").is_err());
 }
@@ -84,7 +83,7 @@ fn an_authors_pictures_tell_the_settings() {
         meta(30, 6.0, "DPM++ 2M Karras"),
         json!({"meta": null}),
     ];
-    let usage = only(Tool::Civitai, &json!({"id": 1, "images": images})).usage;
+    let usage = first(Tool::Civitai, &json!({"id": 1, "images": images})).usage;
     assert_eq!((usage.steps, usage.cfg, usage.clip_skip), (Some(28), Some(6.0), Some(2)));
     assert_eq!((usage.sampler.as_deref(), usage.scheduler.as_deref()), (Some("dpmpp_2m"), Some("karras")));
     assert_eq!((usage.width, usage.height), (Some(832), Some(1216)));
@@ -99,14 +98,14 @@ fn programs_settings_are_in_comfyuis_words() {
         (Trust::User, Some("euler_ancestral"), Some("karras"))
     );
     let tips = json!({"model_name": "x", "usage_tips": "{\"strength_min\": 0.5, \"strength_max\": 1.0, \"clip_strength\": 0.4}"});
-    let usage = only(Tool::LoraManager, &tips).usage;
+    let usage = first(Tool::LoraManager, &tips).usage;
     assert_eq!((usage.weight_range, usage.clip_weight), (Some((0.5, 1.0)), Some(0.4)));
 }
 
 #[test]
 fn rgthree_keeps_guesses_apart() {
     let given = json!({"trainedWords": [{"word": "hero", "civitai": true}, {"word": "1girl", "count": 9, "metadata": true}, "cape"], "file": "/home/x"});
-    let said = only(Tool::Rgthree, &given);
+    let said = first(Tool::Rgthree, &given);
     assert_eq!((words(&said.trigger_words), words(&said.suggested_words)), (vec!["hero", "cape"], vec!["1girl"]));
     assert_eq!(said.extra.len(), 0);
 }

@@ -49,7 +49,7 @@ const KEYS: [&str; 24] = [
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
-        "(<lora:|<LYCO:|a|,|>|\0|_| |10_|<p>|</script>|&#0;|None|\n|ss){0,12}",
+        "(<lora:|<LYCO:|<lo|ra:|a|,|>|\0|_| |10_|<p>|</script>|&#0;|None|\n|ss){0,12}",
         Just(r#"{"10_a": {"a\u0000<lora:x:1>": 9, "b": 9}}"#.to_owned()),
         Just(r#"[{"subsets": [{"class_tokens": "<lora:a"}, {"class_tokens": "\u0000"}]}]"#.to_owned()),
     ]

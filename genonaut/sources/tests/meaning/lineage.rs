@@ -64,6 +64,9 @@ fn the_firmest_evidence_decides_the_family() {
     assert_eq!(lineage(&named).0, label("noobai", By::Name));
     assert_eq!(lineage(&Evidence { folder: Some("pony"), ..sdxl }).0, label("pony", By::Folder));
     assert_eq!(lineage(&sdxl).0, label("sdxl", By::Architecture));
+    let kontext = Metadata(vec![("ss_base_model_version".to_owned(), "flux.1_kontext".to_owned())]);
+    let flux = Evidence { architectures: &["flux1"], metadata: Some(&kontext), ..Evidence::default() };
+    assert_eq!(lineage(&flux).0, label("flux1-kontext", By::Header));
     let base = "31e35c80fc4829d14f90153f4c74cd59c90b779f6afe05a74cd6120b893f7e5b";
     assert_eq!(lineage(&Evidence { sha256: Some(base), ..named }).0, label("sdxl", By::Hash));
 }

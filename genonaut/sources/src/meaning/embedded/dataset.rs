@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::generic;
 use super::super::text::stated;
-use super::super::words::{Word, unique};
+use super::super::words::Word;
 use super::folder::{Folder, tags, tokens};
 use crate::header::Metadata;
 
@@ -37,11 +37,11 @@ impl Tables {
         tables
     }
 
-    /// Each word once; `hint` is what the model is called.
+    /// Words as they are found, some twice; `hint` is what the model is called.
     pub fn words(&self, hint: &str) -> Vec<Word> {
         let hint = tokens(hint);
         let folders = self.folders().flat_map(|folder| folder.words(&hint));
-        unique(self.class_tokens().chain(folders).filter_map(|(text, source)| Word::new(text, source)))
+        self.class_tokens().chain(folders).filter_map(|(text, source)| Word::new(text, source)).collect()
     }
 
     /// The most frequent tags of all folders and on how many pictures each is.

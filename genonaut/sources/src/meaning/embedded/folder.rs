@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::text::key;
+use super::super::text::{at_most, key};
 use super::super::{file_name, generic};
 
 /// One folder of training pictures.
@@ -12,16 +12,24 @@ pub struct Folder<'a> {
     /// `10_hero`: kohya trains on the rest of the name where a picture has no caption.
     numbered: bool,
     /// In the order in which the captions have them.
-    tags: Vec<(&'a str, f64)>,
+    tags: Vec<Tag<'a>>,
     pictures: f64,
+}
+
+struct Tag<'a> {
+    text: &'a str,
+    /// What all its spellings share.
+    key: String,
+    /// Pictures that have it.
+    count: f64,
 }
 
 impl<'a> Folder<'a> {
     /// From its name, its tags with how often each is used, and how many pictures it holds as far as known.
     pub fn new(name: &'a str, frequency: Option<&'a Value>, pictures: Option<f64>) -> Self {
-        let tags: Vec<_> = frequency.into_iter().flat_map(tags).collect();
-        let counts = tags.iter().map(|(_, count)| *count);
-        let pictures = counts.fold(pictures.unwrap_or(0.0), f64::max);
+        let counted = frequency.into_iter().flat_map(tags);
+        let tags: Vec<_> = counted.map(|(text, count)| Tag { text, key: key(text), count }).collect();
+        let pictures = tags.iter().map(|tag| tag.count).fold(pictures.unwrap_or(0.0), f64::max);
         let after = name.split_once('_').filter(|(repeats, rest)| {
             !repeats.is_empty() && repeats.bytes().all(|byte| byte.is_ascii_digit()) && !rest.is_empty()
         });
@@ -56,22 +64,22 @@ impl<'a> Folder<'a> {
         let number = self.concept.chars().all(|c| matches!(c, '0'..='9' | '_' | '-'));
         let hash = self.concept.len() >= 16 && self.concept.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
         let concept = key(self.concept);
-        let unnumbered = !self.numbered && !self.tags.iter().any(|(tag, _)| key(tag) == concept);
+        let unnumbered = !self.numbered && !self.tags.iter().any(|tag| tag.key == concept);
         generic::is_folder(self.concept) || number || hash || unnumbered
     }
 
     /// Whole sentences are each on a picture or two; tags are short and come again.
     fn is_captioned(&self) -> bool {
         let count = self.tags.len() as f64;
-        let letters: usize = self.tags.iter().map(|(tag, _)| tag.chars().count()).sum();
-        let rare = self.tags.iter().filter(|(_, count)| *count <= 2.0).count();
+        let letters: usize = self.tags.iter().map(|tag| tag.text.chars().count()).sum();
+        let rare = self.tags.iter().filter(|tag| tag.count <= 2.0).count();
         letters as f64 / count >= 16.0 && rare as f64 >= 0.7 * count
     }
 
     fn concept_among_tags(&self) -> Option<&'a str> {
         let concept = key(self.concept);
-        let tag = self.telling(0.3).find(|(tag, _)| key(tag) == concept);
-        tag.map(|(tag, _)| tag).filter(|_| !self.is_generic())
+        let tag = self.telling(0.3).find(|tag| tag.key == concept);
+        tag.map(|tag| tag.text).filter(|_| !self.is_generic())
     }
 
     fn sharing_words(&self, hint: &[String]) -> Vec<&'a str> {
@@ -84,15 +92,15 @@ impl<'a> Folder<'a> {
 
     /// The most frequent of the telling tags that fit; of equals the first recorded.
     fn most_frequent(&self, share: f64, most: usize, fits: impl Fn(&str) -> bool) -> Vec<&'a str> {
-        let mut found: Vec<_> = self.telling(share).filter(|(tag, _)| fits(tag)).collect();
-        found.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-        found.into_iter().take(most).map(|(tag, _)| tag).collect()
+        let mut found: Vec<_> = self.telling(share).filter(|tag| fits(tag.text)).collect();
+        found.sort_by(|a, b| b.count.total_cmp(&a.count));
+        found.into_iter().take(most).map(|tag| tag.text).collect()
     }
 
     /// Tags on at least `share` of the pictures that are not on pictures of all the world.
-    fn telling(&self, share: f64) -> impl Iterator<Item = (&'a str, f64)> {
-        let frequent = self.tags.iter().copied().filter(move |(_, count)| *count >= share * self.pictures);
-        frequent.filter(|(tag, _)| !generic::is_tag(tag))
+    fn telling(&self, share: f64) -> impl Iterator<Item = &Tag<'a>> {
+        let frequent = self.tags.iter().filter(move |tag| tag.count >= share * self.pictures);
+        frequent.filter(|tag| !generic::is_tag(&tag.key))
     }
 }
 
@@ -104,7 +112,8 @@ pub fn tags(frequency: &Value) -> impl Iterator<Item = (&str, f64)> {
 
 /// The words of a name that tell one model from another.
 pub fn tokens(name: &str) -> Vec<String> {
-    let name = key(name);
+    // Longer names are none, and would be compared with every tag.
+    let name = key(at_most(name, 200));
     let parts = name.split(|c: char| !matches!(c, '0'..='9' | 'a'..='z' | '\u{c0}'..='\u{ffff}'));
     parts.filter(|part| part.chars().count() >= 3 && !file_name::is_technical(part)).map(str::to_owned).collect()
 }

@@ -42,14 +42,15 @@ pub fn read(given: &Fields, stem: &str) -> Found {
         },
         // Other programs add these.
         hashes: given.text("sha256").and_then(|digits| Claim::new("sha256", &digits)).into_iter().collect(),
-        civitai: given.id("modelId").map(|id| Civitai {
-            known: true,
-            model_id: Some(id),
-            version_id: given.id("modelVersionId"),
-            ..Civitai::default()
-        }),
         extra: json::extra(given),
         ..Said::default()
     };
-    Ok(vec![(Trust::User, said)])
+    let civitai = given.id("modelId").map(|id| Civitai {
+        known: true,
+        model_id: Some(id),
+        version_id: given.id("modelVersionId"),
+        ..Civitai::default()
+    });
+    let store = Said { civitai, ..Said::default() };
+    Ok(vec![(Trust::User, said), (Trust::Store, store)])
 }

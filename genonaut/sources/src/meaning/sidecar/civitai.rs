@@ -7,6 +7,9 @@ use super::super::{Civitai, Claim, Said, Trust, text, words};
 use super::json::{self, Read};
 use super::{Fields, Found, examples};
 
+/// A version has a handful of files with six hashes each.
+const MOST_HASHES: usize = 200;
+
 pub fn read(given: &Fields) -> Found {
     const KEYS: [&str; 5] = ["id", "modelId", "baseModel", "trainedWords", "model"];
     if given.is_empty() || given.contains_key("error") {
@@ -26,7 +29,7 @@ pub fn not_known() -> Said {
 /// A version, as `model-versions/by-hash` gives it; with or without its model inside.
 pub fn version(given: &Fields) -> Said {
     let of_model = given.object("model").map(about_model).unwrap_or_default();
-    let trained_words = given.texts("trainedWords");
+    let trained_words: Vec<&str> = given.texts("trainedWords").into_iter().take(words::MOST).collect();
     Said {
         version: given.text("name"),
         description: given.page("description").or(of_model.description),
@@ -34,7 +37,7 @@ pub fn version(given: &Fields) -> Said {
         base: given.text("baseModel"),
         author: given.object("creator").and_then(|creator| creator.text("username")).or(of_model.author),
         usage: examples::usage(given.list("images")),
-        hashes: given.list("files").iter().filter_map(Value::as_object).flat_map(hashes).collect(),
+        hashes: given.list("files").iter().filter_map(Value::as_object).flat_map(hashes).take(MOST_HASHES).collect(),
         civitai: Some(Civitai {
             known: true,
             model_id: given.id("modelId"),

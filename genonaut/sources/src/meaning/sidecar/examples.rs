@@ -9,9 +9,12 @@ use super::Fields;
 use super::json::Read;
 use crate::picture::samplers;
 
+/// More pictures tell nothing new.
+const MOST: usize = 100;
+
 /// The settings of the middle picture, each by itself.
 pub fn usage(images: &[Value]) -> Usage {
-    let made: Vec<&Fields> = images.iter().filter_map(|image| image.get("meta")?.as_object()).collect();
+    let made: Vec<&Fields> = images.iter().take(MOST).filter_map(|image| image.get("meta")?.as_object()).collect();
     let counts = |key: &str| median(made.iter().filter_map(|meta| meta.count(key)).collect());
     let sampler = most_frequent(made.iter().filter_map(|meta| samplers::find(&meta.text("sampler")?)).collect());
     let size = most_frequent(made.iter().filter_map(|meta| size(&meta.text("Size")?)).collect());

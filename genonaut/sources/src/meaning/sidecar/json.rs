@@ -78,7 +78,8 @@ impl Read for Fields {
 
 /// Small values of a file, kept as they were.
 pub fn extra(given: &Fields) -> Map<String, Value> {
-    super::super::extra::small(given.iter().map(|(key, value)| (key.as_str(), value.clone())))
+    let single = given.iter().filter(|(_, value)| !value.is_array() && !value.is_object());
+    super::super::extra::small(single.map(|(key, value)| (key.as_str(), value.clone())))
 }
 
 /// The database keeps no NUL in a text.
