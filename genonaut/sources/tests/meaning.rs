@@ -43,6 +43,7 @@ fn found(case: &Case, root: &Path) -> Map<String, Value> {
         claims: &claims(&statements),
         metadata: Some(&metadata),
         stem: case.stem(),
+        title: said.name.as_deref(),
         ..Evidence::default()
     });
     let preview = preview::find(&siblings, case.stem());
@@ -86,21 +87,14 @@ fn score(case: &Case, root: &Path) -> usize {
 }
 
 #[test]
-fn every_header_says_what_it_should() {
+fn every_header_and_every_file_beside_a_model_says_what_it_should() {
     let root = tempfile::tempdir().unwrap();
-    let cases = fixtures::embedded();
-    cases.iter().for_each(|case| case.write(root.path()));
-    let judged: usize = cases.iter().map(|case| score(case, root.path())).sum();
-    assert_eq!((cases.len(), judged), (13, 34));
-}
-
-#[test]
-fn every_file_beside_a_model_says_what_it_should() {
-    let root = tempfile::tempdir().unwrap();
+    let (embedded, beside) = (fixtures::embedded(), fixtures::beside());
+    embedded.iter().for_each(|case| case.write(root.path()));
     fixtures::write_beside(root.path());
-    let cases = fixtures::beside();
-    let judged: usize = cases.iter().map(|case| score(case, root.path())).sum();
-    assert_eq!((cases.len(), judged), (8, 45));
+    let judged = |cases: &[Case]| cases.iter().map(|case| score(case, root.path())).sum::<usize>();
+    assert_eq!((embedded.len(), judged(&embedded)), (13, 34));
+    assert_eq!((beside.len(), judged(&beside)), (8, 45));
 }
 
 #[test]

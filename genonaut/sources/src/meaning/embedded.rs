@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::text::{self, stated};
 use super::words::{self, Word, settled};
-use super::{Claim, Prediction, Said, Statement, Trust, Usage, extra, file_name};
+use super::{Claim, Prediction, Said, Statement, Trust, Usage, extra, file_name, html};
 use crate::header::Metadata;
 pub use training::Training;
 
@@ -48,18 +48,18 @@ pub fn read(metadata: &Metadata, stem: &str) -> Embedded {
 /// What the metadata says in so many words; SwarmUI writes the same keys into a file beside the model.
 pub(super) fn stated_by(metadata: &Metadata) -> Said {
     const TITLES: [&str; 4] = ["modelspec.title", "ssmd_display_name", "ss_output_name", "name"];
-    let one = |key: &str| first(metadata, &[key]).map(str::to_owned);
+    let one = |key: &str| first(metadata, &[key]).and_then(text::line);
     let raw = metadata.0.iter().map(|(key, text)| (key.as_str(), Value::from(text.as_str())));
     Said {
         // kohya's title when nobody gave one is "LoRA@" and the time.
         name: TITLES.iter().filter_map(|key| one(key)).find(|title| !title.starts_with("LoRA@")),
-        version: first(metadata, &["ssmd_version", "version"]).map(str::to_owned),
-        description: one("modelspec.description").or_else(|| one("ssmd_description")),
+        version: first(metadata, &["ssmd_version", "version"]).and_then(text::line),
+        description: first(metadata, &["modelspec.description", "ssmd_description"]).and_then(html::description),
         tags: text::tags(["modelspec.tags", "ssmd_tags"].iter().filter_map(|key| first(metadata, &[key]))),
         trigger_words: trigger_words(metadata),
-        base: base(metadata).map(str::to_owned),
+        base: base(metadata).and_then(text::line),
         prediction_type: one("modelspec.prediction_type").and_then(|text| Prediction::spelled(&text)),
-        author: first(metadata, &["modelspec.author", "ssmd_author"]).map(str::to_owned),
+        author: first(metadata, &["modelspec.author", "ssmd_author"]).and_then(text::line),
         license: one("modelspec.license"),
         usage: usage(metadata),
         hashes: ["modelspec.hash_sha256", "sshs_model_hash"]
@@ -120,5 +120,5 @@ fn checkpoint(metadata: &Metadata) -> Option<String> {
     let snapshot = name.len() == 40 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     // A number is a version on Civitai: `families` reads it.
     let number = name.chars().all(|c| c.is_ascii_digit());
-    (!snapshot && !number && !ANY.contains(&text::key(&name).as_str())).then_some(name)
+    (!snapshot && !number && !ANY.contains(&text::key(&name).as_str())).then(|| text::line(&name))?
 }

@@ -51,6 +51,8 @@ pub struct Evidence<'a> {
     pub sha256: Option<&'a str>,
     pub metadata: Option<&'a Metadata>,
     pub stem: &'a str,
+    /// What the model is called by whoever is believed most.
+    pub title: Option<&'a str>,
     /// The folder that the file is in.
     pub folder: Option<&'a str>,
 }
@@ -124,7 +126,7 @@ impl Families {
         let claims = evidence.claims.iter().filter_map(|claim| self.spelled(claim)?.family.as_deref());
         let base = metadata("ss_new_sd_model_hash").or_else(|| metadata("ss_sd_model_hash"));
         let trainer = metadata("ss_sd_model_name").and_then(trainer_id).and_then(|id| self.trainer.get(&id));
-        let names = [Some(evidence.stem), metadata("modelspec.title"), metadata("ss_sd_model_name")];
+        let names = [Some(evidence.stem), evidence.title, metadata("modelspec.title"), metadata("ss_sd_model_name")];
         let labels = |by, ids: Vec<&str>| ids.into_iter().map(move |id| Label { id: id.to_owned(), by }).collect();
         let header = evidence.metadata.and_then(embedded::base).and_then(|base| self.spelled(base)?.family.as_deref());
         let all: [Vec<Label>; 7] = [

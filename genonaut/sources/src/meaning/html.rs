@@ -29,6 +29,13 @@ const BLOCKS: [&str; 22] = [
     "article",
 ];
 
+/// A description that may be HTML and may be plain: programs save either under the same name.
+pub fn description(given: &str) -> Option<String> {
+    const MARKUP: [&str; 4] = ["</", "/>", "<br>", "<p>"];
+    let markup = MARKUP.iter().any(|sign| given.contains(sign));
+    if markup { super::text::long(&text(given)) } else { super::text::long(given) }
+}
+
 /// The text of a piece of HTML: a line per block, no empty lines, no markup.
 pub fn text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());

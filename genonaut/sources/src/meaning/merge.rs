@@ -133,8 +133,7 @@ impl Merged {
 }
 
 impl Said {
-    /// Leaves out what tells which model this is, for a source that describes another file. What a user wrote about
-    /// using it stays.
+    /// Leaves out what tells which model this is: only how to use it stays.
     pub(super) fn without_identity(self) -> Self {
         Self { notes: self.notes, favorite: self.favorite, usage: self.usage, ..Self::default() }
     }

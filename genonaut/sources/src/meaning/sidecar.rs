@@ -18,16 +18,14 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Said, Siblings, Statement, Trust, text};
+use super::{Said, Siblings, Statement, Trust, html};
 pub use gather::{Gathered, gather};
 
 /// Bytes of a file; a larger one is none of these.
 const LARGEST: u64 = 4 << 20;
-/// Bytes of a description; the rest is cut off.
-const LONGEST_TEXT: usize = 64 << 10;
 
-/// Suffix and program, the most believed first where two are believed alike.
-const SUFFIXES: [(&str, Tool); 9] = [
+/// What follows the model's name, and the program; the most believed first where two are believed alike.
+pub const SUFFIXES: [(&str, Tool); 9] = [
     (".json", Tool::A1111),
     (".swarm.json", Tool::SwarmUi),
     (".txt", Tool::Text),
@@ -149,10 +147,5 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
 
 fn text_file(bytes: &[u8]) -> Said {
     let given = String::from_utf8_lossy(json::without_mark(bytes)).replace('\0', "");
-    Said { description: description(&given), ..Said::default() }
-}
-
-/// Plain text to keep.
-fn description(given: &str) -> Option<String> {
-    text::stated(text::at_most(given, LONGEST_TEXT)).map(str::to_owned)
+    Said { description: html::description(&given), ..Said::default() }
 }

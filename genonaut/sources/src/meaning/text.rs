@@ -6,6 +6,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
+/// Bytes of a name or the like: an index takes no more than a few thousand.
+const LONGEST_LINE: usize = 500;
+/// Bytes of a description or a note.
+const LONGEST: usize = 64 << 10;
+/// Tags of a model; more are no help to anyone.
+const MOST_TAGS: usize = 500;
+
 /// What Python, JavaScript and tired people write for "not given".
 const NOTHING: [&str; 9] = ["", "none", "null", "undefined", "n/a", "unknown", "-", "{}", "[]"];
 
@@ -16,6 +23,16 @@ static MARKER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)<(?:lora|lyco|hy
 pub fn stated(text: &str) -> Option<&str> {
     let text = text.trim();
     (!NOTHING.contains(&text.to_lowercase().as_str())).then_some(text)
+}
+
+/// A name or the like, cut off where it is none.
+pub fn line(text: &str) -> Option<String> {
+    stated(at_most(text, LONGEST_LINE)).map(str::to_owned)
+}
+
+/// A text that may have many lines, cut off where it is a book.
+pub fn long(text: &str) -> Option<String> {
+    stated(at_most(text, LONGEST)).map(str::to_owned)
 }
 
 /// What spellings of one word share: `Red_Cape` and `red  cape`.
@@ -56,7 +73,7 @@ pub fn without_markers(text: &str) -> String {
 pub fn tags<'a>(lists: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut seen = Seen::default();
     let all = lists.into_iter().flat_map(split).map(|tag| tag.to_lowercase());
-    all.filter(|tag| seen.is_new(tag)).collect()
+    all.filter(|tag| tag.len() <= LONGEST_LINE && seen.is_new(tag)).take(MOST_TAGS).collect()
 }
 
 /// Which words have been had, in any spelling.

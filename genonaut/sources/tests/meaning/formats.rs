@@ -33,6 +33,7 @@ fn a_file_that_describes_another_keeps_only_what_the_user_wrote() {
     let fresh = sidecar::gather(&siblings, "hero", Some(&"d".repeat(64)));
     assert_eq!((fresh.warnings.len(), fresh.statements[0].said.name.as_deref()), (0, Some("My Hero")));
     let stale = sidecar::gather(&siblings, "hero", Some(&"e".repeat(64)));
+    assert_eq!(stale.statements[1].said, Said::default());
     assert_eq!(stale.warnings, ["stale-sidecar:hero.metadata.json"]);
     let said = &stale.statements[0].said;
     assert_eq!((said.name.as_ref(), said.base.as_ref(), said.tags.len()), (None, None, 0));
@@ -60,7 +61,9 @@ fn sd_next_and_a1111_share_a_name() {
     );
     let civitai = said.civitai.unwrap();
     assert_eq!((civitai.model_id, civitai.version_id), (Some(9), Some(2)));
-    let said = first(Tool::A1111, &json!({"sd version": "SdVersion.SD1", "preferred weight": 0, "notes": ""}));
+    let card = json!({"sd version": "SdVersion.SD1", "preferred weight": 0, "notes": "", "description": "a<br>b"});
+    let said = first(Tool::A1111, &card);
+    assert_eq!(said.description.as_deref(), Some("a\nb"));
     assert_eq!((said.base.as_deref(), said.usage.preferred_weight, said.notes), (Some("SD1"), None, None));
     assert!(sidecar::parse(Tool::A1111, "x.json", "x", b"{\"nodes\": []}").is_err());
 }

@@ -1,21 +1,10 @@
 //! Files that strangers wrote, and files that nobody wrote.
 
 use genonaut_sources::header::Metadata;
-use genonaut_sources::meaning::sidecar::{self, Tool};
+use genonaut_sources::meaning::sidecar::{self, SUFFIXES, Tool};
 use genonaut_sources::meaning::{Said, embedded, merge};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
-
-const TOOLS: [Tool; 8] = [
-    Tool::A1111,
-    Tool::SwarmUi,
-    Tool::Text,
-    Tool::LdmConfig,
-    Tool::LoraManager,
-    Tool::StabilityMatrix,
-    Tool::Rgthree,
-    Tool::Civitai,
-];
 
 /// Keys that the readers look for, so that arbitrary values reach them.
 const KEYS: [&str; 24] = [
@@ -95,7 +84,7 @@ fn has_nul(value: &Value) -> bool {
 proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        for tool in TOOLS {
+        for (_, tool) in SUFFIXES {
             for statement in sidecar::parse(tool, "x", "hero", &bytes).into_iter().flatten() {
                 prop_assert!(is_clean(&statement.said));
             }
@@ -105,7 +94,7 @@ proptest! {
     #[test]
     fn any_json_is_read_or_refused(given in json()) {
         let bytes = given.to_string();
-        for tool in TOOLS {
+        for (_, tool) in SUFFIXES {
             let statements = sidecar::parse(tool, "x", "hero", bytes.as_bytes()).unwrap_or_default();
             prop_assert!(is_clean(&merge(&statements).said), "{:?}", merge(&statements));
         }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::super::file_name;
-use super::super::text::stated;
+use super::super::text::{line, stated};
 use super::dataset::Tables;
 use super::{first, number};
 use crate::header::Metadata;
@@ -41,7 +41,7 @@ pub struct Training {
 
 impl Training {
     pub(super) fn read(metadata: &Metadata, stem: &str, tables: &Tables) -> Self {
-        let text = |key: &str| first(metadata, &[key]).map(str::to_owned);
+        let text = |key: &str| first(metadata, &[key]).and_then(line);
         let number = |key: &str| number(metadata, key);
         let whole = |key: &str| number(key).filter(|number| number.fract() == 0.0 && *number >= 0.0).map(|n| n as u64);
         Self {

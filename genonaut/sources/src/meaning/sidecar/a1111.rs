@@ -25,19 +25,19 @@ pub fn read(given: &Fields, stem: &str) -> Found {
         return Err("neither A1111 nor SD.Next writes such a file");
     }
     let version = given.text("sd version").or_else(|| given.text("sd_version_str"));
-    let activation = given.text("activation text");
+    let activation = given.long("activation text");
     let said = Said {
-        description: given.text("description"),
+        description: given.page("description"),
         trigger_words: words::from_lists(activation.as_deref(), ""),
         // Until 1.7 the version was written as Python prints it.
         base: version
             .map(|version| version.trim_start_matches("SdVersion.").to_owned())
             .filter(|version| version != "Unknown"),
-        notes: given.text("notes"),
+        notes: given.long("notes"),
         usage: Usage {
             // The card's slider stands at 0 until it is moved.
             preferred_weight: given.number("preferred weight").filter(|weight| *weight != 0.0),
-            negative_text: given.text("negative text"),
+            negative_text: given.long("negative text"),
             ..Usage::default()
         },
         // Other programs add these.

@@ -43,7 +43,7 @@ pub fn version(given: &Fields) -> Said {
             model_id: given.id("modelId"),
             version_id: given.id("id"),
             air: given.text("air"),
-            trained_words: trained_words.into_iter().map(str::to_owned).collect(),
+            trained_words: trained_words.into_iter().filter_map(text::line).collect(),
         }),
         extra: json::extra(given),
         ..of_model

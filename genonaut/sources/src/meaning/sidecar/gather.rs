@@ -1,6 +1,6 @@
 //! All files beside one model, read together.
 
-use super::super::{Claim, Siblings, Statement};
+use super::super::{Claim, Said, Siblings, Statement, Trust};
 use super::{read, sidecars};
 
 /// What all files beside a model say.
@@ -35,6 +35,8 @@ fn describes_another(statements: &[Statement], sha256: Option<&str>) -> bool {
     sha256.is_some_and(|own| !stated.is_empty() && !stated.iter().any(|claim| claim.digits == own))
 }
 
+/// What a user wrote about using a model stays; what Civitai says of another goes.
 fn without_identity(statement: Statement) -> Statement {
-    Statement { said: statement.said.without_identity(), ..statement }
+    let said = if statement.trust == Trust::Store { Said::default() } else { statement.said.without_identity() };
+    Statement { said, ..statement }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::{html, text};
-use super::{Fields, description};
+use super::Fields;
 
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -23,9 +23,11 @@ pub fn without_mark(bytes: &[u8]) -> &[u8] {
 
 /// Reads values of one type.
 pub trait Read {
-    /// Trimmed; `None` also for "None" and the like.
+    /// A name or the like, trimmed; `None` also for "None" and such.
     fn text(&self, key: &str) -> Option<String>;
-    /// Plain text from HTML.
+    /// A text that may have many lines.
+    fn long(&self, key: &str) -> Option<String>;
+    /// Plain text from what may be HTML.
     fn page(&self, key: &str) -> Option<String>;
     /// A finite number, also one written as text.
     fn number(&self, key: &str) -> Option<f64>;
@@ -41,11 +43,15 @@ pub trait Read {
 
 impl Read for Fields {
     fn text(&self, key: &str) -> Option<String> {
-        text::stated(self.get(key)?.as_str()?).and_then(description)
+        text::line(self.get(key)?.as_str()?)
+    }
+
+    fn long(&self, key: &str) -> Option<String> {
+        text::long(self.get(key)?.as_str()?)
     }
 
     fn page(&self, key: &str) -> Option<String> {
-        description(&html::text(self.get(key)?.as_str()?))
+        html::description(self.get(key)?.as_str()?)
     }
 
     fn number(&self, key: &str) -> Option<f64> {

@@ -17,9 +17,9 @@ pub fn read(given: &Fields, stem: &str) -> Found {
         tags: text::tags(given.texts("tags")),
         trigger_words: words::from_lists(given.texts("trainedWords"), ""),
         base: given.text("base_model"),
-        notes: given.text("notes"),
+        notes: given.long("notes"),
         favorite: given.get("favorite").and_then(serde_json::Value::as_bool),
-        usage: given.text("usage_tips").and_then(|tips| usage(&tips)).unwrap_or_default(),
+        usage: given.long("usage_tips").and_then(|tips| usage(&tips)).unwrap_or_default(),
         hashes: claims.iter().filter_map(|(kind, key)| Claim::new(kind, &given.text(key)?)).collect(),
         extra: json::extra(given),
         ..Said::default()

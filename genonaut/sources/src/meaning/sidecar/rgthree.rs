@@ -19,7 +19,7 @@ pub fn read(given: &Fields) -> Found {
         trigger_words: words(&stated),
         suggested_words: words(&guessed),
         base: given.text("baseModel"),
-        notes: given.text("userNote"),
+        notes: given.long("userNote"),
         usage: Usage { weight_range: given.number("strengthMin").zip(given.number("strengthMax")), ..Usage::default() },
         hashes: given.text("sha256").and_then(|digits| Claim::new("sha256", &digits)).into_iter().collect(),
         extra: json::extra(given),

@@ -10,7 +10,7 @@ pub fn read(given: &Fields) -> Found {
     if !KEYS.iter().any(|key| given.contains_key(*key)) {
         return Err("StabilityMatrix does not write such a file");
     }
-    let trained_words = given.texts("TrainedWords");
+    let trained_words: Vec<&str> = given.texts("TrainedWords").into_iter().take(words::MOST).collect();
     let said = Said {
         name: given.text("ModelName"),
         version: given.text("VersionName"),
@@ -29,7 +29,7 @@ pub fn read(given: &Fields) -> Found {
             known: true,
             model_id: Some(id),
             version_id: given.id("VersionId"),
-            trained_words: trained_words.iter().map(|words| (*words).to_owned()).collect(),
+            trained_words: trained_words.into_iter().filter_map(text::line).collect(),
             ..Civitai::default()
         }),
         extra: json::extra(given),
