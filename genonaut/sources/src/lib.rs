@@ -2,5 +2,6 @@
 
 pub mod architectures;
 pub mod header;
+pub mod meaning;
 pub mod picture;
 pub mod table;

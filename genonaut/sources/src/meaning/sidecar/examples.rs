@@ -1,0 +1,51 @@
+//! How the pictures that an author shows were made: what most of them share is a hint of what works.
+
+use std::cmp::Reverse;
+
+use serde_json::Value;
+
+use super::super::Usage;
+use super::Fields;
+use super::json::Read;
+use crate::picture::samplers;
+
+/// More pictures tell nothing new.
+const MOST: usize = 100;
+
+/// The settings of the middle picture, each by itself.
+pub fn usage(images: &[Value]) -> Usage {
+    let made: Vec<&Fields> = images.iter().take(MOST).filter_map(|image| image.get("meta")?.as_object()).collect();
+    let counts = |key: &str| median(made.iter().filter_map(|meta| meta.count(key)).collect());
+    let sampler = most_frequent(made.iter().filter_map(|meta| samplers::find(&meta.text("sampler")?)).collect());
+    let size = most_frequent(made.iter().filter_map(|meta| size(&meta.text("Size")?)).collect());
+    Usage {
+        width: size.map(|(width, _)| width),
+        height: size.map(|(_, height)| height),
+        steps: counts("steps"),
+        // Tenths, so that there is a middle one.
+        cfg: median(made.iter().filter_map(|meta| Some((meta.number("cfgScale")? * 10.0).round() as u32)).collect())
+            .map(|tenths| f64::from(tenths) / 10.0)
+            .filter(|cfg| *cfg > 0.0),
+        sampler: sampler.map(|(id, _)| id.to_owned()),
+        scheduler: sampler.and_then(|(_, scheduler)| scheduler.map(str::to_owned)),
+        clip_skip: counts("clipSkip").or_else(|| counts("Clip skip")),
+        ..Usage::default()
+    }
+}
+
+/// `832x1216`
+fn size(text: &str) -> Option<(u32, u32)> {
+    let (width, height) = text.split_once('x')?;
+    Some((width.parse().ok()?, height.parse().ok()?))
+}
+
+fn median(mut values: Vec<u32>) -> Option<u32> {
+    values.sort_unstable();
+    values.get(values.len().checked_sub(1)? / 2).copied()
+}
+
+/// Of equals the first.
+fn most_frequent<T: PartialEq + Copy>(values: Vec<T>) -> Option<T> {
+    let times = |value: &T| values.iter().filter(|other| *other == value).count();
+    values.iter().min_by_key(|value| Reverse(times(value))).copied()
+}
