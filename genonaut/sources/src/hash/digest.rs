@@ -10,7 +10,7 @@ use super::{Hashes, Options};
 const AUTOV1: Range<u64> = 0x10_0000..0x11_0000;
 
 pub struct Digest {
-    result: Result,
+    field: Field,
     range: Range<u64>,
     state: State,
     fed: bool,
@@ -18,7 +18,7 @@ pub struct Digest {
 
 /// Which field of the hashes it fills.
 #[derive(Clone, Copy, PartialEq)]
-enum Result {
+enum Field {
     Sha256,
     Tensors,
     AutoV1,
@@ -32,36 +32,38 @@ enum State {
     Crc32(crc32fast::Hasher),
 }
 
-/// One list of digests per thread; the first is for the thread that also reads, and is the lightest.
+/// One list of digests per thread; the first is for the thread that also reads.
 pub fn lanes(options: Options) -> Vec<Vec<Digest>> {
-    let mut lanes: Vec<Vec<Digest>> = vec![vec![], vec![], vec![]];
-    let mut add = |result, range| {
-        let lane = match (result, options.threads) {
-            (_, 0 | 1) => 0,
-            (Result::Tensors, _) | (Result::Blake3, 2) => 1,
-            (Result::Sha256, 3..) => 2,
-            _ => 0,
-        };
-        lanes[lane].push(Digest::new(result, range));
-    };
-    for whole in [Result::Sha256, Result::Blake3, Result::Crc32] {
-        add(whole, 0..u64::MAX);
+    let whole = [Field::Sha256, Field::Blake3, Field::Crc32].map(|field| Digest::new(field, 0..u64::MAX));
+    let autov1 = Digest::new(Field::AutoV1, AUTOV1);
+    let tensors = options.tensors_at.map(|start| Digest::new(Field::Tensors, start..u64::MAX));
+    let mut lanes = [vec![], vec![], vec![]];
+    for digest in whole.into_iter().chain([autov1]).chain(tensors) {
+        lanes[lane(digest.field, options)].push(digest);
     }
-    add(Result::AutoV1, AUTOV1);
-    if let Some(start) = options.tensors_at {
-        add(Result::Tensors, start..u64::MAX);
+    lanes.into()
+}
+
+/// The two SHA-256 cost most and never share a thread if there are two; BLAKE3 goes where there is less to do.
+fn lane(field: Field, options: Options) -> usize {
+    let tight = options.threads == 2 && options.tensors_at.is_some();
+    match field {
+        _ if options.threads < 2 => 0,
+        Field::Tensors => 1,
+        Field::Blake3 if tight => 1,
+        Field::Sha256 if !tight => 2,
+        _ => 0,
     }
-    lanes
 }
 
 impl Digest {
-    fn new(result: Result, range: Range<u64>) -> Self {
-        let state = match result {
-            Result::Blake3 => State::Blake3(Box::default()),
-            Result::Crc32 => State::Crc32(crc32fast::Hasher::new()),
-            Result::Sha256 | Result::Tensors | Result::AutoV1 => State::Sha256(Sha256::new()),
+    fn new(field: Field, range: Range<u64>) -> Self {
+        let state = match field {
+            Field::Blake3 => State::Blake3(Box::default()),
+            Field::Crc32 => State::Crc32(crc32fast::Hasher::new()),
+            Field::Sha256 | Field::Tensors | Field::AutoV1 => State::Sha256(Sha256::new()),
         };
-        Self { result, range, state, fed: false }
+        Self { field, range, state, fed: false }
     }
 
     /// Takes what is in its range of the bytes that begin at `at` in the file.
@@ -86,12 +88,12 @@ impl Digest {
             State::Blake3(state) => state.finalize().to_hex().to_string(),
             State::Crc32(state) => hexadecimal(&state.finalize().to_be_bytes()),
         };
-        match self.result {
-            Result::Sha256 => hashes.sha256 = digits,
-            Result::Tensors => hashes.tensors = Some(digits),
-            Result::AutoV1 => hashes.autov1 = Some(digits[..8].to_owned()),
-            Result::Blake3 => hashes.blake3 = digits,
-            Result::Crc32 => hashes.crc32 = digits,
+        match self.field {
+            Field::Sha256 => hashes.sha256 = digits,
+            Field::Tensors => hashes.tensors = Some(digits),
+            Field::AutoV1 => hashes.autov1 = Some(digits[..8].to_owned()),
+            Field::Blake3 => hashes.blake3 = digits,
+            Field::Crc32 => hashes.crc32 = digits,
         }
     }
 }

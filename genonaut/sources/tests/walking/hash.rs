@@ -25,7 +25,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 /// Writes `count` bytes that look random as the one tensor of a file. Returns its path and where the data begins.
 fn vector(count: u64) -> (TempDir, PathBuf, u64) {
-    let data: Vec<u8> = (0..count).map(|i| (i * 2_654_435_761 >> 24) as u8).collect();
+    let data: Vec<u8> = (0..count).map(|i| ((i * 2_654_435_761) >> 24) as u8).collect();
     let claim = format!("0x{}", hexadecimal(&Sha256::digest(&data)));
     let home = tempdir().unwrap();
     let path = home.path().join("a.safetensors");
@@ -106,7 +106,7 @@ proptest! {
     ) {
         // Pieces of some bytes each would take longer than all the rest.
         let pieces: Vec<_> = pieces.into_iter().chain([65_536]).collect();
-        let bytes: Vec<u8> = (0..length).map(|i| (i * i >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..length).map(|i| ((i * i) >> 3) as u8).collect();
         let options = Options { tensors_at: data.map(|at| at as u64), threads };
         let hashes = hash::reader(Pieces(&bytes, pieces.iter().cycle()), options, on).unwrap();
         prop_assert_eq!(hashes, in_one_go(&bytes, data));
