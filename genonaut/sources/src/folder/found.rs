@@ -1,0 +1,54 @@
+//! What a walk meets.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A model file, by its name and without a look inside.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Below the root. Any bytes: [`super::text`] writes them.
+    pub path: PathBuf,
+    /// Bytes.
+    pub size: u64,
+    /// Nanoseconds since 1970.
+    pub modified: i64,
+    pub device: u64,
+    pub inode: u64,
+    /// The name is a symbolic link to the file.
+    pub is_link: bool,
+    /// The same file (device and inode) came before, by another path.
+    pub again: bool,
+    /// What lies beside it, for sidecars.
+    pub beside: Arc<Listing>,
+}
+
+/// The files of one folder, models and others.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Below the root; empty for the root itself.
+    pub folder: PathBuf,
+    /// Sorted by bytes.
+    pub names: Vec<OsString>,
+}
+
+/// What was met and is no model file. The walk goes on. Paths are whole.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// What is below is unknown, not gone.
+    #[error("{path:?} cannot be read: {source}")]
+    Unreadable { path: PathBuf, source: io::Error },
+    /// The link's target is missing: moved, or on a disk that is not there.
+    #[error("the link {path:?} leads nowhere")]
+    BrokenLink { path: PathBuf },
+    /// A link to a folder above the root, or to one that has been walked by another path, which its files have.
+    #[error("{path:?} is a folder that has been walked already")]
+    Again { path: PathBuf },
+    /// Worth another walk later.
+    #[error("{path:?} is an unfinished download")]
+    Partial { path: PathBuf },
+    /// Not for models: `.git`, `.cache`, a bin.
+    #[error("{path:?} is hidden")]
+    Hidden { path: PathBuf },
+}
