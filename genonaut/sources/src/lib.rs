@@ -1,6 +1,13 @@
 //! How Genonaut learns about models: seed files, model files and what lies beside them. No database inside.
 
 pub mod architectures;
+pub mod gguf;
 pub mod header;
+pub mod model_file;
+pub mod not_read;
+pub mod pickle;
 pub mod picture;
+pub mod safetensors;
+mod sniff;
 pub mod table;
+mod text;
