@@ -3,6 +3,7 @@
 pub mod architectures;
 pub mod gguf;
 pub mod header;
+pub mod identify;
 pub mod model_file;
 pub mod not_read;
 pub mod pickle;

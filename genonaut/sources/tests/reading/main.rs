@@ -3,9 +3,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod derived;
 mod gguf;
 mod malformed;
+mod other;
 mod pickle;
+mod rules;
+mod sample;
+mod score;
 
 use std::path::Path;
 
