@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use flate2::read::GzDecoder;
 use regex::Regex;
@@ -17,7 +18,7 @@ const LARGEST: u64 = 64_000_000_000;
 #[test]
 fn every_derived_header_is_identified() {
     let errors: Vec<_> =
-        index().iter().filter_map(|(expected, rows)| wrong(expected, &RULES.identify(&in_memory(rows), ""))).collect();
+        INDEX.iter().filter_map(|(expected, rows)| wrong(expected, &RULES.identify(&in_memory(rows), ""))).collect();
     assert!(errors.is_empty(), "{} wrong:\n{}", errors.len(), errors.join("\n"));
 }
 
@@ -26,14 +27,16 @@ fn every_derived_header_is_identified_from_an_excerpt_in_a_sparse_file() {
     let folder = tempfile::tempdir().unwrap();
     let blocks = Regex::new(BLOCKS).unwrap();
     let mut errors = Vec::new();
-    for (expected, rows) in index() {
+    for (expected, rows) in INDEX.iter() {
         let rows = excerpt(rows, &blocks);
         if rows.iter().map(|(_, _, shape)| shape.iter().product::<u64>() * 2).sum::<u64>() <= LARGEST {
-            errors.extend(wrong(&expected, &through_a_file(folder.path(), &expected.id, &rows, &[])));
+            errors.extend(wrong(expected, &through_a_file(folder.path(), &expected.id, &rows, &[])));
         }
     }
     assert!(errors.is_empty(), "{} wrong:\n{}", errors.len(), errors.join("\n"));
 }
+
+static INDEX: LazyLock<Vec<(Expected, Rows)>> = LazyLock::new(index);
 
 fn index() -> Vec<(Expected, Rows)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/derived");
@@ -59,13 +62,13 @@ const BLOCKS: &str =
     r"((?:^|[._])[A-Za-z_]*(?:blocks?|layers|resblocks|layer|embedders|attentions|resnets))[._](\d+)[._]";
 
 /// All tensors outside of numbered blocks, and of those the first two and the last two.
-fn excerpt(rows: Rows, blocks: &Regex) -> Rows {
+fn excerpt(rows: &Rows, blocks: &Regex) -> Rows {
     // Rules look at several blocks of UNets: those stay whole.
     let is_unet = |name: &str| {
         ["input_blocks.", "input_blocks_", "down_blocks.", "down_blocks_"].iter().any(|p| name.contains(p))
     };
     if rows.iter().any(|(name, ..)| is_unet(name)) {
-        return rows;
+        return rows.clone();
     }
     let block = |name: &str| {
         let found = blocks.captures(name)?;
@@ -80,5 +83,5 @@ fn excerpt(rows: Rows, blocks: &Regex) -> Rows {
         numbers.iter().take(2).chain(numbers.iter().rev().take(2)).any(|kept| *kept == number)
     };
     let keep = |name: &str| block(name).is_none_or(|(family, number)| stays(&family, number));
-    rows.into_iter().filter(|(name, ..)| keep(name)).collect()
+    rows.iter().filter(|(name, ..)| keep(name)).cloned().collect()
 }

@@ -1,7 +1,9 @@
 //! GGUF files: what is in them, and what is refused.
 
+use genonaut_sources::identify::Kind;
 use genonaut_sources::model_file::Format;
 
+use crate::score::RULES;
 use crate::{read_bytes, verdict};
 
 /// A key's value as the format has it.
@@ -95,6 +97,41 @@ fn shapes_keys_and_types_come_out_as_other_formats_have_them() {
     assert_eq!((header.tensors[0].dtype.as_str(), header.tensors[0].bytes), ("Q8_0", 90 * 128 / 32 * 34));
     assert_eq!(header.tensors[1].shape.as_deref(), Some([3072, 64].as_slice()));
     assert_eq!(header.warnings, ["incomplete-file"]);
+}
+
+#[test]
+fn shapes_decide_what_a_file_is_and_its_architecture_key_only_agrees() {
+    let unet: &[Row] = &[
+        ("input_blocks.4.1.transformer_blocks.0.attn2.to_k.weight", 8, &[640, 2048]),
+        ("input_blocks.0.0.weight", 1, &[320, 4, 3, 3]),
+        ("label_emb.0.0.weight", 1, &[1280, 2816]),
+    ];
+    let z_image: &[Row] = &[
+        ("cap_embedder.1.weight", 8, &[3840, 2560]),
+        ("layers.0.attention.qkv.weight", 8, &[11520, 3840]),
+        ("noise_refiner.0.attention.qkv.weight", 8, &[11520, 3840]),
+    ];
+    let t5: &[Row] = &[("enc.blk.0.attn_q.weight", 8, &[4096, 4096])];
+    let language_model: &[Row] = &[("blk.0.attn_q.weight", 8, &[4096, 4096])];
+    let cases: [(&[Row], Option<&'static str>, Kind, Option<&str>); 7] = [
+        (FLUX, Some("flux"), Kind::DiffusionModel, Some("flux1")),
+        (FLUX, None, Kind::DiffusionModel, Some("flux1")),
+        (unet, Some("sdxl"), Kind::DiffusionModel, Some("sdxl")),
+        (z_image, Some("lumina2"), Kind::DiffusionModel, Some("z-image")),
+        (&[("renamed.weight", 8, &[4096, 4096])], Some("flux"), Kind::DiffusionModel, Some("flux1")),
+        (t5, Some("t5encoder"), Kind::TextEncoder, None),
+        (language_model, Some("llama"), Kind::TextEncoder, None),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (rows, key, kind, architecture) in cases {
+        let keys: Vec<_> = key.map(|key| ("general.architecture", Text(key))).into_iter().collect();
+        let read = read_bytes(folder.path(), "model.gguf", &file(rows, &keys)).unwrap();
+        let identity = RULES.identify(&read.header, "model");
+        assert_eq!((identity.kind, identity.detection.architecture.as_deref()), (kind, architecture), "{rows:?}");
+    }
+    let flux = read_bytes(folder.path(), "flux.gguf", &file(FLUX, &[])).unwrap();
+    let identity = RULES.identify(&flux.header, "flux");
+    assert_eq!((identity.variant.as_deref(), identity.precision.as_deref()), (Some("dev"), Some("Q4_0")));
 }
 
 #[test]

@@ -3,8 +3,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod claims;
 mod derived;
 mod gguf;
+mod hostile;
 mod malformed;
 mod other;
 mod pickle;

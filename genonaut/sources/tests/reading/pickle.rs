@@ -2,8 +2,10 @@
 
 use std::io::Write;
 
+use genonaut_sources::identify::Kind;
 use genonaut_sources::model_file::{Format, ModelFile};
 
+use crate::score::RULES;
 use crate::{read_bytes, verdict};
 
 pub type Row = (&'static str, &'static [u64]);
@@ -95,6 +97,27 @@ fn an_embedding_says_its_name() {
     assert_eq!(header.metadata.get("name"), Some("mystyle"));
     assert_eq!(header.tensors[0].name, "string_to_param.*");
     assert_eq!(header.tensors[0].shape.as_deref(), Some([3, 768].as_slice()));
+}
+
+#[test]
+fn what_a_pickle_holds_is_identified_like_any_other_file() {
+    let checkpoint = checkpoint(&[
+        ("model.diffusion_model.input_blocks.4.1.transformer_blocks.0.attn2.to_k.weight", &[320, 768]),
+        ("model.diffusion_model.input_blocks.0.0.weight", &[320, 4, 3, 3]),
+        ("cond_stage_model.transformer.text_model.embeddings.position_ids", &[1, 77]),
+        ("first_stage_model.decoder.conv_in.weight", &[512, 4, 3, 3]),
+    ]);
+    let lora = state_dict(&[
+        ("lora_unet_up_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight", &[4, 2048]),
+        ("lora_unet_up_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k.lora_up.weight", &[640, 4]),
+    ]);
+    let lora = [b"\x80\x02", lora.as_slice(), b"."].concat();
+    let cases =
+        [(checkpoint, Kind::Checkpoint, "sd1"), (lora, Kind::Lora, "sdxl"), (embedding(), Kind::Embedding, "sd1")];
+    for (pickle, kind, architecture) in cases {
+        let identity = RULES.identify(&read("model.pt", &torch(&pickle)).unwrap().header, "model");
+        assert_eq!((identity.kind, identity.detection.architecture.as_deref()), (kind, Some(architecture)));
+    }
 }
 
 #[test]
