@@ -99,21 +99,24 @@ fn shapes_keys_and_types_come_out_as_other_formats_have_them() {
     assert_eq!(header.warnings, ["incomplete-file"]);
 }
 
+/// Tensors, the file's own claim, and what it has to come out as.
+type Identified = (&'static [Row], Option<&'static str>, Kind, Option<&'static str>);
+
 #[test]
 fn shapes_decide_what_a_file_is_and_its_architecture_key_only_agrees() {
-    let unet: &[Row] = &[
+    let unet: &'static [Row] = &[
         ("input_blocks.4.1.transformer_blocks.0.attn2.to_k.weight", 8, &[640, 2048]),
         ("input_blocks.0.0.weight", 1, &[320, 4, 3, 3]),
         ("label_emb.0.0.weight", 1, &[1280, 2816]),
     ];
-    let z_image: &[Row] = &[
+    let z_image: &'static [Row] = &[
         ("cap_embedder.1.weight", 8, &[3840, 2560]),
         ("layers.0.attention.qkv.weight", 8, &[11520, 3840]),
         ("noise_refiner.0.attention.qkv.weight", 8, &[11520, 3840]),
     ];
-    let t5: &[Row] = &[("enc.blk.0.attn_q.weight", 8, &[4096, 4096])];
-    let language_model: &[Row] = &[("blk.0.attn_q.weight", 8, &[4096, 4096])];
-    let cases: [(&[Row], Option<&'static str>, Kind, Option<&str>); 7] = [
+    let t5: &'static [Row] = &[("enc.blk.0.attn_q.weight", 8, &[4096, 4096])];
+    let language_model: &'static [Row] = &[("blk.0.attn_q.weight", 8, &[4096, 4096])];
+    let cases: [Identified; 7] = [
         (FLUX, Some("flux"), Kind::DiffusionModel, Some("flux1")),
         (FLUX, None, Kind::DiffusionModel, Some("flux1")),
         (unet, Some("sdxl"), Kind::DiffusionModel, Some("sdxl")),

@@ -1,5 +1,7 @@
 //! Model files, read as a scan reads them: what is in them, what is wrong with them, and what they are.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
