@@ -37,7 +37,7 @@ pub(crate) fn bytes(dtype: &str, shape: &[u64]) -> Option<u64> {
 /// The first bytes of a file, enough to say what it is.
 pub(crate) fn start(file: &mut (impl Read + Seek)) -> io::Result<Vec<u8>> {
     file.rewind()?;
-    let mut start = Vec::new();
+    let mut start = Vec::with_capacity(FIRST_READ as usize);
     file.take(FIRST_READ).read_to_end(&mut start)?;
     Ok(start)
 }
