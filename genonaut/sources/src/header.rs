@@ -10,6 +10,8 @@ pub struct Header {
     pub length: u64,
     /// What was odd and read all the same, e.g. `offset-gap`.
     pub warnings: Vec<&'static str>,
+    /// What was left out on purpose and is nothing odd, e.g. `thumbnail-not-stored`.
+    pub notes: Vec<&'static str>,
 }
 
 /// A tensor as the header describes it; its data is never read.
@@ -27,6 +29,24 @@ pub struct Tensor {
 /// Key and text, in the order of the file: kohya writes captions in the order they were first seen.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metadata(pub Vec<(String, String)>);
+
+impl Header {
+    /// Notes what was odd, once however often it occurs.
+    pub(crate) fn warn(&mut self, code: &'static str) {
+        once(&mut self.warnings, code);
+    }
+
+    /// Notes what was left out, once however often it occurs.
+    pub(crate) fn note(&mut self, code: &'static str) {
+        once(&mut self.notes, code);
+    }
+}
+
+fn once(codes: &mut Vec<&'static str>, code: &'static str) {
+    if !codes.contains(&code) {
+        codes.push(code);
+    }
+}
 
 impl Metadata {
     /// The text of a key as it stands, `None` and empty texts included.

@@ -3,8 +3,16 @@
 pub mod architectures;
 pub mod disk;
 pub mod folder;
+pub mod gguf;
 pub mod hash;
 pub mod header;
+pub mod identify;
 pub mod meaning;
+pub mod model_file;
+pub mod not_read;
+pub mod pickle;
 pub mod picture;
+pub mod safetensors;
+mod sniff;
 pub mod table;
+mod text;

@@ -1,0 +1,43 @@
+//! Tensors and metadata may disagree about the architecture: what is taken then.
+
+use super::{Confidence, Detection, Source};
+
+/// What the tensors say.
+#[derive(Default)]
+pub struct Found<'a> {
+    /// Fit equally well, likeliest first. Metadata chooses among these.
+    pub fits: Vec<&'a str>,
+    /// Less likely ones.
+    pub others: Vec<&'a str>,
+    pub confidence: Option<Confidence>,
+    pub rule: Option<usize>,
+}
+
+impl<'a> Found<'a> {
+    /// What one look at a shape says.
+    pub fn by_shape(fits: &[&'a str]) -> Self {
+        let confidence = if fits.len() == 1 { Confidence::High } else { Confidence::Medium };
+        Self { fits: fits.to_vec(), confidence: Some(confidence), ..Self::default() }
+    }
+}
+
+/// Metadata chooses within what the tensors allow; against the tensors it is a claim that is marked as a conflict.
+pub fn settle(found: &Found, claimed: &[&str]) -> Detection {
+    let agreed = claimed.iter().find(|id| found.fits.contains(id));
+    let by_tensors = found.fits.first();
+    let architecture = agreed.or(by_tensors).or(claimed.first()).map(|id| (*id).to_owned());
+    let (source, confidence) = match (agreed, by_tensors) {
+        (Some(_), _) => (Some(Source::Both), Some(Confidence::High)),
+        (None, Some(_)) => (Some(Source::Keys), found.confidence),
+        (None, None) if !claimed.is_empty() => (Some(Source::Metadata), Some(Confidence::Medium)),
+        (None, None) => (None, None),
+    };
+    let mut alternatives: Vec<String> = Vec::new();
+    for id in found.fits.iter().chain(&found.others).chain(claimed) {
+        if architecture.as_deref() != Some(id) && !alternatives.iter().any(|known| known == id) {
+            alternatives.push((*id).to_owned());
+        }
+    }
+    let conflict = by_tensors.is_some() && !claimed.is_empty() && agreed.is_none();
+    Detection { architecture, confidence, alternatives, source, rule: found.rule, conflict, rules_version: 0 }
+}
