@@ -39,6 +39,10 @@ model! {
         metadata: Metadata = "jsonb DEFAULT '{}' CHECK (jsonb_typeof(metadata) = 'object')", read "coalesce(metadata, '{}')";
         last_created: DateTime<Utc> = "timestamptz DEFAULT now()";
         last_updated: DateTime<Utc> = "timestamptz DEFAULT now()";
+        /// Since when none of its files is there; null while one is, and for models without known files.
+        missing_since: Option<DateTime<Utc>> = "timestamptz";
+        /// Names the picture beside its file, at `/previews/{preview}`.
+        preview: Option<String> = "text";
         /// Canonical id of the architecture, e.g. `sd1`, `sdxl`, `pony`; missing when the spelling is not known.
         base: Option<String> = "text";
     }
@@ -55,6 +59,7 @@ CREATE INDEX models_checkpoints_metadata ON models_checkpoints USING gin (metada
 CREATE INDEX models_checkpoints_search ON models_checkpoints USING gin (search);
 CREATE INDEX models_checkpoints_description_words ON models_checkpoints USING gist (to_tsvector('english', left(description, 20000)));
 CREATE INDEX models_checkpoints_description_trigrams ON models_checkpoints USING gist (left(description, 2000) gist_trgm_ops);
+CREATE INDEX models_checkpoints_missing ON models_checkpoints (missing_since) WHERE missing_since IS NOT NULL;
 CREATE INDEX models_checkpoints_by_rating ON models_checkpoints ((coalesce(rating, -1)) DESC, id DESC);
 CREATE INDEX models_checkpoints_by_name ON models_checkpoints ((lower(coalesce(name, path))), id);
 CREATE INDEX models_checkpoints_by_created ON models_checkpoints (last_created DESC, id DESC);

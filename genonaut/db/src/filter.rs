@@ -14,6 +14,24 @@ pub(crate) fn words(query: &mut Query, q: Option<&str>) {
     query.push(") || plainto_tsquery('english', ").push_bind(q.unwrap_or_default().to_owned()).push("))");
 }
 
+/// Whether a model's files must be there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Presence {
+    #[default]
+    Any,
+    /// A file is there, or none is known.
+    Here,
+    Missing,
+}
+
+pub(crate) fn presence(query: &mut Query, presence: Presence) {
+    match presence {
+        Presence::Any => {}
+        Presence::Here => _ = query.push(" AND missing_since IS NULL"),
+        Presence::Missing => _ = query.push(" AND missing_since IS NOT NULL"),
+    }
+}
+
 pub(crate) fn any_of(query: &mut Query, column: &str, values: &[String]) {
     if !values.is_empty() {
         query.push(format!(" AND {column} = ANY(")).push_bind(values.to_vec()).push(")");

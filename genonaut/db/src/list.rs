@@ -106,14 +106,29 @@ pub(crate) async fn find_by_name<T: Model>(db: &PgPool, name: &str) -> sqlx::Res
     query.build_query_as().fetch_optional(db).await
 }
 
-/// The row whose metadata has a hash that begins like this one; nothing for fewer than 8 digits.
+/// The row one of whose files has a hash that begins like this one (SHA256, AutoV2, AutoV3, AutoV1), else whose
+/// metadata has; nothing for fewer than 8 digits.
 pub(crate) async fn find_by_hash<T: Model>(db: &PgPool, hash: &str) -> sqlx::Result<Option<T>> {
     if hash.len() < 8 || !hash.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return Ok(None);
     }
+    let beginning = format!("{}%", hash.to_lowercase());
+    let mut query =
+        QueryBuilder::new(format!("SELECT {} FROM {} WHERE id = (SELECT model FROM files", T::SELECT, T::TABLE));
+    query.push(" WHERE table_name = ").push_bind(T::TABLE);
+    for (at, column) in ["sha256", "tensors_sha256", "autov1"].into_iter().enumerate() {
+        query.push(if at == 0 { " AND (" } else { " OR " }).push(column).push(" LIKE ").push_bind(beginning.clone());
+    }
+    query.push(") ORDER BY missing_since IS NOT NULL, id LIMIT 1)");
+    match query.build_query_as().fetch_optional(db).await? {
+        Some(found) => Ok(Some(found)),
+        None => find_by_claim(db, beginning).await,
+    }
+}
+
+async fn find_by_claim<T: Model>(db: &PgPool, beginning: String) -> sqlx::Result<Option<T>> {
     let mut query =
         QueryBuilder::new(format!("SELECT {} FROM {} WHERE lower(metadata ->> 'sha256') LIKE ", T::SELECT, T::TABLE));
-    let beginning = format!("{}%", hash.to_lowercase());
     query.push_bind(beginning.clone());
     query.push(
         " OR EXISTS (SELECT FROM jsonb_path_query(metadata, '$.hashes.*') known WHERE lower(known #>> '{}') LIKE ",

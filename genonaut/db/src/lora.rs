@@ -46,6 +46,10 @@ model! {
         metadata: Metadata = "jsonb DEFAULT '{}' CHECK (jsonb_typeof(metadata) = 'object')", read "coalesce(metadata, '{}')";
         last_created: DateTime<Utc> = "timestamptz DEFAULT now()";
         last_updated: DateTime<Utc> = "timestamptz DEFAULT now()";
+        /// Since when none of its files is there; null while one is, and for models without known files.
+        missing_since: Option<DateTime<Utc>> = "timestamptz";
+        /// Names the picture beside its file, at `/previews/{preview}`.
+        preview: Option<String> = "text";
         /// Canonical ids of the architectures it fits, e.g. `sd1`; empty when none is known.
         // The column also holds what one index lookup needs to answer every grade of fit:
         // `=name` for each optimal checkpoint, and `?` when no base is known.
@@ -66,6 +70,7 @@ CREATE INDEX models_loras_metadata ON models_loras USING gin (metadata);
 CREATE INDEX models_loras_search ON models_loras USING gin (search);
 CREATE INDEX models_loras_description_words ON models_loras USING gist (to_tsvector('english', left(description, 20000)));
 CREATE INDEX models_loras_description_trigrams ON models_loras USING gist (left(description, 2000) gist_trgm_ops);
+CREATE INDEX models_loras_missing ON models_loras (missing_since) WHERE missing_since IS NOT NULL;
 CREATE INDEX models_loras_by_rating ON models_loras ((coalesce(rating, -1)) DESC, id DESC);
 CREATE INDEX models_loras_by_name ON models_loras ((lower(coalesce(name, path))), id);
 CREATE INDEX models_loras_by_created ON models_loras (last_created DESC, id DESC);

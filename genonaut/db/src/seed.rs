@@ -13,6 +13,7 @@ use genonaut_sources::table::{self, Problem};
 use serde::Serialize;
 use sqlx::{Connection, PgConnection, PgPool};
 
+pub(crate) use genonaut_sources::table::Row as TextRow;
 pub use made_up::{add_synthetic, remove_synthetic};
 pub use merge::Counts;
 use stage::Stage;
@@ -141,6 +142,26 @@ async fn seed(
         false => transaction.commit().await?,
     }
     Ok(report)
+}
+
+/// Merges rows that a scan has read, as a file's rows are merged. They keep the table's rules already.
+pub(crate) async fn merge_scanned(
+    connection: &mut PgConnection,
+    table: &str,
+    header: &[&str],
+    rows: Vec<TextRow>,
+    source: &str,
+) -> sqlx::Result<Counts> {
+    let target = Target::find(&mut *connection, table).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let stage = Stage { target: &target, header: header.iter().map(|name| (*name).to_owned()).collect() };
+    let key = ["id".to_owned()];
+    stage.copy(connection, rows.into_iter(), |_| ()).await?;
+    stage.give_types(connection).await?;
+    merge::plan(connection, &stage, &key, source).await?;
+    let counts = merge::apply(connection, &stage, &key, source).await?;
+    // Both tables of models are merged in one transaction.
+    stage::run(connection, "DROP TABLE seed_text, seed_rows, seed_found, seed_merged".to_owned()).await?;
+    Ok(counts)
 }
 
 fn no_key(target: &Target) -> Problem {

@@ -11,14 +11,16 @@ CREATE TABLE field_sources (
     table_name text NOT NULL,
     -- Primary key of the row, as text.
     row_key text NOT NULL,
-    -- `person`, or `file:` and the seed file's name.
+    -- `person`, `file:` and the seed file's name, or `scan` for what model files and those beside them say.
     source text NOT NULL,
     -- How the source itself names the row; for a seed file the value of its key column.
     source_key text NOT NULL,
-    -- The fields it said something about.
+    -- The fields it said something about; of an object that a person changed, the keys as `metadata.key`.
     fields text[] NOT NULL,
     -- The row as this source alone would have it.
     said jsonb NOT NULL,
+    -- Which file said it, by field, where one source reads many.
+    told jsonb,
     last_updated timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT field_sources_word UNIQUE (table_name, source, source_key)
 );
@@ -28,26 +30,31 @@ CREATE INDEX field_sources_row ON field_sources (table_name, row_key);
 /// The name of the source that outranks every other.
 pub(crate) const PERSON: &str = "person";
 
-/// Remembers that a person has set these fields of a row.
+/// The name of the source that reads models' files and those beside them; seed files outrank it.
+pub(crate) const SCAN: &str = "scan";
+
+/// Remembers that a person has set these fields of a row. Of an object each key that was named counts, one that was
+/// taken out too.
 pub(crate) async fn person_said(
     connection: &mut PgConnection,
     table: &str,
     id: Uuid,
     fields: &Map<String, Value>,
 ) -> sqlx::Result<()> {
-    let names: Vec<_> = fields.keys().cloned().collect();
     sqlx::query(
         "INSERT INTO field_sources AS had (table_name, row_key, source, source_key, fields, said)
-         VALUES ($1, $2, $3, $2, $4, $5)
+         VALUES ($1, $2, $3, $2, ARRAY(SELECT said_fields($4, $5)), $5)
          ON CONFLICT (table_name, source, source_key) DO UPDATE SET
              fields = ARRAY(SELECT DISTINCT name FROM unnest(had.fields || excluded.fields) name ORDER BY name),
-             said = had.said || excluded.said,
+             said = had.said || excluded.said || CASE jsonb_typeof(excluded.said -> 'metadata') WHEN 'object' THEN
+                 jsonb_build_object('metadata', coalesce(nullif(had.said -> 'metadata', 'null'), '{}') || (excluded.said -> 'metadata'))
+                 ELSE '{}' END,
              last_updated = now()",
     )
     .bind(table)
     .bind(id.to_string())
     .bind(PERSON)
-    .bind(names)
+    .bind(fields.keys().cloned().collect::<Vec<_>>())
     .bind(Value::Object(fields.clone()))
     .execute(connection)
     .await?;

@@ -53,10 +53,10 @@ pub(crate) async fn patch<T: Writable>(
     check::change(T::FIELDS, fields)?;
     let mut transaction = db.begin().await?;
     let old = lock::<T>(&mut transaction, id, if_revision).await?;
-    let fields = merged(old, fields);
     if !fields.is_empty() {
-        update::<T>(&mut transaction, id, &fields).await?;
-        sources::person_said(&mut transaction, T::TABLE, id, &fields).await?;
+        let whole = merged(old, fields);
+        update::<T>(&mut transaction, id, &whole).await?;
+        sources::person_said(&mut transaction, T::TABLE, id, &named(fields, &whole)).await?;
     }
     finish(transaction, id).await
 }
@@ -107,6 +107,18 @@ async fn finish<T: Writable>(mut transaction: Transaction<'_, Postgres>, id: Uui
 fn merged(old: Value, patch: &Map<String, Value>) -> Map<String, Value> {
     let merge = |(name, new): (&String, &Value)| (name.clone(), merge(&old[name], new));
     patch.iter().map(merge).collect()
+}
+
+/// What was named, as it is now: of an object the keys that the patch has.
+fn named(patch: &Map<String, Value>, whole: &Map<String, Value>) -> Map<String, Value> {
+    let now = |(name, patched): (&String, &Value)| match (patched, &whole[name]) {
+        (Value::Object(keys), now) => {
+            let keys = keys.keys().map(|key| (key.clone(), now[key].clone()));
+            (name.clone(), Value::Object(keys.collect()))
+        }
+        (_, now) => (name.clone(), now.clone()),
+    };
+    patch.iter().map(now).collect()
 }
 
 fn merge(old: &Value, patch: &Value) -> Value {

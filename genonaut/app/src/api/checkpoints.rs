@@ -8,7 +8,7 @@ use genonaut_db::checkpoint::{self, Checkpoint, Filter};
 use genonaut_db::page::Facets;
 
 use super::body::{CheckpointFields, Fields};
-use super::list::{FILTERS, Listed, Narrowing, PAGING, Paging, paging};
+use super::list::{FILTERS, Listed, Narrowing, PAGING, Paging, paging, presence};
 use super::revision::{Id, IfMatch, tagged};
 use crate::app::App;
 use crate::problem::Problem;
@@ -89,5 +89,6 @@ fn filter(params: &Params) -> Result<Filter, Problem> {
         tags_all: params.all("tag"),
         tags_any: params.all("any_tag"),
         min_rating: params.rating("min_rating")?,
+        presence: presence(params)?,
     })
 }

@@ -1,5 +1,6 @@
 //! What lists of both kinds have in common.
 
+use genonaut_db::Presence;
 use genonaut_db::page::{Cursor, Page, PageRequest, Sort};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
@@ -26,7 +27,7 @@ impl<T> Listed<T> {
 }
 
 /// Names of what every list and its facets can be narrowed by.
-pub const FILTERS: [&str; 6] = ["q", "architecture", "family", "tag", "any_tag", "min_rating"];
+pub const FILTERS: [&str; 7] = ["q", "architecture", "family", "tag", "any_tag", "min_rating", "missing"];
 /// Names of what says which page.
 pub const PAGING: [&str; 4] = ["sort", "limit", "cursor", "total"];
 
@@ -63,6 +64,13 @@ pub struct Narrowing {
     any_tag: Option<Vec<String>>,
     #[param(minimum = 0, maximum = 1)]
     min_rating: Option<f64>,
+    /// Only models whose files are missing (`true`), or only the others (`false`).
+    missing: Option<bool>,
+}
+
+pub fn presence(params: &Params) -> Result<Presence, Problem> {
+    let missing = params.parsed::<bool>("missing")?;
+    Ok(missing.map_or(Presence::Any, |missing| if missing { Presence::Missing } else { Presence::Here }))
 }
 
 pub fn paging(params: &Params) -> Result<PageRequest, Problem> {

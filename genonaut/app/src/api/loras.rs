@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::body::{Fields, LoraFields};
-use super::list::{FILTERS, Listed, Narrowing, PAGING, Paging, paging};
+use super::list::{FILTERS, Listed, Narrowing, PAGING, Paging, paging, presence};
 use super::revision::{Id, IfMatch, tagged};
 use crate::app::App;
 use crate::problem::Problem;
@@ -147,6 +147,7 @@ fn filter(params: &Params, target: Option<&Target>) -> Result<Filter, Problem> {
         tags_any: params.all("any_tag"),
         trigger_words: params.all("trigger_word"),
         min_rating: params.rating("min_rating")?,
+        presence: presence(params)?,
         fit: target
             .filter(|_| !grades.is_empty())
             .map(|checkpoint| FitFilter { checkpoint: checkpoint.clone(), grades }),

@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use genonaut_db::PgPool;
 use genonaut_db::checkpoint::{self, Filter};
 use genonaut_db::page::{Cursor, PageRequest};
+use genonaut_db::{PgPool, Presence};
 use uuid::Uuid;
 
 use super::answer::{Failure, Htmx};
@@ -54,7 +54,7 @@ impl Options {
         let q = (!recipe.checkpoint_q.is_empty()).then(|| recipe.checkpoint_q.clone());
         let behind = cursor.is_some();
         let request = PageRequest { limit: OPTIONS, cursor, ..PageRequest::default() };
-        let page = checkpoint::list(db, &Filter { q, ..Filter::default() }, &request).await?;
+        let page = checkpoint::list(db, &Filter { q, presence: Presence::Here, ..Filter::default() }, &request).await?;
         Ok(Self {
             list: page.items.iter().map(CheckpointView::from).collect(),
             chosen: recipe.checkpoint,

@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use genonaut_db::architecture::Target;
 use genonaut_db::lora::{self, Filter, FitFilter};
 use genonaut_db::page::{Cursor, Facet, PageRequest};
-use genonaut_db::{PgPool, checkpoint};
+use genonaut_db::{PgPool, Presence, checkpoint};
 
 use super::answer::{Failure, History, Htmx};
 use super::page::Parts;
@@ -169,6 +169,7 @@ fn filter(recipe: &Recipe, target: Option<Target>) -> Filter {
         architecture: picker.bases.clone(),
         tags_all: picker.tags.clone(),
         min_rating: picker.min_rating,
+        presence: Presence::Here,
         fit: target.filter(|_| !grades.is_empty()).map(|checkpoint| FitFilter { checkpoint, grades }),
         ..Filter::default()
     }

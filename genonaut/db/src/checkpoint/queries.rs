@@ -5,7 +5,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::Checkpoint;
-use crate::filter::{self, Query};
+use crate::filter::{self, Presence, Query};
 use crate::list::{self, Conditions};
 use crate::page::{Facets, Page, PageRequest};
 use crate::provenance::{self, Origin};
@@ -22,6 +22,7 @@ pub struct Filter {
     pub tags_all: Vec<String>,
     pub tags_any: Vec<String>,
     pub min_rating: Option<f64>,
+    pub presence: Presence,
 }
 
 impl Conditions for Filter {
@@ -32,6 +33,7 @@ impl Conditions for Filter {
         filter::array(query, "tags", "@>", &self.tags_all);
         filter::array(query, "tags", "&&", &self.tags_any);
         filter::min_rating(query, self.min_rating);
+        filter::presence(query, self.presence);
     }
 
     fn is_empty(&self) -> bool {

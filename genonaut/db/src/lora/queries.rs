@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Lora;
 use crate::architecture::{self, Grade, Target};
-use crate::filter::{self, Query};
+use crate::filter::{self, Presence, Query};
 use crate::list::{self, Conditions};
 use crate::page::{Facets, Page, PageRequest};
 use crate::provenance::{self, Origin};
@@ -25,6 +25,7 @@ pub struct Filter {
     /// Any of these.
     pub trigger_words: Vec<String>,
     pub min_rating: Option<f64>,
+    pub presence: Presence,
     pub fit: Option<FitFilter>,
 }
 
@@ -45,6 +46,7 @@ impl Conditions for Filter {
         filter::array(query, "tags", "&&", &self.tags_any);
         filter::array(query, "trigger_words", "&&", &self.trigger_words);
         filter::min_rating(query, self.min_rating);
+        filter::presence(query, self.presence);
         if let Some(fit) = &self.fit {
             fit.push(query);
         }

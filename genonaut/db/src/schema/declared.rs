@@ -5,10 +5,19 @@ use sqlx::{PgConnection, raw_sql};
 use crate::checkpoint::Checkpoint;
 use crate::lora::Lora;
 use crate::model::Model;
-use crate::{drafts, images, jobs, sources};
+use crate::{drafts, images, jobs, library, scans, sources};
 
-const PARTS: [&str; 7] =
-    [include_str!("prelude.sql"), sources::DDL, Checkpoint::DDL, Lora::DDL, jobs::DDL, images::DDL, drafts::DDL];
+const PARTS: [&str; 9] = [
+    include_str!("prelude.sql"),
+    sources::DDL,
+    Checkpoint::DDL,
+    Lora::DDL,
+    library::DDL,
+    scans::DDL,
+    jobs::DDL,
+    images::DDL,
+    drafts::DDL,
+];
 
 /// Runs the declarations in an empty database.
 pub(crate) async fn create(connection: &mut PgConnection) -> sqlx::Result<()> {

@@ -76,6 +76,8 @@ $$;
 
 -- Sets the times of a model. Triggers run in the order of their names, so this one sees what the others have filled in.
 CREATE FUNCTION stamp_model() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    missing timestamptz;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         NEW.last_created := now();
@@ -84,17 +86,47 @@ BEGIN
     END IF;
     NEW.last_created := OLD.last_created;
     NEW.last_updated := OLD.last_updated;
+    -- A disk that goes and comes back changes nothing that anybody has said.
+    missing := NEW.missing_since;
+    NEW.missing_since := OLD.missing_since;
     IF NEW IS DISTINCT FROM OLD THEN
         NEW.last_updated := greatest(clock_timestamp(), OLD.last_updated + interval '1 microsecond');
     END IF;
+    NEW.missing_since := missing;
     RETURN NEW;
 END
+$$;
+
+-- What a source speaks of: fields, and of fields that are objects each key, as "field.key".
+CREATE FUNCTION said_fields(fields text[], said jsonb) RETURNS SETOF text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT field FROM unnest(fields) field WHERE jsonb_typeof(said -> field) IS DISTINCT FROM 'object'
+    UNION ALL
+    SELECT field || '.' || key FROM unnest(fields) field,
+        jsonb_object_keys(CASE jsonb_typeof(said -> field) WHEN 'object' THEN said -> field ELSE '{}' END) key
+$$;
+
+-- An object key by key, when a source says `after` that has said `before`: what others hold stays, and so does what
+-- is neither this source's word nor any other's (somebody put it there); what it no longer says falls to the next.
+CREATE FUNCTION merge_said(field text, now jsonb, before jsonb, after jsonb, held text[], others jsonb[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(jsonb_object_agg(key, value) FILTER (WHERE value IS NOT NULL), '{}') FROM (
+        SELECT key, CASE
+            WHEN field = ANY(held) OR field || '.' || key = ANY(held) THEN now -> key
+            WHEN now -> key IS DISTINCT FROM before -> key
+                AND NOT (now ? key AND EXISTS (SELECT FROM unnest(others) o WHERE o -> field -> key = now -> key)) THEN now -> key
+            ELSE coalesce(after -> key, (SELECT o -> field -> key FROM unnest(others) WITH ORDINALITY ranked (o, rank)
+                WHERE o -> field ? key ORDER BY rank LIMIT 1))
+        END AS value
+        FROM (SELECT jsonb_object_keys(coalesce(now, '{}')) UNION SELECT jsonb_object_keys(coalesce(after, '{}'))
+            UNION SELECT jsonb_object_keys(coalesce(o -> field, '{}')) FROM unnest(others) o) AS keys (key)
+    ) merged
 $$;
 
 -- Removes what sources said about rows that are gone.
 CREATE FUNCTION forget_sources() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM field_sources WHERE table_name = TG_TABLE_NAME AND row_key IN (SELECT id::text FROM gone);
+    UPDATE files SET model = NULL WHERE table_name = TG_TABLE_NAME AND model IN (SELECT id FROM gone);
     RETURN NULL;
 END
 $$;

@@ -4,6 +4,7 @@
 use sqlx::PgConnection;
 
 use super::stage::{Stage, quote, run};
+use crate::sources::{PERSON, SCAN};
 
 /// What became of the rows of a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
@@ -63,62 +64,116 @@ fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// Finds a row by what this file called it before, else by the key.
+/// Finds a row by what this source called it before, else by the key; and a model's row that only a scan has made, by
+/// its filename: the file is the same. Beside it stands what others say of the row: the fields that whoever outranks
+/// this source holds, and what all but people have said, the most believed first.
 fn found(stage: &Stage<'_>, key: &[String], source: &str) -> String {
     let (table, name) = (quote(&stage.target.table), literal(&stage.target.table));
     let same: Vec<_> = key.iter().map(|name| format!("by_key.{0} = s.{0}", quote(name))).collect();
-    let (by_key, called, source) = (same.join(" AND "), key_text("s", key), literal(source));
+    let (by_key, called, this) = (same.join(" AND "), key_text("s", key), literal(source));
     let head = "CREATE TEMP TABLE seed_found ON COMMIT DROP AS SELECT s.seed_line";
     let Some(id) = stage.target.id() else {
         return format!(
-            "{head}, by_key.ctid AS place, NULL::text AS row_key, NULL::jsonb AS said, '{{}}'::text[] AS mine
+            "{head}, by_key.ctid AS place, NULL::text AS row_key, NULL::jsonb AS said, '{{}}'::text[] AS held,
+                NULL::jsonb[] AS others
             FROM seed_rows s LEFT JOIN {table} by_key ON {by_key}"
         );
     };
     let (id, kind) = (quote(&id.name), &id.kind);
+    let scanned = match stage.target.table.starts_with("models_") && source != SCAN {
+        true => format!(
+            "SELECT m.ctid, m.{id} FROM {table} m WHERE m.filename = s.filename AND by_name.{id} IS NULL AND by_key.{id} IS NULL
+                AND (SELECT array_agg(w.source) FROM field_sources w WHERE w.table_name = {name} AND w.row_key = m.{id}::text
+                    AND w.source <> '{PERSON}') = '{{{SCAN}}}'"
+        ),
+        false => format!("SELECT NULL::tid AS ctid, NULL::{kind} AS {id}"),
+    };
+    let outranks = if source == SCAN { "w.source <> 'scan'" } else { "w.source = 'person'" };
     format!(
-        "{head}, coalesce(by_name.ctid, by_key.ctid) AS place, coalesce(by_name.{id}, by_key.{id})::text AS row_key,
-            CASE WHEN by_name.{id} IS NOT NULL THEN f.said END AS said, coalesce(person.fields, '{{}}') AS mine
+        "{head}, row.place, row.key AS row_key, CASE WHEN by_name.{id} IS NOT NULL THEN f.said END AS said,
+            coalesce(words.held, '{{}}') AS held, words.others
          FROM seed_rows s
-         LEFT JOIN field_sources f ON f.table_name = {name} AND f.source = {source} AND f.source_key = {called}
+         LEFT JOIN field_sources f ON f.table_name = {name} AND f.source = {this} AND f.source_key = {called}
          LEFT JOIN {table} by_name ON by_name.{id} = f.row_key::{kind}
          LEFT JOIN {table} by_key ON {by_key}
-         LEFT JOIN field_sources person ON person.table_name = {name} AND person.source = 'person'
-            AND person.source_key = coalesce(by_name.{id}, by_key.{id})::text"
+         LEFT JOIN LATERAL ({scanned}) by_file ON true
+         CROSS JOIN LATERAL (SELECT coalesce(by_name.ctid, by_key.ctid, by_file.ctid) AS place,
+            coalesce(by_name.{id}, by_key.{id}, by_file.{id})::text AS key) row
+         LEFT JOIN LATERAL (
+            SELECT array_agg(w.said ORDER BY w.source = '{SCAN}', w.last_updated DESC) FILTER (WHERE w.source <> '{PERSON}') AS others,
+                (SELECT array_agg(field) FROM field_sources w CROSS JOIN LATERAL said_fields(w.fields, w.said) field
+                    WHERE w.table_name = {name} AND w.row_key = row.key AND w.source <> {this} AND {outranks}) AS held
+            FROM field_sources w WHERE w.table_name = {name} AND w.row_key = row.key AND w.source <> {this}
+         ) words ON row.key IS NOT NULL"
     )
 }
 
 /// The rows as they will be, and how many fields of each were kept.
 fn merged(stage: &Stage<'_>) -> String {
-    let (mut values, mut kept, mut changed) = (Vec::new(), vec!["0".to_owned()], vec!["false".to_owned()]);
-    for name in &stage.header {
-        let (column, mine) = (quote(name), mine(stage, name));
-        let differs = format!("t.{column} IS DISTINCT FROM s.{column}");
-        values.push(format!("CASE WHEN {mine} THEN t.{column} ELSE s.{column} END AS {column}"));
-        kept.push(format!("(f.place IS NOT NULL AND {mine} AND {differs})::int"));
-        changed.push(format!("(f.place IS NOT NULL AND NOT {mine} AND {differs})"));
+    let (mut each, mut values, mut kept, mut changed) =
+        (Vec::new(), Vec::new(), vec!["0".to_owned()], vec!["false".to_owned()]);
+    for (at, name) in stage.header.iter().enumerate() {
+        let column = quote(name);
+        let (value, keeps) = match stage.target.column(name).is_some_and(|column| column.kind == "jsonb") {
+            true => object(name),
+            false => scalar(stage, name),
+        };
+        each.push(format!("t.{column} AS t{at}, {value} AS v{at}, s.{column} AS s{at}, {keeps} AS k{at}"));
+        values.push(format!("v{at} AS {column}"));
+        kept.push(format!("(place IS NOT NULL AND coalesce(k{at}, false))::int"));
+        changed.push(format!("(place IS NOT NULL AND v{at} IS DISTINCT FROM t{at})"));
     }
     format!(
         "CREATE TEMP TABLE seed_merged ON COMMIT DROP AS
-         SELECT s.seed_line, f.place, f.row_key, {} AS kept, {} AS changed, {}
-         FROM seed_rows s JOIN seed_found f USING (seed_line) LEFT JOIN {} t ON t.ctid = f.place",
+         SELECT seed_line, place, row_key, {} AS kept, {} AS changed, {} FROM (
+            SELECT s.seed_line, f.place, f.row_key, {}
+            FROM seed_rows s JOIN seed_found f USING (seed_line) JOIN seed_text given USING (seed_line)
+            LEFT JOIN {} t ON t.ctid = f.place OFFSET 0
+         ) each_row",
         kept.join(" + "),
         changed.join(" OR "),
         values.join(", "),
+        each.join(", "),
         quote(&stage.target.table),
     )
 }
 
-/// Whether a field of the row that is there was set by somebody else than this file: a person said so, or it is
-/// not what this file said last time (where it has said nothing yet: it is not empty).
+/// A column's value, and whether another than the file's was kept.
+fn scalar(stage: &Stage<'_>, name: &str) -> (String, String) {
+    let (column, table, key) = (quote(name), quote(&stage.target.table), literal(name));
+    let mine = mine(stage, name);
+    // What a source does not say, the next one does.
+    let next = format!(
+        "(SELECT (jsonb_populate_record(NULL::{table}, o)).{column} FROM unnest(f.others) WITH ORDINALITY ranked (o, rank)
+            WHERE nullif(nullif(o -> {key}, 'null'), '[]') IS NOT NULL ORDER BY rank LIMIT 1)"
+    );
+    let value = format!(
+        "CASE WHEN {mine} THEN t.{column} WHEN given.{column} IS NOT NULL OR f.others IS NULL THEN s.{column}
+            ELSE coalesce({next}, s.{column}) END"
+    );
+    (value, format!("{mine} AND t.{column} IS DISTINCT FROM s.{column}"))
+}
+
+/// An object's value, key by key, and whether one of the file's keys has another value than the file's.
+fn object(name: &str) -> (String, String) {
+    let (column, key) = (quote(name), literal(name));
+    let value = format!("merge_said({key}, t.{column}, f.said -> {key}, s.{column}, f.held, f.others)");
+    let keeps =
+        format!("EXISTS (SELECT FROM jsonb_each(s.{column}) e WHERE {value} -> e.key IS DISTINCT FROM e.value)");
+    (value, keeps)
+}
+
+/// Whether a field of the row that is there was set by somebody else than a source: who outranks this one said so, or
+/// it is neither what this one said last time (where it has said nothing yet: not empty) nor what any other says.
 fn mine(stage: &Stage<'_>, name: &str) -> String {
     let (column, key) = (quote(name), literal(name));
     let default = stage.target.column(name).and_then(|column| column.default.as_deref());
     let empty = default.unwrap_or("NULL");
     format!(
-        "(f.place IS NOT NULL AND ({key} = ANY(f.mine) OR CASE WHEN coalesce(f.said ? {key}, false)
+        "(f.place IS NOT NULL AND ({key} = ANY(f.held) OR CASE WHEN coalesce(f.said ? {key}, false)
             THEN to_jsonb(t.{column}) IS DISTINCT FROM nullif(f.said -> {key}, 'null')
-            ELSE t.{column} IS NOT NULL AND t.{column} IS DISTINCT FROM {empty} END))"
+            ELSE t.{column} IS NOT NULL AND t.{column} IS DISTINCT FROM {empty} END
+            AND (f.others IS NULL OR NOT EXISTS (SELECT FROM unnest(f.others) o WHERE o -> {key} = to_jsonb(t.{column})))))"
     )
 }
 

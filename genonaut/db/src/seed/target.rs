@@ -39,8 +39,18 @@ pub(super) struct Rule {
 impl Target {
     /// `None` when there is no such table, or it is the database's own bookkeeping.
     pub async fn find(connection: &mut PgConnection, table: &str) -> sqlx::Result<Option<Self>> {
-        const OWN: [&str; 6] =
-            ["_sqlx_migrations", "field_sources", "architecture_spellings", "jobs", "images", "drafts"];
+        const OWN: [&str; 10] = [
+            "_sqlx_migrations",
+            "field_sources",
+            "architecture_spellings",
+            "roots",
+            "folders",
+            "files",
+            "scans",
+            "jobs",
+            "images",
+            "drafts",
+        ];
         let mut columns: Vec<Column> = sqlx::query_as(COLUMNS).bind(table).fetch_all(&mut *connection).await?;
         if table.starts_with("models_") {
             columns.retain(|column| !FILLED.contains(&column.name.as_str()));
@@ -104,8 +114,8 @@ fn kind(kind: &str) -> table::Kind {
     }
 }
 
-/// Columns of the models that only their trigger writes.
-const FILLED: [&str; 5] = ["base", "bases", "search", "last_created", "last_updated"];
+/// Columns of the models that only their triggers and scans write.
+const FILLED: [&str; 7] = ["base", "bases", "search", "last_created", "last_updated", "missing_since", "preview"];
 
 /// Columns that a client may write.
 const COLUMNS: &str = "

@@ -20,7 +20,7 @@ pub(crate) enum Kind {
 }
 
 /// Set by the database alone.
-const READ_ONLY: [&str; 5] = ["id", "last_created", "last_updated", "base", "bases"];
+const READ_ONLY: [&str; 7] = ["id", "last_created", "last_updated", "base", "bases", "missing_since", "preview"];
 
 /// A new row: like a change, and the path must be there.
 pub(crate) fn new(known: &[Field], fields: &Map<String, Value>) -> Result<(), WriteError> {

@@ -24,7 +24,7 @@ async fn tables_have_the_columns_of_the_seed_files_and_their_own() {
              WHERE a.attrelid = '{table}'::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
         )
     };
-    let own = ["base text", "search tsvector"];
+    let own = ["base text", "search tsvector", "missing_since timestamp with time zone", "preview text"];
     let checkpoints = [
         "id uuid",
         "path text",
@@ -41,7 +41,7 @@ async fn tables_have_the_columns_of_the_seed_files_and_their_own() {
         "last_updated timestamp with time zone",
     ];
     assert_eq!(strings(&db.pool, &columns("models_checkpoints")).await, [&checkpoints[..], &own].concat());
-    let own = ["bases text[]", "search tsvector"];
+    let own = ["bases text[]", "search tsvector", "missing_since timestamp with time zone", "preview text"];
     let loras = [
         "id uuid",
         "path text",

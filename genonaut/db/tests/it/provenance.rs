@@ -21,7 +21,7 @@ async fn set(db: &PgPool, id: Uuid, fields: serde_json::Value) {
     lora::patch(db, id, fields.as_object().unwrap(), None).await.unwrap();
 }
 
-async fn origin(db: &PgPool, id: Uuid, field: &str) -> Option<(Source, Option<String>)> {
+async fn origin(db: &PgPool, id: Uuid, field: &str) -> Option<(Source, Option<Source>)> {
     let found = lora::origins(db, id).await.unwrap().into_iter().find(|origin| origin.field == field);
     found.map(|Origin { source, back, .. }| (source, back))
 }
@@ -39,7 +39,7 @@ async fn every_field_says_whose_word_it_is() {
     let id = seeded(&db.pool).await;
     set(&db.pool, id, json!({"rating": 0.5, "trigger_words": ["new"], "description": null})).await;
     sqlx::query("UPDATE models_loras SET family = 'by psql' WHERE id = $1").bind(id).execute(&db.pool).await.unwrap();
-    let file = || Some(FILE.to_owned());
+    let file = || Some(Source::File(FILE.to_owned()));
     for (field, expected) in [
         ("tags", Some((Source::File(FILE.to_owned()), None))),
         ("name", Some((Source::Genonaut, None))),
@@ -62,7 +62,7 @@ async fn made_up_models_are_made_by_genonaut() {
     let db = database().await;
     seed::add_synthetic(&db.pool, 1, 20, |_| ()).await.unwrap();
     let id = lora::list(&db.pool, &lora::Filter::default(), &Default::default()).await.unwrap().items[0].id;
-    assert_eq!(origin(&db.pool, id, "metadata").await, Some((Source::Genonaut, None)));
+    assert_eq!(origin(&db.pool, id, "metadata.recommended_weight").await, Some((Source::Genonaut, None)));
 }
 
 #[tokio::test]
@@ -75,8 +75,8 @@ async fn a_field_goes_back_to_its_source_and_follows_it_again() {
         json!({"rating": 0.5, "tags": ["mine"], "description": "mine", "metadata": {"recommended_weight": 1.5}}),
     )
     .await;
-    for field in ["rating", "tags", "metadata"] {
-        lora::give_back(&db.pool, id, field).await.unwrap();
+    for (given, field) in [("rating", "rating"), ("tags", "tags"), ("metadata", "metadata.recommended_weight")] {
+        lora::give_back(&db.pool, id, given).await.unwrap();
         assert_eq!(origin(&db.pool, id, field).await, Some((Source::File(FILE.to_owned()), None)), "{field}");
     }
     let back = lora::find(&db.pool, id).await.unwrap().unwrap();
@@ -115,7 +115,11 @@ async fn a_bulk_change_reaches_all_of_them_as_a_persons_word() {
     let model = lora::find(&db.pool, first).await.unwrap().unwrap();
     assert_eq!(model.tags, ["detail", "enhancement", "a, b"]);
     for field in ["tags", "rating"] {
-        assert_eq!(origin(&db.pool, first, field).await, Some((Source::Person, Some(FILE.to_owned()))), "{field}");
+        assert_eq!(
+            origin(&db.pool, first, field).await,
+            Some((Source::Person, Some(Source::File(FILE.to_owned())))),
+            "{field}"
+        );
     }
     assert!(lora::bulk(&db.pool, &[first, second], &change).await.unwrap().is_empty(), "nothing is different now");
 }

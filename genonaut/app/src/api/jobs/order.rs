@@ -3,7 +3,7 @@
 use genonaut_db::checkpoint::{self, Checkpoint};
 use genonaut_db::page::PageRequest;
 use genonaut_db::write::FieldProblem;
-use genonaut_db::{PgPool, lora};
+use genonaut_db::{PgPool, Presence, lora};
 use serde_json::{Map, Value};
 
 use crate::problem::Problem;
@@ -43,7 +43,8 @@ impl Order<'_> {
         let found = match self.fields.get("checkpoint") {
             None | Some(Value::Null) => {
                 let best = PageRequest { limit: 1, ..PageRequest::default() };
-                checkpoint::list(db, &checkpoint::Filter::default(), &best).await?.items.pop()
+                let here = checkpoint::Filter { presence: Presence::Here, ..checkpoint::Filter::default() };
+                checkpoint::list(db, &here, &best).await?.items.pop()
             }
             Some(named) => checkpoint::find_by_name(db, named.as_str().unwrap_or_default()).await?,
         };

@@ -124,7 +124,15 @@ impl Editor {
 
     /// What nobody can show a place for.
     pub fn other_problems(&self) -> Vec<&String> {
-        let shown = ["rating", "metadata", "description", "tags", "trigger_words", "optimal_checkpoints"];
+        let shown = [
+            "rating",
+            "metadata.recommended_weight",
+            "metadata.defaults",
+            "description",
+            "tags",
+            "trigger_words",
+            "optimal_checkpoints",
+        ];
         let others = self.notes.iter().filter(|note| !shown.contains(&note.column.as_str()));
         others.flat_map(|note| &note.problems).collect()
     }
@@ -155,7 +163,12 @@ impl List {
 
 impl Note {
     pub fn label(&self) -> String {
-        self.column.replace('_', " ")
+        self.column.trim_start_matches("metadata.").replace('_', " ")
+    }
+
+    /// Part of an element's id.
+    pub fn id(&self) -> String {
+        self.column.replace('.', "-")
     }
 }
 
@@ -174,12 +187,26 @@ fn notes(origins: Vec<Origin>, problems: &[FieldProblem]) -> Vec<Note> {
 
 impl From<Origin> for Note {
     fn from(origin: Origin) -> Self {
-        let text = match origin.source {
-            Source::Person => "yours".to_owned(),
-            Source::File(file) => format!("from {file}"),
-            Source::Genonaut => "made by Genonaut".to_owned(),
-        };
-        Self { column: origin.field.to_owned(), origin: Some(text), back: origin.back, problems: Vec::new() }
+        let back = origin.back.as_ref().map(teller);
+        Self { column: origin.field, origin: Some(told(&origin.source)), back, problems: Vec::new() }
+    }
+}
+
+fn told(source: &Source) -> String {
+    match source {
+        Source::Person => "yours".to_owned(),
+        Source::Genonaut => "made by Genonaut".to_owned(),
+        source => format!("from {}", teller(source)),
+    }
+}
+
+fn teller(source: &Source) -> String {
+    match source {
+        Source::File(file) => file.clone(),
+        Source::Scan(part) if part == "header" || part == "file name" => format!("the {part}"),
+        Source::Scan(file) => file.clone(),
+        Source::Person => "you".to_owned(),
+        Source::Genonaut => "Genonaut".to_owned(),
     }
 }
 

@@ -43,10 +43,14 @@ pub const fn lists(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// The column that a field of the form is about.
+/// What the catalogue keeps a source for: a column, or a key of the metadata.
 pub fn column(field: &str) -> &str {
-    let inside = field == WEIGHT.name || DEFAULTS.iter().any(|setting| setting.name == field);
-    if inside { "metadata" } else { field }
+    match field {
+        _ if field == WEIGHT.name => "metadata.recommended_weight",
+        _ if DEFAULTS.iter().any(|setting| setting.name == field) => "metadata.defaults",
+        "metadata" => "metadata.recommended_weight",
+        _ => field,
+    }
 }
 
 /// The fields whose values differ from the model's, as a patch. `only` looks at one column and leaves the others.

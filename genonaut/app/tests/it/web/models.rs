@@ -111,7 +111,7 @@ async fn a_form_without_scripts_saves_what_was_changed_and_nothing_else() {
     let now = lora::find_by_name(server.db(), "cinematic_lighting").await.unwrap().unwrap();
     assert_eq!((now.rating, now.tags.join(" ")), (Some(0.5), "film b c".to_owned()));
     let html = text(&server, &page).await;
-    assert!(html.contains("data-testid=\"back-rating\"") && !html.contains("data-testid=\"back-metadata\""));
+    assert!(html.contains("data-testid=\"back-rating\"") && !html.contains("data-testid=\"back-metadata."));
     let stale = send(&server, Method::POST, &page, "revision=1&rating=0.1", false).await;
     assert_eq!(stale.status(), 412);
     let answer = send(&server, Method::POST, &page, "back=rating", false).await;
@@ -130,13 +130,13 @@ async fn what_cannot_be_saved_is_said_at_its_field_and_kept_in_the_form() {
     assert!(html.contains("Rating: must be a number from 0 to 1") && html.contains("typed</textarea>"));
     for (column, body, reason) in [
         ("rating", "rating=x", "Rating: must be a number from 0 to 1"),
-        ("metadata", "recommended_weight=9", "Recommended weight: must be a number from -4 to 4"),
+        ("metadata.recommended_weight", "recommended_weight=9", "Recommended weight: must be a number from -4 to 4"),
         ("tags", &*format!("list=tags&tags={}", "x".repeat(501)), "Tags: must be at most 500"),
     ] {
         let answer = send(&server, Method::PATCH, &format!("/ui{page}?field={column}"), body, true).await;
         assert_eq!(answer.status(), 422, "{column}");
         let html = answer.text().await.unwrap();
-        assert!(html.contains(reason) && html.contains(&format!("#note-{column}")), "{html}");
+        assert!(html.contains(reason) && html.contains(&format!("#note-{}", column.replace('.', "-"))), "{html}");
     }
     assert_eq!(lora::find_by_name(server.db(), "add_detail").await.unwrap().unwrap().rating, Some(0.93));
     for gone in [
@@ -152,7 +152,7 @@ async fn what_cannot_be_saved_is_said_at_its_field_and_kept_in_the_form() {
 async fn one_field_is_saved_without_looking_at_the_others() {
     let server = seeded().await;
     let best = checkpoint::find_by_name(server.db(), "sd_xl_base_1.0").await.unwrap().unwrap();
-    let place = format!("/ui/models/checkpoint/{}?field=metadata&panel", best.id);
+    let place = format!("/ui/models/checkpoint/{}?field=metadata.defaults&panel", best.id);
     let answer = send(&server, Method::PATCH, &place, "steps=20&clip_skip=2&rating=0.1&cfg=7", true).await;
     assert_eq!(answer.status(), 200);
     let html = answer.text().await.unwrap();

@@ -1,0 +1,89 @@
+//! The files behind the models: which folders are scanned, what lies in them, and which model each file is. Files
+//! that are no checkpoint and no LoRA are here too, and only here.
+
+mod files;
+mod hashes;
+mod import;
+mod missing;
+mod roots;
+
+pub use files::{FileProblem, Kinds, Known, Location, kinds, known, locations, preview, problems};
+pub use hashes::{Hashed, ToHash, hashed, hashes_left, not_hashed, unhashed};
+pub use import::{Batch, Entry, Imported, NewFile, Table, import};
+pub use missing::{finish, root_is_away};
+pub use roots::{Root, add_root, folders, remove_root, roots, with_root};
+
+pub(crate) const DDL: &str = "
+CREATE TABLE roots (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    path text NOT NULL UNIQUE,
+    -- What its program keeps there; NULL where the name says nothing.
+    kind text,
+    -- Whose layout it belongs to, for people.
+    origin text NOT NULL,
+    -- Only the files directly in it.
+    shallow boolean NOT NULL DEFAULT false,
+    -- The folder was not there at the last scan.
+    away boolean NOT NULL DEFAULT false,
+    scanned timestamptz,
+    last_created timestamptz NOT NULL DEFAULT now()
+);
+
+-- What a folder looked like when it was last read whole; the same digest means that nothing in it has changed.
+CREATE TABLE folders (
+    root uuid NOT NULL REFERENCES roots (id) ON DELETE CASCADE,
+    path text NOT NULL,
+    digest bytea NOT NULL,
+    PRIMARY KEY (root, path)
+);
+
+CREATE TABLE files (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    root uuid NOT NULL REFERENCES roots (id) ON DELETE CASCADE,
+    -- Below the root; bytes that are no UTF-8 are written as \\xNN.
+    folder text NOT NULL,
+    name text NOT NULL,
+    size bigint NOT NULL,
+    -- Nanoseconds since 1970.
+    modified bigint NOT NULL,
+    device bigint NOT NULL,
+    inode bigint NOT NULL,
+    -- Of the files beside it that describe it.
+    beside bytea NOT NULL,
+    -- Of size, header and a sample of the data; NULL for a file that cannot be read.
+    digest bytea,
+    -- checkpoint, lora, vae, …; unknown is one of them.
+    kind text NOT NULL DEFAULT 'unknown',
+    format text,
+    -- Why it cannot be read, as a code and as a sentence.
+    problem text,
+    reason text,
+    -- The model that it is, in that table.
+    table_name text,
+    model uuid,
+    -- Where the data of the tensors begins, for AutoV3.
+    tensors_at bigint,
+    -- The picture beside it, below the root.
+    preview text,
+    -- Hexadecimal digits; NULL until the file has been read whole.
+    sha256 text,
+    tensors_sha256 text,
+    autov1 text,
+    blake3 text,
+    crc32 text,
+    hashed timestamptz,
+    -- Why it could not be hashed.
+    hash_problem text,
+    missing_since timestamptz,
+    last_created timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT files_place UNIQUE (root, folder, name)
+);
+CREATE INDEX files_digest ON files (digest);
+CREATE INDEX files_model ON files (model);
+CREATE INDEX files_sha256 ON files (sha256 text_pattern_ops);
+CREATE INDEX files_tensors_sha256 ON files (tensors_sha256 text_pattern_ops);
+CREATE INDEX files_autov1 ON files (autov1 text_pattern_ops);
+CREATE INDEX files_unhashed ON files (size) WHERE hashed IS NULL AND hash_problem IS NULL AND missing_since IS NULL AND model IS NOT NULL;
+CREATE INDEX files_missing ON files (root) WHERE missing_since IS NOT NULL;
+CREATE INDEX files_problem ON files (root) WHERE problem IS NOT NULL;
+";

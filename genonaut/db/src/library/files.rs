@@ -1,0 +1,112 @@
+//! What is known of the files.
+
+use std::collections::HashMap;
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// A file as the last scan saw it.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Known {
+    pub id: i64,
+    pub folder: String,
+    pub name: String,
+    pub size: i64,
+    pub modified: i64,
+    pub inode: i64,
+    pub beside: Vec<u8>,
+    pub missing: bool,
+    pub table_name: Option<String>,
+    pub model: Option<Uuid>,
+}
+
+/// Files of these folders of a root, by folder and name.
+pub async fn known(db: &PgPool, root: Uuid, folders: &[String]) -> sqlx::Result<HashMap<(String, String), Known>> {
+    let rows: Vec<Known> = sqlx::query_as(
+        "SELECT id, folder, name, size, modified, inode, beside, missing_since IS NOT NULL AS missing, table_name, model
+         FROM files WHERE root = $1 AND folder = ANY($2)",
+    )
+    .bind(root)
+    .bind(folders)
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|file| ((file.folder.clone(), file.name.clone()), file)).collect())
+}
+
+/// Where a file of a model is.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Location {
+    /// The root's path, and the file's below it.
+    pub root: String,
+    pub path: String,
+    pub size: i64,
+    pub missing: bool,
+    pub sha256: Option<String>,
+    pub tensors_sha256: Option<String>,
+    pub autov1: Option<String>,
+    pub blake3: Option<String>,
+    pub crc32: Option<String>,
+}
+
+const LOCATION: &str = "SELECT roots.path AS root, concat_ws('/', nullif(folder, ''), name) AS path, size,
+    missing_since IS NOT NULL AS missing, sha256, tensors_sha256, autov1, blake3, crc32
+    FROM files JOIN roots ON roots.id = files.root";
+
+/// Every file that a model is, those that are there first.
+pub async fn locations(db: &PgPool, model: Uuid) -> sqlx::Result<Vec<Location>> {
+    let sql = format!("{LOCATION} WHERE model = $1 ORDER BY missing_since IS NOT NULL, files.id");
+    sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(model).fetch_all(db).await
+}
+
+/// The root and the path below it of the picture that this name stands for.
+pub async fn preview(db: &PgPool, name: &str) -> sqlx::Result<Option<(String, String)>> {
+    let Some(id) = name.split('-').next().and_then(|id| id.parse::<i64>().ok()) else { return Ok(None) };
+    sqlx::query_as(
+        "SELECT roots.path, files.preview FROM files JOIN roots ON roots.id = files.root
+         WHERE files.id = $1 AND files.preview IS NOT NULL",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
+/// How many files there are of a kind, and how many of them are missing.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+pub struct Kinds {
+    pub kind: String,
+    pub files: i64,
+    pub missing: i64,
+}
+
+/// The most common kind first.
+pub async fn kinds(db: &PgPool) -> sqlx::Result<Vec<Kinds>> {
+    sqlx::query_as(
+        "SELECT kind, count(*) AS files, count(missing_since) AS missing FROM files WHERE problem IS NULL
+         GROUP BY kind ORDER BY files DESC, kind",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A file that is in a catalogued folder and in no catalogue of models.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+pub struct FileProblem {
+    pub path: String,
+    pub kind: String,
+    /// A code, and a sentence; missing where it is only of another kind.
+    pub problem: Option<String>,
+    pub reason: Option<String>,
+}
+
+/// Files that are there and are no model of the catalogue, by path; `after` is the last one of the page before.
+pub async fn problems(db: &PgPool, after: &str, limit: i64) -> sqlx::Result<Vec<FileProblem>> {
+    sqlx::query_as(
+        "SELECT * FROM (SELECT concat_ws('/', roots.path, nullif(folder, ''), name) AS path, files.kind, problem, reason
+             FROM files JOIN roots ON roots.id = files.root WHERE model IS NULL AND missing_since IS NULL) listed
+         WHERE path > $1 ORDER BY path LIMIT $2",
+    )
+    .bind(after)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}

@@ -1,0 +1,115 @@
+//! Models' rows, merged in as a seed file's are: per field, and never over the word of anybody who outranks a scan.
+
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use super::place::{How, Placed};
+use super::{Batch, Table};
+use crate::seed::{self, TextRow};
+use crate::sources::SCAN;
+
+const CHECKPOINT: [&str; 10] =
+    ["id", "path", "filename", "name", "version", "architecture", "family", "description", "tags", "metadata"];
+const LORA: [&str; 12] = [
+    "id",
+    "path",
+    "filename",
+    "name",
+    "version",
+    "compatible_architectures",
+    "family",
+    "description",
+    "tags",
+    "trigger_words",
+    "optimal_checkpoints",
+    "metadata",
+];
+
+/// Merges the rows of a table. Returns how many models that were known are different now.
+pub(super) async fn merge(
+    connection: &mut PgConnection,
+    _: &Batch,
+    table: Table,
+    placed: &[Placed<'_>],
+) -> sqlx::Result<u64> {
+    let header: &[&str] = match table {
+        Table::Checkpoints => &CHECKPOINT,
+        Table::Loras => &LORA,
+    };
+    let speaking: Vec<_> = placed.iter().filter(|file| file.entry.table == table && file.how != How::Copy).collect();
+    if speaking.is_empty() {
+        return Ok(0);
+    }
+    let rows = speaking.iter().enumerate().map(|(at, file)| TextRow {
+        line: at as u64 + 1,
+        cells: header.iter().map(|column| cell(file, column)).collect(),
+    });
+    let counts = seed::merge_scanned(connection, table.name(), header, rows.collect(), SCAN).await?;
+    let ids: Vec<_> = speaking.iter().map(|file| file.model.to_string()).collect();
+    let told: Vec<_> = speaking.iter().map(|file| told(file)).collect();
+    sqlx::query(
+        "UPDATE field_sources w SET told = new.told::jsonb FROM unnest($1::text[], $2::text[]) new (id, told)
+         WHERE w.table_name = $3 AND w.source = $4 AND w.source_key = new.id AND w.told IS DISTINCT FROM new.told::jsonb",
+    )
+    .bind(ids)
+    .bind(told)
+    .bind(table.name())
+    .bind(SCAN)
+    .execute(connection)
+    .await?;
+    Ok(u64::try_from(counts.updated).unwrap_or_default())
+}
+
+fn cell(file: &Placed, column: &str) -> Option<String> {
+    match column {
+        "id" => Some(file.model.to_string()),
+        "path" => Some(file.path.clone()),
+        "filename" => file.filename.clone(),
+        "name" => file.name.clone(),
+        column => file.entry.fields.get(column).and_then(text),
+    }
+}
+
+/// A value as PostgreSQL's input functions read it; `None` when it says nothing.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Array(words) if words.is_empty() => None,
+        Value::Array(words) => {
+            let quoted = words.iter().filter_map(Value::as_str).map(|word| {
+                let escaped = word.replace('\\', "\\\\").replace('"', "\\\"");
+                format!("\"{escaped}\"")
+            });
+            Some(format!("{{{}}}", quoted.collect::<Vec<_>>().join(",")))
+        }
+        other => Some(other.to_string()),
+    }
+}
+
+/// Who said what; a name that was chosen because another was taken comes from the path.
+fn told(file: &Placed) -> String {
+    let mut told = file.entry.told.clone();
+    let said = file.entry.fields.get("name").and_then(Value::as_str);
+    if said.is_none() || said != file.name.as_deref() {
+        told.insert("name".to_owned(), "file name".to_owned());
+    }
+    for field in ["path", "filename"] {
+        told.insert(field.to_owned(), "file name".to_owned());
+    }
+    serde_json::to_string(&told).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_written_as_postgresql_reads_them() {
+        assert_eq!(text(&json!(["a b", "c\"d\\e", "{x,y}"])).as_deref(), Some(r#"{"a b","c\"d\\e","{x,y}"}"#));
+        assert_eq!((text(&json!([])), text(&json!(null))), (None, None));
+        assert_eq!(text(&json!({"a": 1})).as_deref(), Some(r#"{"a":1}"#));
+    }
+}

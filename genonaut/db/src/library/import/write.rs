@@ -1,0 +1,170 @@
+//! The rows of `files` and `folders`.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::place::{How, Placed};
+use super::{Batch, Imported, NewFile};
+
+/// Writes the files that were read. Returns the models they are, and were.
+pub(super) async fn files(
+    connection: &mut PgConnection,
+    batch: &Batch,
+    placed: &[Placed<'_>],
+) -> sqlx::Result<Vec<Option<Uuid>>> {
+    let models: HashMap<_, _> = placed.iter().map(|file| (std::ptr::from_ref(file.file), file)).collect();
+    let mut touched = moved(connection, batch, placed).await?;
+    let rows: Vec<Value> =
+        batch.files.iter().map(|file| row(file, models.get(&std::ptr::from_ref(file)).copied())).collect();
+    let before: Vec<Option<Uuid>> = sqlx::query_scalar(
+        "SELECT f.model FROM files f JOIN jsonb_to_recordset($2) AS n (folder text, name text) USING (folder, name) WHERE f.root = $1",
+    )
+    .bind(batch.root)
+    .bind(Value::Array(rows.clone()))
+    .fetch_all(&mut *connection)
+    .await?;
+    touched.extend(before);
+    let now: Vec<Option<Uuid>> =
+        sqlx::query_scalar(UPSERT).bind(batch.root).bind(Value::Array(rows)).fetch_all(connection).await?;
+    touched.extend(now);
+    Ok(touched)
+}
+
+fn row(file: &NewFile, placed: Option<&Placed>) -> Value {
+    let (problem, reason) = file.problem.clone().unzip();
+    json!({
+        "folder": file.folder, "name": file.name, "size": file.size, "modified": file.modified, "device": file.device,
+        "inode": file.inode, "beside": hex(&file.beside), "digest": file.digest.as_deref().map(hex), "kind": file.kind,
+        "format": file.format, "problem": problem, "reason": reason, "tensors_at": file.tensors_at, "preview": file.preview,
+        "table_name": placed.map(|placed| placed.entry.table.name()), "model": placed.map(|placed| placed.model),
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::from("\\x"), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// What is known of a file's content stays where the content is the same; one that came from another disk is read
+/// again, to be sure.
+const UPSERT: &str = "
+INSERT INTO files AS f (root, folder, name, size, modified, device, inode, beside, digest, kind, format, problem, reason,
+    tensors_at, preview, table_name, model)
+SELECT $1, folder, name, size, modified, device, inode, beside::bytea, digest::bytea, kind, format, problem, reason,
+    tensors_at, preview, table_name, model
+FROM jsonb_to_recordset($2) AS n (folder text, name text, size bigint, modified bigint, device bigint, inode bigint,
+    beside text, digest text, kind text, format text, problem text, reason text, tensors_at bigint, preview text,
+    table_name text, model uuid)
+ON CONFLICT (root, folder, name) DO UPDATE SET
+    sha256 = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) THEN f.sha256 END,
+    tensors_sha256 = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) THEN f.tensors_sha256 END,
+    autov1 = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) THEN f.autov1 END,
+    blake3 = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) THEN f.blake3 END,
+    crc32 = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) THEN f.crc32 END,
+    hash_problem = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) THEN f.hash_problem END,
+    hashed = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) AND f.inode = excluded.inode THEN f.hashed END,
+    size = excluded.size, modified = excluded.modified, device = excluded.device, inode = excluded.inode,
+    beside = excluded.beside, digest = excluded.digest, kind = excluded.kind, format = excluded.format,
+    problem = excluded.problem, reason = excluded.reason, tensors_at = excluded.tensors_at, preview = excluded.preview,
+    table_name = excluded.table_name, model = excluded.model, missing_since = NULL
+RETURNING model";
+
+/// Gives rows of files that have moved their new places; what stood there was another file.
+async fn moved(connection: &mut PgConnection, batch: &Batch, placed: &[Placed<'_>]) -> sqlx::Result<Vec<Option<Uuid>>> {
+    let mut touched = Vec::new();
+    for file in placed {
+        let How::Moved { row } = file.how else { continue };
+        let replaced: Vec<Option<Uuid>> = sqlx::query_scalar(
+            "DELETE FROM files WHERE root = $1 AND folder = $2 AND name = $3 AND id <> $4 RETURNING model",
+        )
+        .bind(batch.root)
+        .bind(&file.file.folder)
+        .bind(&file.file.name)
+        .bind(row)
+        .fetch_all(&mut *connection)
+        .await?;
+        touched.extend(replaced);
+        sqlx::query("UPDATE files SET root = $1, folder = $2, name = $3 WHERE id = $4")
+            .bind(batch.root)
+            .bind(&file.file.folder)
+            .bind(&file.file.name)
+            .bind(row)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(touched)
+}
+
+/// Files that are as they were are there.
+pub(super) async fn unchanged(
+    connection: &mut PgConnection,
+    batch: &Batch,
+    imported: &mut Imported,
+) -> sqlx::Result<Vec<Option<Uuid>>> {
+    let sql = "UPDATE files SET missing_since = NULL WHERE id = ANY($1) AND missing_since IS NOT NULL RETURNING model";
+    let back = sqlx::query_scalar(sql).bind(&batch.unchanged).fetch_all(connection).await?;
+    imported.back += back.len() as u64;
+    Ok(back)
+}
+
+/// Files of these folders that were not met are missing.
+pub(super) async fn gone(
+    connection: &mut PgConnection,
+    batch: &Batch,
+    imported: &mut Imported,
+) -> sqlx::Result<Vec<Option<Uuid>>> {
+    let folders: Vec<_> = batch.folders.iter().map(|folder| &folder.0).collect();
+    let (in_folders, names): (Vec<_>, Vec<_>) = batch.files.iter().map(|file| (&file.folder, &file.name)).unzip();
+    let gone: Vec<Option<Uuid>> = sqlx::query_scalar(
+        "UPDATE files f SET missing_since = now()
+         WHERE root = $1 AND folder = ANY($2) AND missing_since IS NULL AND NOT id = ANY($3)
+            AND NOT EXISTS (SELECT FROM unnest($4::text[], $5::text[]) met (folder, name) WHERE met.folder = f.folder AND met.name = f.name)
+         RETURNING model",
+    )
+    .bind(batch.root)
+    .bind(folders)
+    .bind(&batch.unchanged)
+    .bind(in_folders)
+    .bind(names)
+    .fetch_all(connection)
+    .await?;
+    imported.missing += gone.len() as u64;
+    Ok(gone)
+}
+
+pub(super) async fn folders(connection: &mut PgConnection, batch: &Batch) -> sqlx::Result<()> {
+    let (paths, digests): (Vec<_>, Vec<_>) = batch.folders.iter().map(|(path, digest)| (path, digest)).unzip();
+    sqlx::query(
+        "INSERT INTO folders (root, path, digest) SELECT $1, path, digest FROM unnest($2::text[], $3::bytea[]) n (path, digest)
+         ON CONFLICT (root, path) DO UPDATE SET digest = excluded.digest",
+    )
+    .bind(batch.root)
+    .bind(paths)
+    .bind(digests)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// A model's picture is the one beside its first file that has one; its name changes with what lies beside the file.
+pub(super) async fn previews(connection: &mut PgConnection, touched: &[Option<Uuid>]) -> sqlx::Result<()> {
+    let touched: Vec<Uuid> = touched.iter().flatten().copied().collect();
+    for table in super::Table::ALL {
+        let sql = format!(
+            "UPDATE {} m SET preview = now.preview FROM (
+                SELECT model, (array_agg(id || '-' || left(encode(beside, 'hex'), 8) ORDER BY missing_since IS NOT NULL, id)
+                    FILTER (WHERE preview IS NOT NULL))[1] AS preview
+                FROM files WHERE model = ANY($1) GROUP BY model) now
+             WHERE m.id = now.model AND m.preview IS DISTINCT FROM now.preview",
+            table.name()
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&touched).execute(&mut *connection).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Files that are no longer there: marked, never forgotten, and whole again when they come back.
+
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+/// The folder itself is not there, its disk perhaps neither: all its files are missing. Returns how many were there.
+pub async fn root_is_away(db: &PgPool, root: Uuid) -> sqlx::Result<u64> {
+    let mut transaction = db.begin().await?;
+    let missing = mark_all(&mut transaction, root).await?;
+    sqlx::query("UPDATE roots SET away = true, scanned = now() WHERE id = $1")
+        .bind(root)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(missing)
+}
+
+pub(super) async fn mark_all(connection: &mut PgConnection, root: Uuid) -> sqlx::Result<u64> {
+    let sql = "UPDATE files SET missing_since = now() WHERE root = $1 AND missing_since IS NULL RETURNING model";
+    let gone: Vec<Option<Uuid>> = sqlx::query_scalar(sql).bind(root).fetch_all(&mut *connection).await?;
+    sqlx::query("DELETE FROM folders WHERE root = $1").bind(root).execute(&mut *connection).await?;
+    models(connection, &gone).await?;
+    Ok(gone.len() as u64)
+}
+
+/// Ends a walk that saw all of a root: what lies in folders that were not met is missing. Returns how many files that
+/// were there are not any more.
+pub async fn finish(db: &PgPool, root: Uuid, met: &[String]) -> sqlx::Result<u64> {
+    let mut transaction = db.begin().await?;
+    let gone: Vec<Option<Uuid>> = sqlx::query_scalar(
+        "UPDATE files SET missing_since = now()
+         WHERE root = $1 AND missing_since IS NULL AND folder NOT IN (SELECT unnest($2::text[])) RETURNING model",
+    )
+    .bind(root)
+    .bind(met)
+    .fetch_all(&mut *transaction)
+    .await?;
+    sqlx::query("DELETE FROM folders WHERE root = $1 AND path NOT IN (SELECT unnest($2::text[]))")
+        .bind(root)
+        .bind(met)
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::query("UPDATE roots SET away = false, scanned = now() WHERE id = $1")
+        .bind(root)
+        .execute(&mut *transaction)
+        .await?;
+    models(&mut transaction, &gone).await?;
+    transaction.commit().await?;
+    Ok(gone.len() as u64)
+}
+
+/// A model is missing when it has files and none of them is there.
+pub(super) async fn models(connection: &mut PgConnection, touched: &[Option<Uuid>]) -> sqlx::Result<()> {
+    let touched: Vec<Uuid> = touched.iter().flatten().copied().collect();
+    if touched.is_empty() {
+        return Ok(());
+    }
+    for table in ["models_checkpoints", "models_loras"] {
+        let sql = format!(
+            "UPDATE {table} m SET missing_since = now.missing_since
+             FROM (SELECT model, CASE WHEN bool_and(missing_since IS NOT NULL) THEN max(missing_since) END AS missing_since
+                FROM files WHERE model = ANY($1) GROUP BY model) now
+             WHERE m.id = now.model AND m.missing_since IS DISTINCT FROM now.missing_since"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&touched).execute(&mut *connection).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! Folders that are scanned.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+/// A folder that is scanned.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Root {
+    pub id: Uuid,
+    /// Bytes that are no UTF-8 are written as `\xNN`.
+    pub path: String,
+    pub kind: Option<String>,
+    /// Whose layout it belongs to, for people.
+    pub origin: String,
+    /// Only the files directly in it.
+    pub shallow: bool,
+    /// It was not there at the last scan.
+    pub away: bool,
+    pub scanned: Option<DateTime<Utc>>,
+}
+
+const COLUMNS: &str = "id, path, kind, origin, shallow, away, scanned";
+
+/// Remembers a folder; one that is known by this path stays the same root.
+pub async fn add_root(db: &PgPool, path: &str, kind: Option<&str>, origin: &str, shallow: bool) -> sqlx::Result<Root> {
+    let sql = format!(
+        "INSERT INTO roots (path, kind, origin, shallow) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (path) DO UPDATE SET kind = excluded.kind, origin = excluded.origin, shallow = excluded.shallow
+         RETURNING {COLUMNS}"
+    );
+    let added = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(path).bind(kind).bind(origin).bind(shallow);
+    added.fetch_one(db).await
+}
+
+/// In the order of their paths.
+pub async fn roots(db: &PgPool) -> sqlx::Result<Vec<Root>> {
+    let sql = format!("SELECT {COLUMNS} FROM roots ORDER BY path");
+    sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(db).await
+}
+
+/// Scans it no more. Its models stay, as missing where no other root has them. `false` when there is no such root.
+pub async fn remove_root(db: &PgPool, id: Uuid) -> sqlx::Result<bool> {
+    let mut transaction = db.begin().await?;
+    super::missing::mark_all(&mut transaction, id).await?;
+    let removed = sqlx::query("DELETE FROM roots WHERE id = $1").bind(id).execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(removed.rows_affected() == 1)
+}
+
+/// The digests of its folders when they were last read whole.
+pub async fn folders(db: &PgPool, root: Uuid) -> sqlx::Result<HashMap<String, Vec<u8>>> {
+    let rows: Vec<(String, Vec<u8>)> =
+        sqlx::query_as("SELECT path, digest FROM folders WHERE root = $1").bind(root).fetch_all(db).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Holds a root for one scan at a time, over all processes. Let go with the connection.
+pub async fn with_root(connection: &mut PgConnection, root: Uuid) -> sqlx::Result<bool> {
+    // Two halves of a UUID make one number; another root with the same one would wait, no more.
+    let key = (root.as_u128() >> 64) as i64 ^ root.as_u128() as i64;
+    sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(key).fetch_one(connection).await
+}

@@ -1,0 +1,67 @@
+//! What one source has said of a row.
+
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Source;
+use crate::sources::{PERSON, SCAN};
+
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Word {
+    pub source: String,
+    pub fields: Vec<String>,
+    pub said: Value,
+    /// Which file said it, by field.
+    pub told: Option<Value>,
+}
+
+/// Those of a row, the most believed first: a person, seed files (the latest first), the model's own files.
+pub(super) async fn words(connection: &mut PgConnection, table: &str, id: Uuid) -> sqlx::Result<Vec<Word>> {
+    sqlx::query_as(
+        "SELECT source, fields, said, told FROM field_sources WHERE table_name = $1 AND row_key = $2
+         ORDER BY source = $3 DESC, source = $4, last_updated DESC, id DESC",
+    )
+    .bind(table)
+    .bind(id.to_string())
+    .bind(PERSON)
+    .bind(SCAN)
+    .fetch_all(connection)
+    .await
+}
+
+/// The value of a column, or of a key of an object as `column.key`.
+pub(super) fn at<'a>(said: &'a Value, field: &str) -> Option<&'a Value> {
+    match field.split_once('.') {
+        Some((column, key)) => said.get(column)?.get(key),
+        None => said.get(field),
+    }
+}
+
+impl Word {
+    pub fn speaks_of(&self, field: &str) -> bool {
+        let names = |field: &str| self.fields.iter().any(|name| name == field);
+        // Of an object a file speaks whole; its keys are those it has.
+        names(field)
+            || field.split_once('.').is_some_and(|(column, _)| names(column) && at(&self.said, field).is_some())
+    }
+
+    /// The field itself, and where it is an object every key this speaks of.
+    pub fn parts_of(&self, field: &str) -> Vec<String> {
+        let keys = self.said[field].as_object().into_iter().flat_map(|object| object.keys());
+        let keys = keys.map(|key| format!("{field}.{key}")).filter(|key| self.speaks_of(key));
+        keys.chain(self.fields.iter().filter(|name| *name == field).cloned()).collect()
+    }
+
+    pub fn of(&self, field: &str) -> Source {
+        match self.source.strip_prefix("file:") {
+            Some(file) => Source::File(file.to_owned()),
+            None if self.source == SCAN => Source::Scan(self.teller(field).unwrap_or("header").to_owned()),
+            None => Source::Person,
+        }
+    }
+
+    fn teller(&self, field: &str) -> Option<&str> {
+        self.told.as_ref()?.get(field)?.as_str()
+    }
+}

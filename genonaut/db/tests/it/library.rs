@@ -1,0 +1,280 @@
+//! Files become models, and stay themselves: moved, copied, gone and back, with everything a person has said of them.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use genonaut_db::library::{self, Batch, Entry, Imported, NewFile, Root, Table};
+use genonaut_db::provenance::Source;
+use genonaut_db::testing::{TestDatabase, database};
+use genonaut_db::{lora, seed};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// A disk of the test's own, and the catalogue that scans it.
+struct Library {
+    db: TestDatabase,
+    root: Root,
+    /// What is on the disk: paths below the root.
+    disk: RefCell<BTreeSet<String>>,
+}
+
+impl Library {
+    async fn new() -> Self {
+        let db = database().await;
+        let root = library::add_root(&db.pool, "/disk/loras", Some("lora"), "plain", false).await.unwrap();
+        Self { db, root, disk: RefCell::default() }
+    }
+
+    /// Imports these files as the whole of their folder.
+    async fn scan(&self, folder: &str, files: Vec<NewFile>) -> Imported {
+        let path =
+            |file: &NewFile| if folder.is_empty() { file.name.clone() } else { format!("{folder}/{}", file.name) };
+        self.disk.borrow_mut().retain(|there| there.rsplit_once('/').map_or("", |(folder, _)| folder) != folder);
+        self.disk.borrow_mut().extend(files.iter().map(path));
+        let folders = vec![(folder.to_owned(), files.iter().flat_map(|file| file.beside.clone()).collect())];
+        let files = files.into_iter().map(|file| NewFile { folder: folder.to_owned(), ..file }).collect();
+        let batch = Batch { root: self.root.id, path: self.root.path.clone(), folders, unchanged: Vec::new(), files };
+        let exists = |_: &str, path: &str| path.is_empty() || self.disk.borrow().contains(path);
+        library::import(&self.db.pool, &batch, exists).await.unwrap()
+    }
+
+    async fn row(&self, name: &str) -> Option<Value> {
+        let sql = "SELECT to_jsonb(models_loras) - 'search' FROM models_loras WHERE name = $1";
+        sqlx::query_scalar(sql).bind(name).fetch_optional(&self.db.pool).await.unwrap()
+    }
+
+    async fn id(&self, name: &str) -> Uuid {
+        lora::find_by_name(&self.db.pool, name).await.unwrap().unwrap().id
+    }
+
+    async fn set(&self, id: Uuid, fields: Value) {
+        lora::patch(&self.db.pool, id, fields.as_object().unwrap(), None).await.unwrap();
+    }
+
+    async fn seed(&self, csv: &str) -> seed::Counts {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("models_loras.csv"), csv).unwrap();
+        let mut report = seed::static_files(&self.db.pool, Path::new(folder.path()), false, |_| ()).await.unwrap();
+        let file = report.files.pop().unwrap();
+        assert!(file.problems.is_empty(), "{:#?}", file.problems);
+        file.counts
+    }
+
+    async fn names(&self) -> Vec<String> {
+        let sql = "SELECT name FROM models_loras ORDER BY name";
+        sqlx::query_scalar(sql).fetch_all(&self.db.pool).await.unwrap()
+    }
+}
+
+/// A LoRA whose content is `content`.
+fn file(name: &str, content: u8, fields: Value) -> NewFile {
+    let told: BTreeMap<_, _> =
+        fields.as_object().unwrap().keys().map(|key| (key.clone(), "hero.civitai.info".to_owned())).collect();
+    NewFile {
+        name: name.to_owned(),
+        size: 100,
+        modified: i64::from(content),
+        inode: i64::from(content),
+        beside: fields.to_string().into_bytes(),
+        digest: Some(vec![content; 32]),
+        kind: "lora".to_owned(),
+        entry: Some(Entry { table: Table::Loras, fields: fields.as_object().unwrap().clone(), told }),
+        ..NewFile::default()
+    }
+}
+
+fn said() -> Value {
+    json!({"name": "Hero", "version": "v2", "description": "Said", "tags": ["a", "b, c"], "compatible_architectures": ["sdxl"],
+        "trigger_words": ["hero \"girl\""], "metadata": {"recommended_weight": 0.7, "kind": "lora"}})
+}
+
+#[tokio::test]
+async fn a_file_becomes_a_model_with_what_is_said_of_it() {
+    let library = Library::new().await;
+    assert_eq!(library.scan("pony", vec![file("hero.st", 1, said())]).await.added, 1);
+    let row = library.row("Hero").await.unwrap();
+    assert_eq!(row["path"], "/disk/loras/pony/hero.st");
+    assert_eq!(
+        (&row["filename"], &row["version"], &row["tags"]),
+        (&json!("hero.st"), &json!("v2"), &json!(["a", "b, c"]))
+    );
+    assert_eq!((&row["trigger_words"], &row["bases"]), (&json!(["hero \"girl\""]), &json!(["sdxl"])));
+    assert_eq!((&row["metadata"]["recommended_weight"], &row["rating"]), (&json!(0.7), &Value::Null));
+    let id = library.id("Hero").await;
+    let origins = lora::origins(&library.db.pool, id).await.unwrap();
+    let source = |field: &str| origins.iter().find(|origin| origin.field == field).map(|origin| origin.source.clone());
+    assert_eq!(source("description"), Some(Source::Scan("hero.civitai.info".to_owned())));
+    assert_eq!(source("filename"), Some(Source::Scan("file name".to_owned())));
+    let before = row["last_updated"].clone();
+    assert_eq!(library.scan("pony", vec![file("hero.st", 1, said())]).await, Imported::default());
+    assert_eq!(library.row("Hero").await.unwrap()["last_updated"], before);
+}
+
+#[tokio::test]
+async fn a_persons_word_outlasts_every_scan_and_can_be_given_back() {
+    let library = Library::new().await;
+    library.scan("", vec![file("hero.st", 1, said())]).await;
+    let id = library.id("Hero").await;
+    library
+        .set(id, json!({"tags": ["mine"], "rating": 0.9, "metadata": {"recommended_weight": 0.5, "kind": null}}))
+        .await;
+    let other = json!({"name": "Hero", "description": "New", "tags": ["z"], "metadata": {"recommended_weight": 0.8, "kind": "x", "rank": 4}});
+    assert_eq!(library.scan("", vec![file("hero.st", 1, other)]).await.updated, 1);
+    let row = library.row("Hero").await.unwrap();
+    assert_eq!((&row["tags"], &row["rating"], &row["description"]), (&json!(["mine"]), &json!(0.9), &json!("New")));
+    assert_eq!(row["metadata"], json!({"recommended_weight": 0.5, "rank": 4}));
+    assert_eq!(row["version"], Value::Null, "what is no longer said is gone");
+    for (field, value) in [("metadata.recommended_weight", json!(0.8)), ("metadata.kind", json!("x"))] {
+        let model = lora::give_back(&library.db.pool, id, field).await.unwrap();
+        assert_eq!(model.metadata.get::<Value>(&[field.trim_start_matches("metadata.")]), Some(value), "{field}");
+    }
+    lora::give_back(&library.db.pool, id, "tags").await.unwrap();
+    assert_eq!(library.row("Hero").await.unwrap()["tags"], json!(["z"]));
+}
+
+#[tokio::test]
+async fn a_seed_file_outranks_a_scan_whichever_comes_first_and_what_it_drops_falls_back() {
+    let csv = |description: &str| {
+        format!(
+            "path,description,tags,metadata\nmodels/loras/hero.st,{description},\"seed\",\"{{\"\"recommended_weight\"\": 1.1}}\"\n"
+        )
+    };
+    for scan_first in [true, false] {
+        let library = Library::new().await;
+        if scan_first {
+            library.scan("", vec![file("hero.st", 1, said())]).await;
+        }
+        library.seed(&csv("From the file")).await;
+        let imported = library.scan("", vec![file("hero.st", 1, said())]).await;
+        assert_eq!(imported.adopted, u64::from(!scan_first));
+        assert_eq!(library.names().await, ["Hero"], "{scan_first}");
+        let row = library.row("Hero").await.unwrap();
+        assert_eq!((&row["description"], &row["tags"]), (&json!("From the file"), &json!(["seed"])), "{scan_first}");
+        assert_eq!((&row["version"], &row["path"]), (&json!("v2"), &json!("models/loras/hero.st")));
+        assert_eq!(row["metadata"], json!({"recommended_weight": 1.1, "kind": "lora"}));
+        let counts = library.seed(&csv("")).await;
+        assert_eq!((counts.updated, counts.kept), (1, 0), "{scan_first}");
+        assert_eq!(library.row("Hero").await.unwrap()["description"], "Said", "falls back to the next source");
+        assert_eq!(library.seed(&csv("")).await.unchanged, 1);
+        library.seed(&csv("Again")).await;
+        assert_eq!(library.row("Hero").await.unwrap()["description"], "Again");
+    }
+}
+
+#[tokio::test]
+async fn a_moved_file_keeps_its_row_and_a_copy_is_the_same_model() {
+    let library = Library::new().await;
+    library.scan("", vec![file("old.st", 1, json!({}))]).await;
+    let id = library.id("old").await;
+    library.set(id, json!({"rating": 0.9})).await;
+    library.disk.borrow_mut().clear();
+    let moved = library.scan("pony", vec![file("new.st", 1, json!({}))]).await;
+    assert_eq!((moved.moved, moved.added), (1, 0));
+    let row = library.row("new").await.unwrap();
+    assert_eq!(
+        (&row["id"], &row["path"], &row["rating"]),
+        (&json!(id), &json!("/disk/loras/pony/new.st"), &json!(0.9))
+    );
+    let copied = library.scan("copy", vec![file("twin.st", 1, json!({"description": "of the copy"}))]).await;
+    assert_eq!((copied.copies, copied.added), (1, 0));
+    assert_eq!(library.names().await, ["new"]);
+    assert_eq!(library::locations(&library.db.pool, id).await.unwrap().len(), 2);
+    assert_eq!(library.row("new").await.unwrap()["description"], Value::Null, "the first file speaks");
+    let twins = library.scan("twins", vec![file("a.st", 5, json!({})), file("b.st", 5, json!({}))]).await;
+    assert_eq!((twins.added, twins.copies), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_gone_is_missing_and_comes_back_whole() {
+    let library = Library::new().await;
+    library.scan("", vec![file("a.st", 1, said()), file("b.st", 2, json!({}))]).await;
+    let id = library.id("Hero").await;
+    library.set(id, json!({"rating": 0.9})).await;
+    let stamp = library.row("Hero").await.unwrap()["last_updated"].clone();
+    assert_eq!(library.scan("", vec![file("b.st", 2, json!({}))]).await.missing, 1);
+    assert_ne!(library.row("Hero").await.unwrap()["missing_since"], Value::Null);
+    assert_eq!(library.row("b").await.unwrap()["missing_since"], Value::Null);
+    library.scan("", vec![file("a.st", 1, said()), file("b.st", 2, json!({}))]).await;
+    let row = library.row("Hero").await.unwrap();
+    assert_eq!((&row["missing_since"], &row["rating"], &row["last_updated"]), (&Value::Null, &json!(0.9), &stamp));
+    assert_eq!(library::root_is_away(&library.db.pool, library.root.id).await.unwrap(), 2);
+    assert_ne!(library.row("b").await.unwrap()["missing_since"], Value::Null);
+    assert!(library::folders(&library.db.pool, library.root.id).await.unwrap().is_empty());
+    library.scan("", vec![file("a.st", 1, said()), file("b.st", 2, json!({}))]).await;
+    assert_eq!(library::finish(&library.db.pool, library.root.id, &[String::new()]).await.unwrap(), 0);
+    assert_eq!(library.row("b").await.unwrap()["missing_since"], Value::Null);
+    assert_eq!(library::finish(&library.db.pool, library.root.id, &[]).await.unwrap(), 2, "its folder was not met");
+}
+
+#[tokio::test]
+async fn names_are_told_apart_by_their_folders_and_stay() {
+    let library = Library::new().await;
+    library.scan("sdxl", vec![file("style.st", 1, json!({"name": "Style"}))]).await;
+    library.scan("pony", vec![file("style.st", 2, json!({"name": "Style", "version": "v3"}))]).await;
+    library.scan("flux", vec![file("style.st", 3, json!({"name": "Style", "version": "v3"}))]).await;
+    assert_eq!(library.names().await, ["Style", "Style (v3)", "style"]);
+    let filename = async |name: &str| library.row(name).await.unwrap()["filename"].clone();
+    assert_eq!((filename("Style").await, filename("Style (v3)").await), (json!("style.st"), json!("pony/style.st")));
+    assert_eq!(filename("style").await, json!("flux/style.st"));
+    library.scan("sdxl", vec![]).await;
+    library.scan("pony", vec![file("style.st", 2, json!({"name": "Style", "version": "v3", "tags": ["x"]}))]).await;
+    assert_eq!(filename("Style (v3)").await, json!("pony/style.st"));
+}
+
+#[tokio::test]
+async fn another_version_under_the_same_name_is_the_same_model_without_old_hashes() {
+    let library = Library::new().await;
+    library.scan("", vec![file("a.st", 1, json!({}))]).await;
+    let id = library.id("a").await;
+    let hash = library::Hashed {
+        sha256: "ab".repeat(32),
+        tensors: Some("cd".repeat(32)),
+        autov1: Some("12345678".into()),
+        ..Default::default()
+    };
+    let open = library::unhashed(&library.db.pool, 10).await.unwrap();
+    assert_eq!((open.len(), open[0].path.as_str()), (1, "a.st"));
+    library::hashed(&library.db.pool, &open[0], &hash).await.unwrap();
+    for digits in ["abababab", "ABABABABAB", "cdcdcdcdcdcd", "12345678"] {
+        let found = lora::find_by_hash(&library.db.pool, digits).await.unwrap();
+        assert_eq!(found.map(|model| model.id), Some(id), "{digits}");
+    }
+    assert_eq!(library::hashes_left(&library.db.pool).await.unwrap(), (0, 0));
+    library.scan("", vec![file("a.st", 2, json!({}))]).await;
+    assert_eq!(library.id("a").await, id);
+    assert!(lora::find_by_hash(&library.db.pool, "abababab").await.unwrap().is_none());
+    assert_eq!(library::hashes_left(&library.db.pool).await.unwrap(), (1, 100));
+}
+
+#[tokio::test]
+async fn a_copy_that_is_none_becomes_a_model_of_its_own() {
+    let library = Library::new().await;
+    library.scan("", vec![file("a.st", 1, json!({})), file("b.st", 1, json!({}))]).await;
+    assert_eq!(library.names().await, ["a"]);
+    for (at, open) in library::unhashed(&library.db.pool, 10).await.unwrap().iter().enumerate() {
+        let hash = library::Hashed { sha256: format!("{at}").repeat(64), ..Default::default() };
+        library::hashed(&library.db.pool, open, &hash).await.unwrap();
+    }
+    assert!(library::folders(&library.db.pool, library.root.id).await.unwrap().is_empty(), "read anew");
+    let again = library.scan("", vec![file("a.st", 1, json!({})), file("b.st", 1, json!({}))]).await;
+    assert_eq!((again.added, again.copies), (1, 0));
+    assert_eq!(library.names().await, ["a", "b"]);
+}
+
+#[tokio::test]
+async fn what_is_no_model_is_counted_and_listed() {
+    let library = Library::new().await;
+    let vae = NewFile { name: "v.st".into(), kind: "vae".into(), digest: Some(vec![9; 32]), ..NewFile::default() };
+    let broken = NewFile {
+        name: "x.st".into(),
+        problem: Some(("too-short".into(), "It is empty.".into())),
+        ..NewFile::default()
+    };
+    library.scan("", vec![vae, broken, file("a.st", 1, json!({}))]).await;
+    let kinds = library::kinds(&library.db.pool).await.unwrap();
+    assert_eq!(kinds.iter().map(|kind| (&*kind.kind, kind.files)).collect::<Vec<_>>(), [("lora", 1), ("vae", 1)]);
+    let listed = library::problems(&library.db.pool, "", 10).await.unwrap();
+    let listed: Vec<_> = listed.iter().map(|file| (&*file.path, file.problem.as_deref())).collect();
+    assert_eq!(listed, [("/disk/loras/v.st", None), ("/disk/loras/x.st", Some("too-short"))]);
+}
