@@ -3,7 +3,8 @@
 use crate::Role;
 
 /// Why no image came of a request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{title}. {hint}")]
 pub struct Failure {
     /// What went wrong, in a few words.
     pub title: String,

@@ -79,7 +79,8 @@ fn of_input(node: &str, error: &Value, request: &Request, server: &Server) -> Fa
         }
         ("value_smaller_than_min" | "value_bigger_than_max" | "custom_validation_failed", Some(_)) => {
             let hint = format!("{}: {details}.", text(&error["message"]));
-            Failure::new(Kind::Refused, format!("{server} does not take this {}", input.replace('_', " ")), hint)
+            let given = if value.is_null() { format!("the {input}") } else { format!("{shown} as {input}") };
+            Failure::new(Kind::Refused, format!("{server} does not take {given}"), hint)
         }
         _ => unfit(server, &format!("{node}: {} ({details})", text(&error["message"]))),
     };
@@ -88,7 +89,7 @@ fn of_input(node: &str, error: &Value, request: &Request, server: &Server) -> Fa
 
 /// The graph does not fit the server: it is older than a node, or much newer.
 fn unfit(server: &Server, why: &str) -> Failure {
-    let hint = format!("{why}. Update ComfyUI, or use another engine.");
+    let hint = format!("{}. Update ComfyUI, or use another engine.", why.trim_end_matches('.'));
     Failure::new(Kind::Unable, format!("{server} cannot run our workflow"), hint)
 }
 

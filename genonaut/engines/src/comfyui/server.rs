@@ -106,7 +106,7 @@ impl Server {
         match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failure::new(
                 Kind::Unreachable,
-                format!("{self} lets us not in ({status})"),
+                format!("{self} does not let us in ({status})"),
                 "Set the token or header that its proxy asks for.",
             ),
             status if status.is_server_error() => Failure::new(
