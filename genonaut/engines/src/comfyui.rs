@@ -85,9 +85,13 @@ impl ComfyUi {
         // Messages go to the client that posted, and only while it listens: so it listens first.
         let socket = self.server.listen(id).await?;
         match self.server.place(id).await? {
-            Place::Over(outcome) => return outcome.saved(request, &self.server),
-            Place::Nowhere => self.submit(request, id).await?,
             Place::Waiting | Place::Running => {}
+            // What failed or was stopped is begun anew: whoever comes back wants an image.
+            Place::Over(outcome) => match outcome.saved(request, &self.server) {
+                Ok(saved) => return Ok(saved),
+                Err(_) => self.submit(request, id).await?,
+            },
+            Place::Nowhere => self.submit(request, id).await?,
         }
         follow::Follower::new(self, request, id, tell).follow(socket).await
     }

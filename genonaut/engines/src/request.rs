@@ -30,8 +30,8 @@ pub struct Request {
     pub clip_skip: u32,
     /// The picture to start from instead of noise alone.
     pub init: Option<Init>,
-    /// Names this try. The same name again goes on with work that an engine still has; another try needs another
-    /// name. `None` draws one.
+    /// Names this image of this job. The same name again, after a restart, goes on with work that the engine still has
+    /// or fetches what it made meanwhile. `None` draws one.
     pub attempt: Option<Uuid>,
 }
 

@@ -19,7 +19,7 @@ pub(super) fn of_graph(said: &Value, request: &Request, server: &Server) -> Fail
 
 /// A node that threw while it ran.
 pub(super) fn of_run(broken: &Broken, request: &Request, server: &Server) -> Failure {
-    let Broken { node_type, exception_type, exception_message, current_inputs } = broken;
+    let Broken { node_type, exception_type, exception_message, .. } = broken;
     let said = exception_message.lines().next().unwrap_or_default();
     if is_memory(exception_type, exception_message) {
         let hint =
@@ -30,22 +30,19 @@ pub(super) fn of_run(broken: &Broken, request: &Request, server: &Server) -> Fai
         let title = format!("{} has no text encoder or VAE inside", file_name(&request.checkpoint));
         return Failure::new(Kind::Refused, title, "Add their paths to the model.").at(Field::Checkpoint);
     }
-    // Which file: loaders have one input that names it.
-    let file = current_inputs.as_object().into_iter().flatten().find_map(|(input, values)| {
-        let value = values.get(0).unwrap_or(values);
-        Some((field(node_type, input, value, request)?, value.as_str()?))
-    });
-    match file {
+    match file_of(broken, request) {
         Some((field, name)) => {
+            // The picture to start from is the same on every engine.
+            let kind = if field == Field::Init { Kind::Refused } else { Kind::Unable };
             let hint = format!("{said}. Is the file whole, and of the kind that it is taken for?");
-            Failure::new(Kind::Unable, format!("{server} cannot load {}", file_name(name)), hint).at(field)
+            Failure::new(kind, format!("{server} cannot load {}", file_name(name)), hint).at(field)
         }
         None => Failure::new(Kind::Unable, format!("{server} broke at {node_type}"), format!("{said}. See its log.")),
     }
 }
 
 pub(super) fn interrupted(server: &Server) -> Failure {
-    Failure::new(Kind::Cancelled, format!("Stopped at {server}"), "Someone pressed cancel there. Start it again.")
+    Failure::new(Kind::Cancelled, format!("{server} stopped the job"), "Someone pressed cancel there. Start it again.")
 }
 
 pub(super) fn unqueued(server: &Server) -> Failure {
@@ -91,6 +88,16 @@ fn of_input(node: &str, error: &Value, request: &Request, server: &Server) -> Fa
 fn unfit(server: &Server, why: &str) -> Failure {
     let hint = format!("{}. Update ComfyUI, or use another engine.", why.trim_end_matches('.'));
     Failure::new(Kind::Unable, format!("{server} cannot run our workflow"), hint)
+}
+
+/// The file that a broken node was loading, if it is a loader.
+fn file_of<'a>(broken: &'a Broken, request: &Request) -> Option<(Field, &'a str)> {
+    broken.current_inputs.as_object()?.iter().find_map(|(input, values)| {
+        let value = values.get(0)?;
+        let field = field(&broken.node_type, input, value, request)?;
+        let is_file = matches!(field, Field::Checkpoint | Field::Lora(_) | Field::Component(_) | Field::Init);
+        Some((field, value.as_str().filter(|_| is_file)?))
+    })
 }
 
 /// The part of the request that an input of a node comes from.

@@ -27,6 +27,15 @@ async fn what_came_while_nobody_listened_is_in_the_history() {
 }
 
 #[tokio::test]
+async fn a_failure_and_a_stop_that_came_while_nobody_listened_are_in_the_history() {
+    for (name, kind) in [("corrupt_checkpoint", Kind::Unable), ("interrupted", Kind::Cancelled)] {
+        let recording = Recording::open(name);
+        let double = Double::start([vec![Say::Over(recording.history()), Say::HangUp]]).await;
+        assert_eq!(double.failure(&request(&recording)).await.kind, kind);
+    }
+}
+
+#[tokio::test]
 async fn an_output_that_was_not_heard_of_is_looked_up_after_the_success() {
     let recording = Recording::open("plain_previews");
     let success = json!({"type": "execution_success", "data": {"prompt_id": recording.id}});

@@ -1,7 +1,7 @@
 //! Images that come, and images that break while they are made.
 
 use genonaut_engines::comfyui::{Access, System};
-use genonaut_engines::{ComfyUi, Engine, Field, Init, Kind, Progress};
+use genonaut_engines::{ComfyUi, Engine, Failure, Field, Init, Kind, Progress, Request};
 use serde_json::json;
 
 use crate::double::{Double, Recording, Say, request, until};
@@ -53,7 +53,7 @@ async fn what_the_server_has_cached_comes_without_any_step() {
 async fn a_picture_to_start_from_is_uploaded_and_used_by_the_name_that_it_gets() {
     let (double, recording) = replayed("img2img").await;
     let init = Some(Init { picture: b"\x89PNG of a cat".to_vec(), denoise: 0.5 });
-    double.make(&genonaut_engines::Request { init, ..request(&recording) }).await.0.unwrap();
+    double.make(&Request { init, ..request(&recording) }).await.0.unwrap();
     assert!(double.called("/upload/image")[0].as_str().unwrap().contains("PNG of a cat"));
     let graph = &double.called("/prompt")[0]["prompt"];
     assert_eq!(graph["16"], json!({"class_type": "LoadImage", "inputs": {"image": "genonaut/init (1).png"}}));
@@ -82,6 +82,14 @@ async fn work_that_is_over_is_only_fetched() {
 }
 
 #[tokio::test]
+async fn work_that_was_stopped_is_begun_anew() {
+    let (double, recording) = replayed("plain_previews").await;
+    double.state().history.insert(recording.id.clone(), Recording::open("interrupted").history());
+    assert_eq!(double.make(&request(&recording)).await.0.unwrap().width, 64);
+    assert_eq!(double.called("/prompt").len(), 1);
+}
+
+#[tokio::test]
 async fn a_checkpoint_that_cannot_be_loaded_is_named() {
     let (double, recording) = replayed("corrupt_checkpoint").await;
     let failure = double.failure(&request(&recording)).await;
@@ -90,22 +98,38 @@ async fn a_checkpoint_that_cannot_be_loaded_is_named() {
     ComfyUI at http://127.0.0.1:8188 cannot load corrupt.safetensors
     Error while deserializing header: header too large. Is the file whole, and of the kind that it is taken for?
     ");
-    // Whoever comes back later reads the same in the history.
-    double.state().history.insert(recording.id.clone(), recording.history());
-    assert_eq!(double.failure(&request(&recording)).await, failure);
+}
+
+/// How a job ends whose sampling throws that.
+async fn thrown(kind: &str, message: &str) -> Failure {
+    let recording = Recording::open("corrupt_checkpoint");
+    let error = json!({"type": "execution_error", "data": {
+        "prompt_id": recording.id, "node_id": "3", "node_type": "KSampler", "executed": [],
+        "exception_type": kind, "exception_message": message, "traceback": [],
+        "current_inputs": {"steps": [4], "sampler_name": ["euler"]}, "current_outputs": [],
+    }});
+    Double::start([vec![Say::Text(error)]]).await.failure(&request(&recording)).await
 }
 
 #[tokio::test]
 async fn too_little_memory_is_told_as_such() {
-    let recording = Recording::open("corrupt_checkpoint");
-    let error = json!({"type": "execution_error", "data": {
-        "prompt_id": recording.id, "node_id": "3", "node_type": "KSampler", "executed": [],
-        "exception_type": "torch.OutOfMemoryError", "exception_message": "Allocation on device \nThis error means…",
-        "traceback": [], "current_inputs": {"steps": [4]}, "current_outputs": [],
-    }});
-    let double = Double::start([vec![Say::Text(error)]]).await;
-    let failure = double.failure(&request(&recording)).await;
-    assert_eq!((failure.kind, failure.field), (Kind::OutOfMemory, Some(Field::Size)));
+    let on_gpu = thrown("torch.OutOfMemoryError", "Allocation on device \nThis error means…").await;
+    assert_eq!((on_gpu.kind, on_gpu.field), (Kind::OutOfMemory, Some(Field::Size)));
+    let on_processor = thrown("RuntimeError", "DefaultCPUAllocator: can't allocate memory: you tried…").await;
+    assert_eq!(on_processor.kind, Kind::OutOfMemory);
+}
+
+#[tokio::test]
+async fn what_breaks_beyond_the_loaders_names_the_node_and_no_file() {
+    let failure = thrown("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (77x768 and 2048x640)").await;
+    assert_eq!((failure.kind, failure.field), (Kind::Unable, None));
+    assert_eq!(failure.title, "ComfyUI at http://127.0.0.1:8188 broke at KSampler");
+}
+
+#[tokio::test]
+async fn a_checkpoint_without_text_encoder_says_what_to_add() {
+    let failure = thrown("RuntimeError", "ERROR: clip input is invalid: None\n\nIf the clip is from a…").await;
+    assert_eq!((failure.kind, failure.field), (Kind::Refused, Some(Field::Checkpoint)));
 }
 
 #[tokio::test]
