@@ -1,6 +1,7 @@
 //! A ComfyUI server, local or remote, as an engine. It is reached by the HTTP and websocket interface that its own
 //! page uses; nothing of other people's work in its queue is touched.
 
+mod access;
 mod cancel;
 mod event;
 mod follow;
@@ -18,9 +19,9 @@ use std::time::Duration;
 use image::ImageReader;
 use uuid::Uuid;
 
+pub use access::Access;
 pub use inventory::{Inventory, System};
 pub use names::{Unmatched, find as find_name};
-pub use server::Access;
 
 use crate::{Failure, Kind, Picture, Progress, Request};
 use cancel::Guard;

@@ -3,26 +3,15 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
+use super::access::Access;
 use crate::{Failure, Kind};
 
 const CONNECT: Duration = Duration::from_secs(5);
 /// For one answer. A busy server answers late, since Python runs nodes and requests by turns.
 const ANSWER: Duration = Duration::from_secs(60);
-
-/// What a server behind a proxy wants to see.
-#[derive(Clone, Default)]
-pub enum Access {
-    #[default]
-    Open,
-    /// Sent as `Authorization: Bearer …`.
-    Token(String),
-    /// A header that a proxy asks for.
-    Header { name: String, value: String },
-}
 
 #[derive(Debug, Clone)]
 pub(super) struct Server {
@@ -125,29 +114,6 @@ impl Server {
     fn foreign(&self, error: &reqwest::Error) -> Failure {
         let hint = format!("{}. Is it a ComfyUI? Check the address in the settings.", cause(error));
         Failure::new(Kind::Unreachable, format!("{self} gave an answer that makes no sense"), hint)
-    }
-}
-
-impl Access {
-    fn headers(&self) -> Option<HeaderMap> {
-        let (name, value) = match self {
-            Self::Open => return Some(HeaderMap::new()),
-            Self::Token(token) => (AUTHORIZATION, format!("Bearer {token}")),
-            Self::Header { name, value } => (HeaderName::try_from(name).ok()?, value.clone()),
-        };
-        let mut value = HeaderValue::try_from(value).ok()?;
-        value.set_sensitive(true);
-        Some(HeaderMap::from_iter([(name, value)]))
-    }
-}
-
-impl fmt::Debug for Access {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Open => "Open",
-            Self::Token(_) => "Token",
-            Self::Header { .. } => "Header",
-        })
     }
 }
 
