@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
@@ -29,25 +30,17 @@ impl fmt::Display for Server {
 
 impl Server {
     pub fn new(url: &str, access: &Access) -> Result<Self, Failure> {
-        let unusable = |why: String| {
-            Failure::new(Kind::Unreachable, format!("ComfyUI's address {why}"), "Example: http://127.0.0.1:8188")
-        };
-        let mut url = Url::parse(url).map_err(|error| unusable(format!("cannot be read: {error}")))?;
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err(unusable("has to start with http:// or https://".to_owned()));
+        let mut url = Url::parse(url).map_err(|error| unusable(&format!("cannot be read: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(unusable("has to start with http:// or https://"));
         }
-        // A server below a path keeps that path: the last part of a URL without a slash at its end is replaced.
+        // A server below a path keeps it: the last part of a URL without a slash at its end would be replaced.
         if !url.path().ends_with('/') {
             url.set_path(&format!("{}/", url.path()));
         }
-        let headers =
-            access.headers().ok_or_else(|| unusable("has a token or header that HTTP cannot carry".into()))?;
-        // Websockets begin as HTTP/1.1.
-        let http = Client::builder().http1_only().connect_timeout(CONNECT).default_headers(headers).build();
-        let http = http.map_err(|error| unusable(format!("cannot be used: {error}")))?;
-        let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-        let shown = format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path());
-        Ok(Self { shown: shown.trim_end_matches('/').to_owned(), url, http })
+        let headers = access.headers().ok_or_else(|| unusable("has a token or header that HTTP cannot carry"))?;
+        let http = client(&url, headers).map_err(|error| unusable(&format!("cannot be used: {}", cause(&error))))?;
+        Ok(Self { shown: shown(&url), url, http })
     }
 
     /// The address of something on the server; parts of the path are escaped.
@@ -117,6 +110,25 @@ impl Server {
     }
 }
 
+fn client(url: &Url, headers: HeaderMap) -> reqwest::Result<Client> {
+    // Websockets begin as HTTP/1.1.
+    let client = Client::builder().http1_only().connect_timeout(CONNECT).default_headers(headers);
+    // A proxy for the world outside is no way to this machine.
+    let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if is_here { client.no_proxy() } else { client }.build()
+}
+
+/// Without user, password and query.
+fn shown(url: &Url) -> String {
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    let path = url.path().trim_end_matches('/');
+    format!("{}://{}{port}{path}", url.scheme(), url.host_str().unwrap_or_default())
+}
+
+fn unusable(why: &str) -> Failure {
+    Failure::new(Kind::Unreachable, format!("ComfyUI's address {why}"), "Example: http://127.0.0.1:8188")
+}
+
 /// The innermost reason: the outer ones name the address again, with its password.
 fn cause(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
@@ -124,4 +136,30 @@ fn cause(error: &dyn std::error::Error) -> String {
         innermost = source;
     }
     innermost.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(url: &str) -> Result<Server, Failure> {
+        Server::new(url, &Access::Open)
+    }
+
+    #[test]
+    fn a_server_below_a_path_is_asked_there_and_shown_without_its_password() {
+        let server = server("http://me:secret@gpu:8188/comfy").unwrap();
+        assert_eq!(server.to_string(), "ComfyUI at http://gpu:8188/comfy");
+        let asked = server.at(&["history", "a/b"], &[("q", "ä &")]);
+        assert_eq!(asked.as_str(), "http://me:secret@gpu:8188/comfy/history/a%2Fb?q=%C3%A4+%26");
+    }
+
+    #[test]
+    fn addresses_that_are_none_are_refused_with_an_example() {
+        for url in ["", "gpu:8188", "ftp://gpu", "127.0.0.1:8188", "http://"] {
+            assert_eq!(server(url).unwrap_err().hint, "Example: http://127.0.0.1:8188", "{url}");
+        }
+        let access = Access::Header { name: "X-Key".to_owned(), value: "two\nlines".to_owned() };
+        assert!(Server::new("http://gpu", &access).is_err());
+    }
 }
