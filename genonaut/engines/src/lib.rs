@@ -1,37 +1,14 @@
-//! What makes images. No database inside: a request carries paths and numbers, never ids.
+//! What makes images. No database inside: a request carries paths and numbers, never ids of rows.
 
+pub mod comfyui;
+mod failure;
+mod request;
 pub mod scripted;
 
+pub use comfyui::ComfyUi;
+pub use failure::{Failure, Field, Kind};
+pub use request::{Component, Init, LoraFile, ModelKind, Request, Role};
 pub use scripted::Scripted;
-
-/// One image to make.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Request {
-    pub prompt: String,
-    pub negative_prompt: String,
-    /// Path of the checkpoint's file.
-    pub checkpoint: String,
-    pub loras: Vec<LoraFile>,
-    /// Pixels; multiples of 8.
-    pub width: u32,
-    pub height: u32,
-    pub steps: u32,
-    pub cfg: f64,
-    /// ComfyUI's ids, e.g. `dpmpp_2m` and `karras`.
-    pub sampler: String,
-    pub scheduler: String,
-    pub seed: i64,
-    /// As A1111 counts: 1 skips nothing.
-    pub clip_skip: u32,
-}
-
-/// A LoRA and how strongly it is applied.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LoraFile {
-    pub path: String,
-    pub weight: f64,
-    pub clip_weight: f64,
-}
 
 /// How far an image is.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,19 +28,11 @@ pub struct Picture {
     pub height: u32,
 }
 
-/// Why no image came of a request.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Failure {
-    /// What went wrong, in a few words.
-    pub title: String,
-    /// What to do.
-    pub hint: String,
-}
-
 /// Everything that can make images. A closed set: each is told apart by name, on jobs and on the page.
 #[derive(Debug, Clone)]
 pub enum Engine {
     Scripted(Scripted),
+    ComfyUi(ComfyUi),
 }
 
 impl Engine {
@@ -71,6 +40,7 @@ impl Engine {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Scripted(_) => "demo engine",
+            Self::ComfyUi(_) => "ComfyUI",
         }
     }
 
@@ -81,6 +51,7 @@ impl Engine {
     pub async fn make(&self, request: &Request, progress: impl FnMut(Progress)) -> Result<Picture, Failure> {
         match self {
             Self::Scripted(engine) => engine.make(request, progress).await,
+            Self::ComfyUi(engine) => engine.make(request, progress).await,
         }
     }
 }

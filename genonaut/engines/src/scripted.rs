@@ -9,7 +9,7 @@ use std::time::Duration;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, RgbImage, imageops};
 
-use crate::{Failure, Picture, Progress, Request};
+use crate::{Failure, Kind, Picture, Progress, Request};
 
 /// Pixels of a preview's longer side.
 const PREVIEW: u32 = 160;
@@ -43,17 +43,15 @@ impl Scripted {
 }
 
 fn out_of_memory(request: &Request) -> Failure {
-    Failure {
-        title: "Not enough GPU memory".to_owned(),
-        hint: format!(
-            "Stopped at step 3. Try a smaller size than {}×{}, one image at a time, or fewer LoRAs.",
-            request.width, request.height
-        ),
-    }
+    let hint = format!(
+        "Stopped at step 3. Try a smaller size than {}×{}, one image at a time, or fewer LoRAs.",
+        request.width, request.height
+    );
+    Failure::new(Kind::OutOfMemory, "Not enough GPU memory", hint)
 }
 
 fn broken(error: &dyn std::error::Error) -> Failure {
-    Failure { title: "The demo engine broke".to_owned(), hint: error.to_string() }
+    Failure::new(Kind::Unable, "The demo engine broke", error.to_string())
 }
 
 fn scaled(width: u32, height: u32, longest: u32) -> (u32, u32) {

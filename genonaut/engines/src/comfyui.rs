@@ -1,0 +1,123 @@
+//! A ComfyUI server, local or remote, as an engine. It is reached by the HTTP and websocket interface that its own
+//! page uses; nothing of other people's work in its queue is touched.
+
+mod access;
+mod cancel;
+mod event;
+mod follow;
+mod inventory;
+mod jobs;
+mod models;
+mod names;
+mod refusal;
+mod server;
+mod socket;
+mod workflow;
+
+use std::time::Duration;
+
+use image::ImageReader;
+use uuid::Uuid;
+
+pub use access::Access;
+pub use inventory::{Inventory, System};
+pub use names::{Unmatched, find as find_name};
+
+use crate::{Failure, Kind, Picture, Progress, Request};
+use cancel::Guard;
+use jobs::{Place, Saved};
+use models::Models;
+use server::Server;
+use workflow::{Family, Sources};
+
+/// How long a server may be away in mid-job unless told otherwise: a restart takes about 40 s.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Clone)]
+pub struct ComfyUi {
+    server: Server,
+    patience: Duration,
+}
+
+impl ComfyUi {
+    /// A server by its address, e.g. `http://127.0.0.1:8188`. Nothing is asked of it yet.
+    ///
+    /// # Errors
+    /// When the address or the header cannot be read.
+    pub fn new(url: &str, access: &Access) -> Result<Self, Failure> {
+        Ok(Self { server: Server::new(url, access)?, patience: PATIENCE })
+    }
+
+    /// How long the server may be away in mid-job before the image is given up.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// What the server has: models by category, samplers, its version and memory.
+    ///
+    /// # Errors
+    /// When it cannot be reached or does not answer like a ComfyUI.
+    pub async fn inventory(&self) -> Result<Inventory, Failure> {
+        Inventory::of(&self.server).await
+    }
+
+    /// Makes one image. Dropping the future takes the prompt off the server's queue, or interrupts it.
+    ///
+    /// # Errors
+    /// When no image came of it. All models are looked up before anything is queued.
+    pub async fn make(&self, request: &Request, mut tell: impl FnMut(Progress)) -> Result<Picture, Failure> {
+        let id = request.attempt.unwrap_or_else(Uuid::new_v4);
+        let mut guard = Guard::new(self.server.clone(), id);
+        let made = self.saved(request, id, &mut tell).await;
+        guard.disarm();
+        self.picture(&made?).await
+    }
+
+    /// Stops that attempt: off the queue if it waits, interrupted if it is the one that runs. Others go on.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn cancel(&self, attempt: Uuid) -> Result<(), Failure> {
+        cancel::stop(&self.server, attempt).await
+    }
+
+    async fn saved(&self, request: &Request, id: Uuid, tell: &mut impl FnMut(Progress)) -> Result<Saved, Failure> {
+        // Messages go to the client that posted, and only while it listens: so it listens first.
+        let socket = self.server.listen(id).await?;
+        match self.server.place(id).await? {
+            Place::Waiting | Place::Running => {}
+            // What failed or was stopped is begun anew: whoever comes back wants an image.
+            Place::Over(outcome) => match outcome.saved(request, &self.server) {
+                Ok(saved) => return Ok(saved),
+                Err(_) => self.submit(request, id).await?,
+            },
+            Place::Nowhere => self.submit(request, id).await?,
+        }
+        follow::Follower::new(self, request, id, tell).follow(socket).await
+    }
+
+    async fn submit(&self, request: &Request, id: Uuid) -> Result<(), Failure> {
+        let family = Family::of(request)?;
+        let models = Models::on(&self.inventory().await?, request, &family, &self.server)?;
+        let init = match &request.init {
+            Some(init) => Some(self.server.upload(init.picture.clone()).await?),
+            None => None,
+        };
+        let graph = workflow::graph(request, &family, &Sources { models: &models, init: init.as_deref(), attempt: id });
+        self.server.submit(request, id, graph).await
+    }
+
+    async fn picture(&self, saved: &Saved) -> Result<Picture, Failure> {
+        let png = self.server.view(saved).await?;
+        let reader = ImageReader::new(std::io::Cursor::new(&png)).with_guessed_format();
+        let size = reader.map_err(image::ImageError::from).and_then(ImageReader::into_dimensions);
+        let (width, height) = size.map_err(|error| self.unreadable(&error))?;
+        Ok(Picture { png, width, height })
+    }
+
+    fn unreadable(&self, error: &image::ImageError) -> Failure {
+        let title = format!("The image from {} cannot be read", self.server);
+        Failure::new(Kind::Lost, title, format!("{error}. Try again."))
+    }
+}

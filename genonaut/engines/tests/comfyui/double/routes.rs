@@ -1,0 +1,121 @@
+//! The addresses of the protocol.
+
+use axum::body::Bytes;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use super::Shared;
+use super::script::{Say, file, inventory};
+
+pub fn all(state: Shared) -> Router {
+    Router::new()
+        .route("/ws", get(listen))
+        .route("/prompt", post(prompt))
+        .route("/queue", get(queue).post(unqueue))
+        .route("/interrupt", post(interrupt))
+        .route("/history/{id}", get(history))
+        .route("/view", get(view))
+        .route("/upload/image", post(upload))
+        .route("/system_stats", get(async || Json(inventory()["system_stats"].clone())))
+        .route("/object_info/{node}", get(object_info))
+        .layer(from_fn_with_state(state.clone(), let_in))
+        .with_state(state)
+}
+
+async fn let_in(State(state): State<Shared>, headers: HeaderMap, request: Request, next: Next) -> Response {
+    let token = state.lock().token.clone();
+    let given = headers.get("authorization").and_then(|value| value.to_str().ok());
+    match token {
+        Some(token) if given != Some(&token) => StatusCode::UNAUTHORIZED.into_response(),
+        _ => next.run(request).await,
+    }
+}
+
+async fn listen(State(state): State<Shared>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade.on_upgrade(|socket| async move { drop(talk(state, socket).await) })
+}
+
+/// Plays the next script once something is posted, and then only listens.
+async fn talk(state: Shared, mut socket: WebSocket) -> Result<(), axum::Error> {
+    let mut posted = state.lock().posted.subscribe();
+    tokio::select! {
+        _ = posted.wait_for(|posted| *posted) => {}
+        () = silence(&mut socket) => return Ok(()),
+    }
+    let script = state.lock().scripts.pop_front().unwrap_or_default();
+    for say in script {
+        match say {
+            Say::Text(message) => socket.send(Message::text(message.to_string())).await?,
+            Say::Frame(frame) => socket.send(Message::binary(frame)).await?,
+            Say::Over(outcome) => state.lock().end(outcome),
+            Say::Forgotten => state.lock().running.clear(),
+            Say::HangUp => return Ok(()),
+        }
+    }
+    silence(&mut socket).await;
+    Ok(())
+}
+
+async fn silence(socket: &mut WebSocket) {
+    while let Some(Ok(_)) = socket.recv().await {}
+}
+
+async fn prompt(State(state): State<Shared>, Json(body): Json<Value>) -> Response {
+    let mut state = state.lock();
+    let id = body["prompt_id"].as_str().unwrap().to_owned();
+    state.calls.push(("/prompt".to_owned(), body));
+    if let Some((status, body)) = state.refusal.clone() {
+        return (status, body).into_response();
+    }
+    // One at a time, as the real one.
+    let list = if state.running.is_empty() { &mut state.running } else { &mut state.pending };
+    list.push(id.clone());
+    state.begin();
+    Json(json!({"prompt_id": id, "number": 13, "node_errors": {}})).into_response()
+}
+
+async fn queue(State(state): State<Shared>) -> Json<Value> {
+    let mut state = state.lock();
+    state.looks += 1;
+    let entries = |ids: &[String]| ids.iter().map(|id| json!([-37, id, {}, {}, ["9"]])).collect::<Vec<_>>();
+    Json(json!({"queue_running": entries(&state.running), "queue_pending": entries(&state.pending)}))
+}
+
+async fn unqueue(State(state): State<Shared>, Json(body): Json<Value>) {
+    let mut state = state.lock();
+    state.pending.retain(|id| !body["delete"].as_array().unwrap().contains(&json!(id)));
+    state.calls.push(("/queue".to_owned(), body));
+}
+
+async fn interrupt(State(state): State<Shared>, Json(body): Json<Value>) {
+    let mut state = state.lock();
+    // As servers before August 2025: whatever runs.
+    state.running.clear();
+    state.calls.push(("/interrupt".to_owned(), body));
+}
+
+async fn history(State(state): State<Shared>, Path(id): Path<String>) -> Json<Value> {
+    let outcome = state.lock().history.get(&id).cloned();
+    Json(outcome.map_or_else(|| json!({}), |outcome| json!({id: outcome})))
+}
+
+async fn view(State(state): State<Shared>, uri: Uri) -> Vec<u8> {
+    state.lock().calls.push(("/view".to_owned(), uri.query().into()));
+    file("image.png")
+}
+
+async fn upload(State(state): State<Shared>, body: Bytes) -> Json<Value> {
+    state.lock().calls.push(("/upload/image".to_owned(), String::from_utf8_lossy(&body).into()));
+    Json(json!({"name": "init (1).png", "subfolder": "genonaut", "type": "input"}))
+}
+
+async fn object_info(State(state): State<Shared>, Path(node): Path<String>) -> Json<Value> {
+    let known = state.lock().object_info.get(&node).cloned();
+    Json(known.unwrap_or_else(|| json!({})))
+}
