@@ -69,6 +69,7 @@ impl Recipe {
             scheduler,
             seed,
             clip_skip,
+            ..Request::default()
         }
     }
 }

@@ -38,7 +38,7 @@ impl Worker {
             let started = Instant::now();
             let picture = match self.one(lease, &recipe.request(seed), stop).await? {
                 Ok(Ok(picture)) => picture,
-                Ok(Err(Failure { title, hint })) => return Ok(failed(&title, &hint)),
+                Ok(Err(Failure { title, hint, .. })) => return Ok(failed(&title, &hint)),
                 Err(end) => return Ok(end),
             };
             let seconds = started.elapsed().as_secs_f64();
