@@ -11,7 +11,7 @@ mod walk;
 use std::io;
 use std::path::PathBuf;
 
-pub use found::{Found, Listing, Trouble};
+pub use found::{Folder, Found, Listed, Listing, Trouble};
 pub use kind::FolderKind;
 pub use layout::roots;
 pub use walk::{Walk, walk};

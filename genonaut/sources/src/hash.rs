@@ -113,9 +113,14 @@ impl Stamp {
 
 /// Reads ahead, and lets the pages go before others in the cache. They are not thrown out at once: what is cached may
 /// be the very model an engine is using. Advice only, so a refusal is no failure.
+#[cfg(target_os = "linux")]
 fn read_once(file: &File) {
     use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
     for advice in [PosixFadviseAdvice::POSIX_FADV_SEQUENTIAL, PosixFadviseAdvice::POSIX_FADV_NOREUSE] {
         let _ = posix_fadvise(file, 0, 0, advice);
     }
 }
+
+/// Other systems take no such advice.
+#[cfg(not(target_os = "linux"))]
+fn read_once(_: &File) {}

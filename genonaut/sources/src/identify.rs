@@ -92,8 +92,11 @@ pub struct Detection {
     pub source: Option<Source>,
     /// Place of the rule: among all rules for adapters, or among the architecture's own for checkpoints.
     pub rule: Option<usize>,
-    /// Whether metadata claims what the tensors exclude.
+    /// Whether metadata, or a file beside the model, claims what the tensors exclude.
     pub conflict: bool,
+    /// What the tensors allow; empty where they say nothing.
+    #[serde(skip)]
+    pub possible: Vec<String>,
     pub rules_version: u64,
 }
 
@@ -113,6 +116,10 @@ pub enum Source {
     Metadata,
     #[serde(rename = "keys+metadata")]
     Both,
+    #[serde(rename = "sidecar")]
+    Sidecar,
+    #[serde(rename = "keys+sidecar")]
+    KeysAndSidecar,
 }
 
 /// Ranks of an adapter's modules: the most frequent, and how far others go.

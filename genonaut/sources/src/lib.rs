@@ -2,6 +2,7 @@
 
 pub mod architectures;
 pub mod disk;
+pub mod entry;
 pub mod folder;
 pub mod gguf;
 pub mod hash;

@@ -12,15 +12,15 @@ mod merge;
 pub mod preview;
 mod siblings;
 pub mod sidecar;
-mod text;
-mod words;
+pub(crate) mod text;
+pub(crate) mod words;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use families::Families;
 pub use hash::Claim;
-pub use merge::{Merged, Statement, Trust, claims, merge};
+pub use merge::{Merged, Statement, Trust, claimants, claims, merge};
 pub use siblings::Siblings;
 pub use words::Word;
 

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use crate::folder::identity;
 use crate::header::Header;
 use crate::not_read::NotRead;
 use crate::sniff::{self, Content};
@@ -24,10 +25,19 @@ pub struct ModelFile {
     pub format: Format,
     /// Bytes of the whole file.
     pub size: u64,
+    /// [`identity::digest`]: the same wherever the file lies and whatever it is called.
+    pub digest: [u8; 32],
     pub header: Header,
 }
 
-/// Opens a file and reads its header.
+impl ModelFile {
+    /// Where the tensors' data begins, in the one format whose data has a hash of its own.
+    pub fn tensors_at(&self) -> Option<u64> {
+        (self.format == Format::Safetensors).then_some(self.header.length)
+    }
+}
+
+/// Opens a file, and reads its header and a sample of its data.
 ///
 /// # Errors
 /// Why the file is no model that can be read. A file that is called `.safetensors` and is another format is one of
@@ -43,7 +53,8 @@ pub fn read(path: &Path) -> Result<ModelFile, NotRead> {
     } else {
         read_any(&mut file, size)?
     };
-    Ok(ModelFile { format, size, header })
+    let digest = identity::digest(&mut file, size, header.length)?;
+    Ok(ModelFile { format, size, digest, header })
 }
 
 /// Reads the header of whatever the content is.

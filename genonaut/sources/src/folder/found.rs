@@ -1,9 +1,22 @@
 //! What a walk meets.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// A folder with at least one model file directly in it.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    /// Below the root; empty for the root itself.
+    pub path: PathBuf,
+    /// BLAKE3 of every file's name, size, time and inode: the same as last time if nothing that a scan looks at has
+    /// changed, the folders below it left aside.
+    pub digest: [u8; 32],
+    /// Sorted by name.
+    pub models: Vec<Found>,
+    pub beside: Arc<Listing>,
+}
 
 /// A model file, by its name and without a look inside.
 #[derive(Debug, Clone)]
@@ -25,12 +38,29 @@ pub struct Found {
 }
 
 /// The files of one folder, models and others.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Listing {
     /// Below the root; empty for the root itself.
     pub folder: PathBuf,
-    /// Sorted by bytes.
-    pub names: Vec<OsString>,
+    /// Sorted by the bytes of their names.
+    pub files: Vec<Listed>,
+}
+
+/// A file in a listing. What stands here of a link is true of its target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listed {
+    pub name: OsString,
+    /// Bytes.
+    pub size: u64,
+    /// Nanoseconds since 1970.
+    pub modified: i64,
+}
+
+impl Listing {
+    pub fn find(&self, name: &OsStr) -> Option<&Listed> {
+        let at = self.files.binary_search_by(|file| file.name.as_os_str().cmp(name));
+        at.ok().map(|at| &self.files[at])
+    }
 }
 
 /// What was met and is no model file. The walk goes on. Paths are whole.
@@ -42,6 +72,9 @@ pub enum Trouble {
     /// The link's target is missing: moved, or on a disk that is not there.
     #[error("the link {path:?} leads nowhere")]
     BrokenLink { path: PathBuf },
+    /// Models may lie anywhere. A description that is elsewhere could be any file of the computer's.
+    #[error("{path:?} is a link to a file outside of the folder, and not read")]
+    Outside { path: PathBuf },
     /// A link to a folder above the root, or to one that has been walked by another path, which its files have.
     #[error("{path:?} is a folder that has been walked already")]
     Again { path: PathBuf },

@@ -1,21 +1,33 @@
 //! Whether two files are likely to be one and the same, without reading them whole: how a moved file is recognised.
 
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 /// Bytes of data that tell fine-tunes apart.
 const SAMPLE: u64 = 64 * 1024;
 
+/// Bytes of a header. Real ones are shorter; a hostile one would be read to the end of the file.
+const LONGEST_HEADER: u64 = 100 << 20;
+
 /// BLAKE3 of size, header and sample. Equal for equal files; for others as good as never, but only hashes of the whole
-/// file prove it. `header` is what stands before the tensors' data, empty for formats without one.
+/// file prove it. `header` is how many bytes stand before the tensors' data, 0 for formats without a header.
 ///
 /// Size and header alone do not do: merges of one base model have the same tensors, and often no metadata.
-pub fn digest(size: u64, header: &[u8], sample: &[u8]) -> [u8; 32] {
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn digest(file: &mut (impl Read + Seek), size: u64, header: u64) -> io::Result<[u8; 32]> {
+    let header = header.min(LONGEST_HEADER);
+    let sample = sample(size, header);
     let mut hasher = blake3::Hasher::new();
     hasher.update(&size.to_le_bytes());
     // So that no byte can pass from the header to the sample unseen.
-    hasher.update(&(header.len() as u64).to_le_bytes());
-    hasher.update(header).update(sample);
-    hasher.finalize().into()
+    hasher.update(&header.to_le_bytes());
+    file.rewind()?;
+    hasher.update_reader(file.by_ref().take(header))?;
+    file.seek(SeekFrom::Start(sample.start))?;
+    hasher.update_reader(file.by_ref().take(sample.end - sample.start))?;
+    Ok(hasher.finalize().into())
 }
 
 /// Which bytes of a file to sample: the middle of its data, where the diffusion model lies in a checkpoint. The text

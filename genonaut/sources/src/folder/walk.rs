@@ -2,6 +2,7 @@
 
 mod entry;
 mod names;
+mod seen;
 
 use std::collections::{HashSet, VecDeque};
 use std::fs::{self, Metadata};
@@ -9,88 +10,81 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::vec;
 
 use super::Root;
-use super::found::{Found, Listing, Trouble};
+use super::found::{Folder, Found, Listing, Trouble};
 use entry::Entry;
 pub(super) use names::is_hidden;
+use seen::Seen;
 
-/// Files in the order of their names, a folder's own before those of the folders in it. Folders behind links come
-/// last, so that a file is known by its own path where it has one. What goes away meanwhile is passed over. To stop,
-/// drop it.
+/// Folders in the order of their names, each before those in it. Folders behind links come last, so that a file is
+/// known by its own path where it has one. What goes away meanwhile is passed over. To stop, drop it.
 pub fn walk(root: &Root) -> Walk {
     Walk {
         root: root.path.clone(),
+        inside: fs::canonicalize(&root.path).unwrap_or_default(),
         shallow: root.shallow,
         folders: vec![PathBuf::new()],
         links: VecDeque::new(),
-        models: Vec::new().into_iter(),
-        listing: Arc::default(),
         walked: above(&root.path),
         files: HashSet::new(),
-        troubles: VecDeque::new(),
+        met: VecDeque::new(),
     }
 }
 
-/// Iterates over what is found, and what is in the way.
+/// Iterates over folders with models in them, and over what is in the way.
 #[derive(Debug)]
 pub struct Walk {
     root: PathBuf,
+    /// The root without any link.
+    inside: PathBuf,
     shallow: bool,
     /// Still to be walked, the next one last. Paths are below the root.
     folders: Vec<PathBuf>,
     /// Links to folders, for later.
     links: VecDeque<PathBuf>,
-    /// Of the folder at hand, still to be looked at.
-    models: vec::IntoIter<Entry>,
-    listing: Arc<Listing>,
     walked: HashSet<Id>,
     files: HashSet<Id>,
-    troubles: VecDeque<Trouble>,
+    /// Still to be handed out.
+    met: VecDeque<Result<Folder, Trouble>>,
 }
 
 /// Device and inode.
 type Id = (u64, u64);
 
 impl Iterator for Walk {
-    type Item = Result<Found, Trouble>;
+    type Item = Result<Folder, Trouble>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(trouble) = self.troubles.pop_front() {
-                return Some(Err(trouble));
-            }
-            if let Some(entry) = self.models.next() {
-                if let Some(found) = self.look(&entry) {
-                    return Some(Ok(found));
-                }
-                continue;
-            }
+        while self.met.is_empty() {
             let folder = self.folders.pop().or_else(|| self.links.pop_front())?;
             let path = self.root.join(&folder);
             if let Err(source) = self.open(folder) {
                 self.unreadable(path, source);
             }
         }
+        self.met.pop_front()
     }
 }
 
 impl Walk {
-    /// Sorts a folder's entries into files to look at and folders to walk.
+    /// Looks at a folder's files, and remembers the folders in it.
     fn open(&mut self, folder: PathBuf) -> io::Result<()> {
         let path = self.root.join(&folder);
         if !self.walked.insert(id(&fs::metadata(&path)?)) {
-            self.troubles.push_back(Trouble::Again { path });
+            self.trouble(Trouble::Again { path });
             return Ok(());
         }
-        let (mut files, folders): (Vec<_>, Vec<_>) = self.read(&path)?.into_iter().partition(|entry| !entry.is_folder);
-        let names = files.iter().map(|file| file.name.clone()).collect();
-        self.listing = Arc::new(Listing { folder, names });
-        files.retain(|file| self.is_model(file));
-        self.models = files.into_iter();
+        let (folders, files): (Vec<_>, Vec<_>) = self.read(&path)?.into_iter().partition(|entry| entry.is_folder);
         if !self.shallow {
-            self.enqueue(folders);
+            self.enqueue(&folder, folders);
+        }
+        let seen: Vec<Seen> = files.into_iter().filter_map(|entry| self.look(entry)).collect();
+        let beside = Arc::new(Listing { folder, files: seen.iter().map(|seen| seen.listed.clone()).collect() });
+        let models: Vec<Found> = seen.iter().filter_map(|seen| self.model(seen, &beside)).collect();
+        if !models.is_empty() {
+            let digest = seen::digest(&seen, &models);
+            self.met.push_back(Ok(Folder { path: beside.folder.clone(), digest, models, beside }));
         }
         Ok(())
     }
@@ -109,22 +103,14 @@ impl Walk {
         Ok(entries)
     }
 
-    fn is_model(&mut self, file: &Entry) -> bool {
-        let partial = names::is_partial(&file.name) || names::has_partial(&file.name, &self.listing.names);
-        if partial {
-            self.troubles.push_back(Trouble::Partial { path: file.path() });
-        }
-        !partial && names::is_model(&file.name)
-    }
-
-    fn enqueue(&mut self, folders: Vec<Entry>) {
+    fn enqueue(&mut self, folder: &Path, folders: Vec<Entry>) {
         let waiting = self.folders.len();
         for entry in folders {
-            let below = self.listing.folder.join(&entry.name);
+            let below = folder.join(&entry.name);
             if is_hidden(&entry.name) {
-                self.troubles.push_back(Trouble::Hidden { path: entry.path() });
+                self.trouble(Trouble::Hidden { path: entry.path() });
             } else if names::is_partial(&entry.name) {
-                self.troubles.push_back(Trouble::Partial { path: entry.path() });
+                self.trouble(Trouble::Partial { path: entry.path() });
             } else if entry.is_link {
                 self.links.push_back(below);
             } else {
@@ -134,20 +120,14 @@ impl Walk {
         self.folders[waiting..].reverse();
     }
 
-    fn look(&mut self, entry: &Entry) -> Option<Found> {
+    /// `None` for a pipe or a socket, and for what is not to be read.
+    fn look(&mut self, entry: Entry) -> Option<Seen> {
         match entry.look() {
-            Ok(file) if file.is_file() => Some(Found {
-                path: self.listing.folder.join(&entry.name),
-                size: file.len(),
-                modified: file.mtime().saturating_mul(1_000_000_000).saturating_add(file.mtime_nsec()),
-                device: file.dev(),
-                inode: file.ino(),
-                is_link: entry.is_link,
-                again: !self.files.insert(id(&file)),
-                beside: self.listing.clone(),
-            }),
-            // A pipe or a socket with a model's name.
-            Ok(_) => None,
+            Ok(file) if file.is_file() && self.is_outside(&entry) => {
+                self.trouble(Trouble::Outside { path: entry.path() });
+                None
+            }
+            Ok(file) => file.is_file().then(|| Seen::new(entry, &file)),
             Err(source) => {
                 self.unreadable(entry.path(), source);
                 None
@@ -155,14 +135,41 @@ impl Walk {
         }
     }
 
+    fn is_outside(&self, entry: &Entry) -> bool {
+        let target = || fs::canonicalize(entry.path());
+        entry.is_link && !names::is_model(&entry.name) && target().is_ok_and(|path| !path.starts_with(&self.inside))
+    }
+
+    fn model(&mut self, seen: &Seen, beside: &Arc<Listing>) -> Option<Found> {
+        let name = &seen.listed.name;
+        if names::is_partial(name) || names::has_partial(name, beside) {
+            self.trouble(Trouble::Partial { path: self.root.join(&beside.folder).join(name) });
+            return None;
+        }
+        names::is_model(name).then(|| Found {
+            path: beside.folder.join(name),
+            size: seen.listed.size,
+            modified: seen.listed.modified,
+            device: seen.device,
+            inode: seen.inode,
+            is_link: seen.is_link,
+            again: !self.files.insert((seen.device, seen.inode)),
+            beside: beside.clone(),
+        })
+    }
+
     /// A link without a target is broken; anything else that is not there any more has gone away during the walk.
     fn unreadable(&mut self, path: PathBuf, source: io::Error) {
         match source.kind() {
-            ErrorKind::NotFound if path == self.root => self.troubles.push_back(Trouble::Unreadable { path, source }),
-            ErrorKind::NotFound if path.is_symlink() => self.troubles.push_back(Trouble::BrokenLink { path }),
+            ErrorKind::NotFound if path == self.root => self.trouble(Trouble::Unreadable { path, source }),
+            ErrorKind::NotFound if path.is_symlink() => self.trouble(Trouble::BrokenLink { path }),
             ErrorKind::NotFound => {}
-            _ => self.troubles.push_back(Trouble::Unreadable { path, source }),
+            _ => self.trouble(Trouble::Unreadable { path, source }),
         }
+    }
+
+    fn trouble(&mut self, trouble: Trouble) {
+        self.met.push_back(Err(trouble));
     }
 }
 

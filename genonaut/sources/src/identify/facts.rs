@@ -42,6 +42,9 @@ const COMPONENTS: [(&str, &str); 7] = [
     ("conditioner.embedders.1.model.", "clip_g"),
 ];
 
+/// No checkpoint has so many parts; a hostile header may name a part for each tensor.
+const MOST_COMPONENTS: usize = 32;
+
 /// Below it stand text encoders by their names.
 const TEXT_ENCODERS: &str = "text_encoders.";
 
@@ -53,7 +56,7 @@ fn component(name: &str) -> Option<&str> {
 fn components(header: &Header) -> Vec<String> {
     let mut components = vec!["unet".to_owned()];
     for component in header.tensors.iter().filter_map(|tensor| component(&tensor.name)) {
-        if !components.iter().any(|known| known == component) {
+        if components.len() < MOST_COMPONENTS && !components.iter().any(|known| known == component) {
             components.push(component.to_owned());
         }
     }

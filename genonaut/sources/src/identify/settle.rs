@@ -39,5 +39,40 @@ pub fn settle(found: &Found, claimed: &[&str]) -> Detection {
         }
     }
     let conflict = by_tensors.is_some() && !claimed.is_empty() && agreed.is_none();
-    Detection { architecture, confidence, alternatives, source, rule: found.rule, conflict, rules_version: 0 }
+    let possible = found.possible();
+    Detection { architecture, confidence, alternatives, source, rule: found.rule, conflict, possible, rules_version: 0 }
+}
+
+impl Found<'_> {
+    fn possible(&self) -> Vec<String> {
+        let is_certain = self.confidence == Some(Confidence::High);
+        let others = self.others.iter().filter(|_| !is_certain);
+        self.fits.iter().chain(others).map(|id| (*id).to_owned()).collect()
+    }
+}
+
+impl Detection {
+    /// Hears what files beside the model claim, the most believed first, and says which claim was taken. They choose
+    /// within what the tensors allow, as metadata does; a claim that the tensors exclude is a conflict.
+    pub fn hear(&mut self, claimed: &[&str]) -> Option<usize> {
+        let fits = |id: &str| self.possible.is_empty() || self.possible.iter().any(|possible| possible == id);
+        let chosen = claimed.iter().position(|id| fits(id));
+        self.conflict |= !claimed.is_empty() && chosen != Some(0);
+        self.choose(claimed[chosen?]);
+        chosen
+    }
+
+    fn choose(&mut self, id: &str) {
+        let is_new = self.architecture.as_deref() != Some(id);
+        (self.source, self.confidence) = match (self.possible.is_empty(), self.source) {
+            (false, Some(Source::Both)) if !is_new => return,
+            (false, _) => (Some(Source::KeysAndSidecar), Some(Confidence::High)),
+            (true, _) => (Some(Source::Sidecar), Some(Confidence::Medium)),
+        };
+        if is_new {
+            self.alternatives.retain(|other| other != id);
+            let before = self.architecture.replace(id.to_owned());
+            self.alternatives.splice(0..0, before);
+        }
+    }
 }

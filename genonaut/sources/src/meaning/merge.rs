@@ -61,9 +61,17 @@ pub fn merge(statements: &[Statement]) -> Merged {
 /// What files beside the model spell as its base, the most believed first: claims for
 /// [`Evidence`](super::families::Evidence).
 pub fn claims(statements: &[Statement]) -> Vec<&str> {
+    claimants(statements).into_iter().map(|(_, base)| base).collect()
+}
+
+/// The same, each behind its source.
+pub fn claimants(statements: &[Statement]) -> Vec<(&str, &str)> {
     let mut beside: Vec<_> = statements.iter().filter(|statement| statement.trust <= Trust::Store).collect();
     beside.sort_by_key(|statement| statement.trust);
-    beside.into_iter().filter_map(|statement| statement.said.base.as_deref()).collect()
+    beside
+        .into_iter()
+        .filter_map(|statement| Some((statement.source.as_str(), statement.said.base.as_deref()?)))
+        .collect()
 }
 
 /// Whether a field has been said.

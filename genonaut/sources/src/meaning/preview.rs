@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::Siblings;
 
-/// In this order; the extension says nothing of what is inside.
-const SUFFIXES: [&str; 18] = [
+/// What follows the model's name, in this order; the extension says nothing of what is inside.
+pub const SUFFIXES: [&str; 18] = [
     ".preview.png",
     ".preview.jpg",
     ".preview.jpeg",

@@ -1,36 +1,55 @@
 //! The files of one folder, and which belong to which model.
 
-use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::folder::{Listed, Listing};
 
 /// What model files end in.
 const MODELS: [&str; 8] = [".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin", ".pkl"];
 
-/// The names in a folder. Whoever lists them leaves out what must not be read, e.g. links that lead elsewhere.
+/// The files in a folder. Whoever lists them leaves out what must not be read, e.g. links that lead elsewhere.
 #[derive(Debug, Clone, Default)]
 pub struct Siblings {
     folder: PathBuf,
-    names: BTreeSet<String>,
-    /// Models' names without extension.
-    stems: BTreeSet<String>,
+    listing: Arc<Listing>,
 }
 
 impl Siblings {
     /// Names are without folder.
     pub fn new(folder: &Path, names: impl IntoIterator<Item = String>) -> Self {
-        let names: BTreeSet<String> = names.into_iter().collect();
-        let stems = names.iter().filter_map(|name| MODELS.iter().find_map(|end| name.strip_suffix(end)));
-        Self { folder: folder.to_owned(), stems: stems.map(str::to_owned).collect(), names }
+        let named = |name: String| Listed { name: name.into(), ..Listed::default() };
+        let mut files: Vec<Listed> = names.into_iter().map(named).collect();
+        files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Self::listed(folder, Arc::new(Listing { files, ..Listing::default() }))
+    }
+
+    /// What a walk found in `folder`, which is where the listing's folder lies.
+    pub fn listed(folder: &Path, listing: Arc<Listing>) -> Self {
+        Self { folder: folder.to_owned(), listing }
     }
 
     /// The file called `stem` and `suffix`, unless it belongs to another model: beside a model `a.metadata`, the file
     /// `a.metadata.json` is not of the model `a`.
     pub(super) fn find(&self, stem: &str, suffix: &str) -> Option<(String, PathBuf)> {
+        self.file(stem, suffix)?;
         let name = format!("{stem}{suffix}");
+        let path = self.folder.join(&name);
+        Some((name, path))
+    }
+
+    /// The same, as it is listed.
+    pub(crate) fn file(&self, stem: &str, suffix: &str) -> Option<&Listed> {
+        let name = format!("{stem}{suffix}");
+        let file = self.listing.find(OsStr::new(&name))?;
         let inner = suffix.match_indices('.').filter(|(at, _)| *at > 0);
         let mut longer = inner.map(|(at, _)| &name[..stem.len() + at]);
-        let belongs = self.names.contains(&name) && !longer.any(|other| self.stems.contains(other));
-        belongs.then(|| (name.clone(), self.folder.join(&name)))
+        (!longer.any(|other| self.has_model(other))).then_some(file)
+    }
+
+    fn has_model(&self, stem: &str) -> bool {
+        MODELS.iter().any(|ending| self.listing.find(OsStr::new(&format!("{stem}{ending}"))).is_some())
     }
 }
 

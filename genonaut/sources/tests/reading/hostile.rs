@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::pickle as pickles;
+use crate::pickled as pickles;
 use crate::score::RULES;
 
 /// Every test of this program has to do with this much memory (512 MiB): more, and it is ended.

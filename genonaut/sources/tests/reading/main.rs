@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../support/other.rs"]
+mod fixtures;
+#[path = "../support/pickled.rs"]
+mod pickled;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -256,7 +256,7 @@ fn kinds() -> Vec<Case> {
             "m40_zip_renamed",
             "reject",
             "wrong-format:pickle-zip",
-            Plain(crate::pickle::zip(&[("archive/data.pkl", b"\x80\x02}.")])),
+            Plain(crate::pickled::zip(&[("archive/data.pkl", b"\x80\x02}.")])),
         ),
         ("m41_gguf_renamed", "reject", "wrong-format:gguf", Plain(crate::gguf::file(&[], &[]))),
     ]

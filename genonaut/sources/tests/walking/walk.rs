@@ -2,11 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::io::Cursor;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use genonaut_sources::folder::{Found, Origin, Root, Trouble, Walk, identity, text, walk};
+use genonaut_sources::folder::{Folder, Found, Origin, Root, Trouble, Walk, identity, text, walk};
 use tempfile::{TempDir, tempdir};
 
 use crate::write;
@@ -21,22 +22,31 @@ fn start(path: &Path, shallow: bool) -> Walk {
     walk(&Root { path: path.to_owned(), kind: None, origin: Origin::Plain, shallow })
 }
 
+/// All folders; there must be no trouble.
+fn folders(path: &Path) -> Vec<Folder> {
+    start(path, false).map(Result::unwrap).collect()
+}
+
+/// All models; there must be no trouble.
+fn models(path: &Path) -> Vec<Found> {
+    folders(path).into_iter().flat_map(|folder| folder.models).collect()
+}
+
 /// Paths of the files, and troubles by kind and path below the home.
 fn all(home: &Path, root: &str) -> (Vec<String>, Vec<String>) {
     let (found, troubles): (Vec<_>, Vec<_>) = start(&home.join(root), false).partition(Result::is_ok);
+    let found = found.into_iter().flat_map(|folder| folder.unwrap().models);
     let name = |found: Found| format!("{}{}", found.path.display(), if found.again { " again" } else { "" });
     let below = |path: &Path| path.strip_prefix(home).unwrap().display().to_string();
     let trouble = |trouble: &Trouble| match trouble {
         Trouble::Unreadable { path, .. } => format!("unreadable {}", below(path)),
         Trouble::BrokenLink { path } => format!("broken {}", below(path)),
+        Trouble::Outside { path } => format!("outside {}", below(path)),
         Trouble::Again { path } => format!("again {}", below(path)),
         Trouble::Partial { path } => format!("partial {}", below(path)),
         Trouble::Hidden { path } => format!("hidden {}", below(path)),
     };
-    (
-        found.into_iter().map(|found| name(found.unwrap())).collect(),
-        troubles.into_iter().map(|error| trouble(&error.unwrap_err())).collect(),
-    )
+    (found.map(name).collect(), troubles.into_iter().map(|error| trouble(&error.unwrap_err())).collect())
 }
 
 fn texts(names: &[&str]) -> Vec<String> {
@@ -50,9 +60,12 @@ fn models_come_in_order_with_what_lies_beside_them() {
     let (found, troubles) = all(home.path(), "");
     assert_eq!(found, ["a.safetensors", "b.CKPT", "x.pth", "m/d.sft", "m/n/e.pt", "z/c.gguf"]);
     assert_eq!(troubles, texts(&[]));
-    let first = start(home.path(), false).next().unwrap().unwrap();
-    assert_eq!(first.beside.names, ["a.json", "a.preview.png", "a.safetensors", "b.CKPT", "x.pth"]);
-    assert_eq!((first.size, first.is_link), (13, false));
+    let folder = start(home.path(), false).next().unwrap().unwrap();
+    let names: Vec<_> = folder.beside.files.iter().map(|file| file.name.to_str().unwrap()).collect();
+    assert_eq!(names, ["a.json", "a.preview.png", "a.safetensors", "b.CKPT", "x.pth"]);
+    let first = &folder.models[0];
+    assert_eq!((first.size, first.is_link, folder.beside.files[0].size), (13, false, 6));
+    assert_eq!(folder.beside.files[2].modified, first.modified);
     let modified = fs::metadata(home.path().join("a.safetensors")).unwrap().modified().unwrap();
     let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap();
     assert_eq!(i128::from(first.modified), since.as_nanos() as i128);
@@ -61,7 +74,7 @@ fn models_come_in_order_with_what_lies_beside_them() {
 #[test]
 fn a_shallow_root_stays_in_its_folder() {
     let home = with(&["a.ckpt", "below/b.ckpt"]);
-    let found: Vec<_> = start(home.path(), true).map(|found| found.unwrap().path).collect();
+    let found: Vec<_> = start(home.path(), true).map(|folder| folder.unwrap().models[0].path.clone()).collect();
     assert_eq!(found, [PathBuf::from("a.ckpt")]);
 }
 
@@ -96,7 +109,7 @@ fn a_file_with_two_names_is_one_file_in_two_places() {
     fs::hard_link(home.path().join("a.ckpt"), home.path().join("b.ckpt")).unwrap();
     symlink("c.ckpt", home.path().join("d.ckpt")).unwrap();
     assert_eq!(all(home.path(), "").0, ["a.ckpt", "b.ckpt again", "c.ckpt", "d.ckpt again"]);
-    let files: Vec<_> = start(home.path(), false).map(Result::unwrap).collect();
+    let files = models(home.path());
     assert_eq!((files[0].inode, files[2].inode), (files[1].inode, files[3].inode));
     assert_eq!(files.iter().map(|file| file.is_link).collect::<Vec<_>>(), [false, false, false, true]);
     assert_eq!(files[3].size, 6);
@@ -148,7 +161,7 @@ fn any_name_survives_being_written_as_text() {
     for name in &names {
         write(&home.path().join(OsStr::from_bytes(name)), b"");
     }
-    let found: Vec<_> = start(home.path(), false).map(|found| found.unwrap().path).collect();
+    let found: Vec<_> = models(home.path()).into_iter().map(|found| found.path).collect();
     assert_eq!(found.len(), names.len());
     for path in &found {
         assert!(names.contains(&path.as_os_str().as_bytes()));
@@ -165,20 +178,19 @@ fn any_name_survives_being_written_as_text() {
 fn a_large_file_costs_no_more_than_a_small_one() {
     let home = with(&[]);
     File::create(home.path().join("large.safetensors")).unwrap().set_len(4 << 30).unwrap();
-    assert_eq!(start(home.path(), false).next().unwrap().unwrap().size, 4 << 30);
+    assert_eq!(models(home.path())[0].size, 4 << 30);
 }
 
 #[test]
 fn what_goes_away_during_a_walk_is_passed_over_and_the_rest_is_found() {
-    let home = with(&["a.ckpt", "b.ckpt", "c.ckpt", "gone/d.ckpt", "moved/e.ckpt", "stays/f.ckpt"]);
+    let home = with(&["a.ckpt", "gone/d.ckpt", "moved/e.ckpt", "stays/f.ckpt"]);
     let mut walk = start(home.path(), false);
-    assert_eq!(walk.next().unwrap().unwrap().path, Path::new("a.ckpt"));
-    fs::remove_file(home.path().join("b.ckpt")).unwrap();
+    assert_eq!(walk.next().unwrap().unwrap().path, Path::new(""));
     fs::remove_dir_all(home.path().join("gone")).unwrap();
     fs::rename(home.path().join("moved"), home.path().join("z_moved")).unwrap();
     write(&home.path().join("stays/new.ckpt"), b"");
-    let rest: Vec<_> = walk.map(|found| found.unwrap().path.display().to_string()).collect();
-    assert_eq!(rest, ["c.ckpt", "stays/f.ckpt", "stays/new.ckpt"]);
+    let rest: Vec<_> = walk.flat_map(|folder| folder.unwrap().models).map(|found| found.path).collect();
+    assert_eq!(rest, [Path::new("stays/f.ckpt"), Path::new("stays/new.ckpt")]);
 }
 
 #[test]
@@ -189,21 +201,70 @@ fn a_folder_that_turns_into_a_file_is_reported() {
     fs::remove_dir_all(home.path().join("below")).unwrap();
     write(&home.path().join("below"), b"");
     assert!(matches!(walk.next(), Some(Err(Trouble::Unreadable { path, .. })) if path.ends_with("below")));
-    assert_eq!(walk.next().unwrap().unwrap().path, Path::new("c/c.ckpt"));
+    assert_eq!(walk.next().unwrap().unwrap().path, Path::new("c"));
+}
+
+#[test]
+fn only_folders_with_models_come_and_each_change_of_their_files_shows() {
+    let home = with(&["a.ckpt", "a.json", "pictures/b.png", "deep/er/c.ckpt"]);
+    let digest = |at: usize| folders(home.path())[at].digest;
+    let paths: Vec<_> = folders(home.path()).into_iter().map(|folder| folder.path).collect();
+    assert_eq!(paths, [Path::new(""), Path::new("deep/er")]);
+    let (before, deep) = (digest(0), digest(1));
+    write(&home.path().join("pictures/d.png"), b"");
+    write(&home.path().join("deep/e.txt"), b"");
+    assert_eq!((digest(0), digest(1)), (before, deep));
+    let step = |change: &dyn Fn()| {
+        let before = digest(0);
+        change();
+        assert_ne!(digest(0), before);
+    };
+    let at = |name: &str| home.path().join(name);
+    step(&|| write(&at("a.json"), b"longer than it was"));
+    step(&|| File::open(at("a.json")).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap());
+    step(&|| write(&at("new.txt"), b""));
+    step(&|| fs::rename(at("new.txt"), at("other.txt")).unwrap());
+    step(&|| fs::remove_file(at("other.txt")).unwrap());
+    // Another file of the same name, size and time.
+    step(&|| {
+        write(&at("b.json"), b"longer than it was");
+        File::open(at("b.json")).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+        fs::rename(at("b.json"), at("a.json")).unwrap();
+    });
+    // A name elsewhere that was the file's first one.
+    fs::hard_link(at("a.ckpt"), at("deep/z.ckpt")).unwrap();
+    fs::hard_link(at("a.ckpt"), at("deep/er/z.ckpt")).unwrap();
+    assert!(folders(home.path())[2].models[1].again);
+    assert_ne!(digest(2), deep);
+}
+
+#[test]
+fn descriptions_are_not_fetched_from_elsewhere() {
+    let home = with(&["secret.txt", "elsewhere/m.ckpt", "root/a.ckpt", "root/notes/a.txt"]);
+    let link = |target: &str, at: &str| symlink(target, home.path().join(at)).unwrap();
+    link("../secret.txt", "root/a.description.txt");
+    link("notes/a.txt", "root/a.txt");
+    link("../elsewhere/m.ckpt", "root/m.ckpt");
+    let (found, troubles) = all(home.path(), "root");
+    assert_eq!((found, troubles), (texts(&["a.ckpt", "m.ckpt"]), texts(&["outside root/a.description.txt"])));
+    let beside = start(&home.path().join("root"), false).find_map(Result::ok).unwrap().beside;
+    let names: Vec<_> = beside.files.iter().map(|file| file.name.to_str().unwrap()).collect();
+    assert_eq!(names, ["a.ckpt", "a.txt", "m.ckpt"]);
 }
 
 #[test]
 fn a_moved_file_is_known_and_its_sister_is_not_mistaken_for_it() {
     let file = |fill: u8| [&b"header"[..], &vec![fill; 300_000]].concat();
-    let identity = |bytes: &[u8]| {
-        let size = bytes.len() as u64;
-        let sample = identity::sample(size, 6);
-        assert_eq!(sample.end - sample.start, 64 * 1024);
-        identity::digest(size, &bytes[..6], &bytes[sample.start as usize..sample.end as usize])
-    };
+    let identity = |bytes: &[u8]| identity::digest(&mut Cursor::new(bytes), bytes.len() as u64, 6).unwrap();
     assert_eq!(identity(&file(1)), identity(&file(1)));
     assert_ne!(identity(&file(1)), identity(&file(2)));
-    assert_ne!(identity::digest(9, b"ab", b"c"), identity::digest(9, b"a", b"bc"));
+    let of = |bytes: &[u8], header| identity::digest(&mut Cursor::new(bytes), 9, header).unwrap();
+    assert_ne!(of(b"ab-------", 1), of(b"ab-------", 2));
+    let mut elsewhere = file(1);
+    (elsewhere[1000], elsewhere[200_000]) = (2, 2);
+    assert_eq!(identity(&elsewhere), identity(&file(1)));
+    elsewhere[150_000] = 2;
+    assert_ne!(identity(&elsewhere), identity(&file(1)));
     for (size, header, range) in [(0, 0, 0..0), (10, 4, 4..10), (3, 8, 3..3), (70_000, 0, 2232..67_768)] {
         assert_eq!(identity::sample(size, header), range);
     }

@@ -1,8 +1,10 @@
 //! What a name says: a model, a download under way, or nothing for us.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+
+use crate::folder::Listing;
 
 const MODELS: [&str; 7] = ["safetensors", "sft", "gguf", "ckpt", "pt", "pth", "bin"];
 
@@ -19,9 +21,8 @@ pub fn is_partial(name: &OsStr) -> bool {
 }
 
 /// aria2 gives a file its name and size at once, and keeps its own notes beside it until all is there.
-pub fn has_partial(name: &OsStr, beside: &[OsString]) -> bool {
-    let notes = [name.as_bytes(), b".aria2"].concat();
-    is_model(name) && beside.binary_search_by(|other| other.as_bytes().cmp(&notes)).is_ok()
+pub fn has_partial(name: &OsStr, beside: &Listing) -> bool {
+    is_model(name) && beside.find(OsStr::from_bytes(&[name.as_bytes(), b".aria2"].concat())).is_some()
 }
 
 /// Folders of tools and bins: what lies there was not put there to be used.
