@@ -2,8 +2,11 @@
 
 mod completions;
 mod db;
+mod hash;
 mod models;
 mod output;
+mod roots;
+mod scan;
 mod seed;
 mod serve;
 
@@ -30,6 +33,7 @@ pub struct Cli {
 const EXAMPLES: &str = "Examples:
   genonaut serve                          the page on http://127.0.0.1:7878
   genonaut seed --static-only             read the seed files
+  genonaut models scan ~/ComfyUI          read the models there into the catalogue
   genonaut models list lora --checkpoint realisticVisionV51 --fit optimal,compatible
   genonaut models show add_detail --json
 
@@ -44,7 +48,7 @@ enum Command {
     Db(db::Db),
     /// Fill the catalogue: seed files first, then made-up models.
     Seed(seed::Seed),
-    /// Look into the catalogue.
+    /// Scan folders of models, and look into the catalogue.
     #[command(subcommand)]
     Models(models::Models),
     /// Print a completion script, e.g. genonaut completions bash > /etc/bash_completion.d/genonaut

@@ -7,7 +7,9 @@ mod import;
 mod missing;
 mod roots;
 
-pub use files::{FileProblem, Kinds, Known, Location, kinds, known, locations, preview, problems};
+pub use files::{
+    FileProblem, Kinds, Known, Location, files_there, folders_of_files, kinds, known, locations, preview, problems,
+};
 pub use hashes::{Hashed, ToHash, hashed, hashes_left, not_hashed, unhashed};
 pub use import::{Batch, Entry, Imported, NewFile, Table, import};
 pub use missing::{finish, root_is_away};

@@ -1,4 +1,4 @@
-//! `genonaut models list|show`
+//! `genonaut models scan|roots|list|show`
 
 use clap::{Args, Subcommand, ValueEnum};
 use genonaut_db::PgPool;
@@ -13,6 +13,8 @@ use crate::config::Place;
 
 #[derive(Debug, Subcommand)]
 pub enum Models {
+    Scan(super::scan::Scan),
+    Roots(super::roots::Roots),
     /// List models, best rated first.
     List(List),
     /// Show everything about one model.
@@ -84,6 +86,8 @@ pub async fn run(place: &Place, command: &Models) -> anyhow::Result<()> {
 async fn look(db: &PgPool, command: &Models) -> anyhow::Result<()> {
     super::ensure_current(db).await?;
     match command {
+        Models::Scan(request) => super::scan::run(db, request).await,
+        Models::Roots(request) => super::roots::run(db, request).await,
         Models::List(request) => list(db, request).await,
         Models::Show { name, json } => show(db, name, *json).await,
     }

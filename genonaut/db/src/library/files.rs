@@ -16,6 +16,7 @@ pub struct Known {
     pub inode: i64,
     pub beside: Vec<u8>,
     pub missing: bool,
+    pub problem: Option<String>,
     pub table_name: Option<String>,
     pub model: Option<Uuid>,
 }
@@ -23,7 +24,8 @@ pub struct Known {
 /// Files of these folders of a root, by folder and name.
 pub async fn known(db: &PgPool, root: Uuid, folders: &[String]) -> sqlx::Result<HashMap<(String, String), Known>> {
     let rows: Vec<Known> = sqlx::query_as(
-        "SELECT id, folder, name, size, modified, inode, beside, missing_since IS NOT NULL AS missing, table_name, model
+        "SELECT id, folder, name, size, modified, inode, beside, missing_since IS NOT NULL AS missing, problem,
+            table_name, model
          FROM files WHERE root = $1 AND folder = ANY($2)",
     )
     .bind(root)
@@ -31,6 +33,20 @@ pub async fn known(db: &PgPool, root: Uuid, folders: &[String]) -> sqlx::Result<
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(|file| ((file.folder.clone(), file.name.clone()), file)).collect())
+}
+
+/// How many files there were at the last scans of these roots.
+pub async fn files_there(db: &PgPool, roots: &[Uuid]) -> sqlx::Result<i64> {
+    let sql = "SELECT count(*) FROM files WHERE root = ANY($1) AND missing_since IS NULL";
+    sqlx::query_scalar(sql).bind(roots).fetch_one(db).await
+}
+
+/// Every folder of a root that files are known of.
+pub async fn folders_of_files(db: &PgPool, root: Uuid) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("SELECT DISTINCT folder FROM files WHERE root = $1 AND missing_since IS NULL")
+        .bind(root)
+        .fetch_all(db)
+        .await
 }
 
 /// Where a file of a model is.

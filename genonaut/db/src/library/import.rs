@@ -80,7 +80,7 @@ pub struct Batch {
 }
 
 /// What became of a batch, in files.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Imported {
     /// Models that were not known.
     pub added: u64,

@@ -1,7 +1,7 @@
 //! Which model a file is: the one that was at its path, one that has moved there, a copy of one, one that only its
 //! seed file knew, or a new one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -81,7 +81,8 @@ pub(super) async fn all<'a>(
 
 /// Rows at the places of the batch.
 async fn here(connection: &mut PgConnection, batch: &Batch) -> sqlx::Result<HashMap<(String, String), Row>> {
-    let folders: Vec<_> = batch.folders.iter().map(|folder| &folder.0).collect();
+    let folders: BTreeSet<_> = batch.files.iter().map(|file| file.folder.clone()).collect();
+    let folders: Vec<_> = folders.into_iter().collect();
     let sql = format!("{ROW} WHERE f.root = $1 AND f.folder = ANY($2)");
     let rows: Vec<Row> =
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(batch.root).bind(folders).fetch_all(connection).await?;

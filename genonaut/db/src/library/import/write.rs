@@ -15,10 +15,10 @@ pub(super) async fn files(
     batch: &Batch,
     placed: &[Placed<'_>],
 ) -> sqlx::Result<Vec<Option<Uuid>>> {
-    let models: HashMap<_, _> = placed.iter().map(|file| (std::ptr::from_ref(file.file), file)).collect();
+    let models: HashMap<_, _> = placed.iter().map(|file| ((&*file.file.folder, &*file.file.name), file)).collect();
     let mut touched = moved(connection, batch, placed).await?;
     let rows: Vec<Value> =
-        batch.files.iter().map(|file| row(file, models.get(&std::ptr::from_ref(file)).copied())).collect();
+        batch.files.iter().map(|file| row(file, models.get(&(&*file.folder, &*file.name)).copied())).collect();
     let before: Vec<Option<Uuid>> = sqlx::query_scalar(
         "SELECT f.model FROM files f JOIN jsonb_to_recordset($2) AS n (folder text, name text) USING (folder, name) WHERE f.root = $1",
     )

@@ -1,0 +1,46 @@
+//! `genonaut models roots`
+
+use clap::Args;
+use genonaut_db::{PgPool, library};
+use serde_json::{Value, json};
+
+use super::output::{json, plain, say};
+
+/// The folders that are scanned.
+#[derive(Debug, Args)]
+pub struct Roots {
+    /// Scan this one no more. Its models stay in the catalogue, marked as missing.
+    #[arg(long, value_name = "PATH")]
+    remove: Option<String>,
+    /// For programs.
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(db: &PgPool, command: &Roots) -> anyhow::Result<()> {
+    let roots = library::roots(db).await?;
+    if let Some(path) = &command.remove {
+        let named = roots
+            .iter()
+            .find(|root| root.path == *path || root.path.trim_end_matches('/') == path.trim_end_matches('/'));
+        let root =
+            named.ok_or_else(|| anyhow::anyhow!("{path} is not scanned; `genonaut models roots` lists what is"))?;
+        library::remove_root(db, root.id).await?;
+        return say(format!("{} is scanned no more", plain(&root.path)));
+    }
+    if command.json {
+        let roots: Vec<Value> = roots
+            .iter()
+            .map(|root| json!({"id": root.id, "path": root.path, "origin": root.origin, "away": root.away, "scanned": root.scanned}))
+            .collect();
+        return json(&roots);
+    }
+    roots.iter().try_for_each(|root| {
+        let state = match (root.away, root.scanned) {
+            (true, _) => "not there".to_owned(),
+            (false, Some(time)) => format!("scanned {}", time.format("%Y-%m-%d %H:%M")),
+            (false, None) => "not scanned yet".to_owned(),
+        };
+        say(format!("{}  ({}, {state})", plain(&root.path), plain(&root.origin)))
+    })
+}

@@ -1,0 +1,165 @@
+//! `genonaut models scan`, and what it has found.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use genonaut_db::{PgPool, library, scans};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::output::{complain, json, plain, say};
+use crate::scan::{self, Done, Options, Report};
+
+const EXAMPLES: &str = "Examples:
+  genonaut models scan ~/ComfyUI                 every folder of models in it, and those its extra_model_paths.yaml names
+  genonaut models scan /disk/loras --dry-run     read and count, and change nothing
+  genonaut models scan                           all known folders again; what has not changed is not opened
+  genonaut models scan --report                  what lies in the folders that is no model, and why";
+
+/// Reads folders of models into the catalogue. Nothing in them is written, moved or deleted. What you have edited
+/// stays; a model whose file is gone is marked as missing, and is whole again when the file is back.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Scan {
+    /// Folders, programs' folders (ComfyUI, A1111, Forge, SwarmUI, StabilityMatrix, InvokeAI), or extra_model_paths.yaml
+    /// files; without any, all that are known.
+    paths: Vec<PathBuf>,
+    /// Read and count, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Open every file again, changed or not.
+    #[arg(long)]
+    anew: bool,
+    /// List what is known of files that are no checkpoint and no LoRA, and scan nothing.
+    #[arg(long, conflicts_with_all = ["paths", "dry_run", "anew"])]
+    report: bool,
+    /// Read the files whole afterwards, for their hashes; `serve` does that when there is time.
+    #[arg(long, conflicts_with_all = ["dry_run", "report"])]
+    hash: bool,
+    /// For programs.
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(db: &PgPool, command: &Scan) -> anyhow::Result<()> {
+    if command.report {
+        return others(db, command.json).await;
+    }
+    let stopped = until_interrupted();
+    let done = scanned(db, command, &stopped).await?;
+    if command.json {
+        json(&done.report)?
+    } else {
+        print(&done.report, command.dry_run)?
+    }
+    if command.hash && !done.cancelled {
+        super::hash::run(db, &stopped).await?;
+    }
+    anyhow::ensure!(!done.cancelled, "stopped; what was read is kept, and the next scan goes on from there");
+    Ok(())
+}
+
+/// Ctrl+C stops after the batch at hand, which is kept.
+fn until_interrupted() -> Arc<AtomicBool> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    let stop = stopped.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stop.store(true, Ordering::Relaxed);
+        }
+    });
+    stopped
+}
+
+async fn scanned(db: &PgPool, command: &Scan, stopped: &AtomicBool) -> anyhow::Result<Done> {
+    let bar = bar();
+    let tell = |report: &Report| {
+        show(&bar, report);
+        if stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let options = Options { dry_run: command.dry_run, anew: command.anew };
+    let done = if command.dry_run || command.anew {
+        scan::scan(db, &command.paths, options, tell).await
+    } else {
+        let names: Vec<_> = command.paths.iter().map(|path| path.display().to_string()).collect();
+        let begun = scans::begin(db, &names).await?;
+        scan::follow(db, begun.id, &command.paths, tell).await
+    };
+    bar.finish_and_clear();
+    done
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::no_length();
+    bar.set_style(
+        ProgressStyle::with_template("{bar:30} {pos}/{len} files  {per_sec}  {eta} left  {wide_msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    bar
+}
+
+fn show(bar: &ProgressBar, report: &Report) {
+    bar.set_length(report.expected.unwrap_or(report.files).max(report.files));
+    bar.set_position(report.unchanged + report.read);
+    bar.set_message(plain(report.current.as_deref().unwrap_or_default()));
+}
+
+fn print(report: &Report, dry_run: bool) -> anyhow::Result<()> {
+    for trouble in &report.trouble_list {
+        complain(&format!("{}: {} ({})", plain(&trouble.path), plain(&trouble.reason), plain(&trouble.code)));
+    }
+    if report.troubles > report.trouble_list.len() as u64 {
+        complain(&format!("… and {} more", report.troubles - report.trouble_list.len() as u64));
+    }
+    let kinds: Vec<_> =
+        report.kinds.iter().map(|(kind, files)| format!("{files} {}", kind.replace('_', " "))).collect();
+    let Report { files, folders, unchanged, read, seconds, .. } = report;
+    say(format!("{files} files in {folders} folders: {unchanged} unchanged, {read} read ({})", kinds.join(", ")))?;
+    let found = &report.imported;
+    let counts = [
+        (found.added, "new"),
+        (found.adopted, "known by their seed file"),
+        (found.updated, "changed"),
+        (found.moved, "moved"),
+        (found.copies, "copies of others"),
+        (found.back, "back"),
+        (found.missing, "missing"),
+    ];
+    let counts: Vec<_> =
+        counts.iter().filter(|count| count.0 > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let counts = if counts.is_empty() { "nothing new".to_owned() } else { counts.join(", ") };
+    say(format!("{}{counts}; {seconds:.1} s", if dry_run { "nothing was changed; " } else { "" }))
+}
+
+/// Files that are there and are neither checkpoint nor LoRA.
+async fn others(db: &PgPool, as_json: bool) -> anyhow::Result<()> {
+    let kinds = library::kinds(db).await?;
+    let mut listed = Vec::new();
+    loop {
+        let after = listed.last().map_or(String::new(), |file: &library::FileProblem| file.path.clone());
+        let page = library::problems(db, &after, 1000).await?;
+        let last = page.len() < 1000;
+        listed.extend(page);
+        if last {
+            break;
+        }
+    }
+    if as_json {
+        return json(&json!({ "kinds": kinds, "files": listed }));
+    }
+    for kind in kinds {
+        say(format!(
+            "{:>8}  {}{}",
+            kind.files,
+            kind.kind,
+            if kind.missing > 0 { format!(" ({} missing)", kind.missing) } else { String::new() }
+        ))?;
+    }
+    listed.iter().try_for_each(|file| {
+        let what = file.reason.as_deref().unwrap_or(&file.kind);
+        say(format!("{}: {}", plain(&file.path), plain(what)))
+    })
+}

@@ -1,0 +1,205 @@
+//! Scans folders of models: what changed since the last time is read and goes into the catalogue, batch by batch.
+//! Nothing in a folder is ever written.
+
+mod read;
+mod report;
+mod root;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use genonaut_db::scans::{self, Scan, State};
+use genonaut_db::{PgPool, library};
+use genonaut_sources::entry::Knowledge;
+use genonaut_sources::folder::{self, Root};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+pub use report::{Report, Trouble};
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// How often whoever waits is told, at most.
+const BEAT: Duration = Duration::from_millis(200);
+
+/// What to do with what is found.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Read and count, and change nothing.
+    pub dry_run: bool,
+    /// Read every file again, changed or not.
+    pub anew: bool,
+}
+
+/// A root with its row; without one in a dry run of a folder that is not known.
+struct Known {
+    id: Option<Uuid>,
+    root: Root,
+}
+
+/// What came of a scan.
+pub struct Done {
+    pub report: Report,
+    /// It was stopped; what it had read is kept.
+    pub cancelled: bool,
+}
+
+/// Scans what these paths stand for, which become known roots; without paths every known root. `tell` hears how far
+/// it is and can stop it.
+///
+/// # Errors
+/// When a path cannot be scanned, or the database fails. What is wrong with single files is in the report.
+pub async fn scan(
+    db: &PgPool,
+    paths: &[PathBuf],
+    options: Options,
+    mut tell: impl FnMut(&Report) -> ControlFlow<()>,
+) -> anyhow::Result<Done> {
+    let mut report = Report::default();
+    let roots = roots(db, paths, options, &mut report).await?;
+    let knowledge = Arc::new(knowledge()?);
+    let began = Instant::now();
+    let mut told = began;
+    report.roots = roots.len() as u64;
+    let ids: Vec<Uuid> = roots.iter().filter_map(|known| known.id).collect();
+    report.expected = u64::try_from(library::files_there(db, &ids).await?).ok().filter(|files| *files > 0);
+    let mut beat = |report: &mut Report| {
+        report.seconds = began.elapsed().as_secs_f64();
+        if told.elapsed() < BEAT {
+            return ControlFlow::Continue(());
+        }
+        told = Instant::now();
+        tell(report)
+    };
+    let mut cancelled = false;
+    for known in roots {
+        let flow = root::scan(db, &knowledge, &known, options, &mut report, &mut beat).await;
+        if flow.with_context(|| format!("scan {}", known.root.path.display()))?.is_break() {
+            cancelled = true;
+            break;
+        }
+    }
+    report.current = None;
+    report.seconds = began.elapsed().as_secs_f64();
+    Ok(Done { report, cancelled })
+}
+
+/// The table of architectures that `GENONAUT_ARCHITECTURES` names, else the program's own.
+fn knowledge() -> anyhow::Result<Knowledge> {
+    let Some(file) = std::env::var_os("GENONAUT_ARCHITECTURES") else { return Ok(Knowledge::default()) };
+    let file = Path::new(&file);
+    let table = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
+    Knowledge::from_json(&table).with_context(|| format!("read the table of architectures in {}", file.display()))
+}
+
+async fn roots(db: &PgPool, paths: &[PathBuf], options: Options, report: &mut Report) -> anyhow::Result<Vec<Known>> {
+    if paths.is_empty() {
+        let rows = library::roots(db).await?;
+        anyhow::ensure!(!rows.is_empty(), "no folder is known yet; name one, e.g. `genonaut models scan ~/ComfyUI`");
+        return Ok(rows.into_iter().map(Known::from).collect());
+    }
+    let mut known = Vec::new();
+    for path in paths {
+        let path = std::path::absolute(path).with_context(|| format!("read the path {}", path.display()))?;
+        let found = folder::roots(&path);
+        let problem = found.problems.first().map(ToString::to_string);
+        anyhow::ensure!(
+            !found.roots.is_empty(),
+            "{}",
+            problem.unwrap_or_else(|| format!("{} holds no folder", path.display()))
+        );
+        report.problems(&found.problems);
+        for root in found.roots {
+            known.push(Known { id: remember(db, &root, options).await?, root });
+        }
+    }
+    Ok(known)
+}
+
+async fn remember(db: &PgPool, root: &Root, options: Options) -> anyhow::Result<Option<Uuid>> {
+    let path = folder::text::of(&root.path);
+    if options.dry_run {
+        return Ok(library::roots(db).await?.into_iter().find(|row| row.path == path).map(|row| row.id));
+    }
+    let kind = root.kind.map(|kind| format!("{kind:?}"));
+    let added = library::add_root(db, &path, kind.as_deref(), &report::origin(&root.origin), root.shallow).await?;
+    Ok(Some(added.id))
+}
+
+impl From<library::Root> for Known {
+    fn from(row: library::Root) -> Self {
+        let path = folder::text::path(&row.path);
+        let root = Root { path, kind: None, origin: folder::Origin::Plain, shallow: row.shallow };
+        Self { id: Some(row.id), root }
+    }
+}
+
+/// Scans in the background of this process, seen by everyone through the table of scans.
+///
+/// # Errors
+/// When a path is no folder that can be read.
+pub async fn start(app: &App, paths: Vec<String>) -> Result<Scan, Problem> {
+    let folders: Vec<PathBuf> = paths.iter().map(|path| PathBuf::from(path.trim())).collect();
+    for folder in &folders {
+        if !folder.is_absolute() {
+            return Err(Problem::new("invalid-field", format!("{}: name the whole path, from /", folder.display())));
+        }
+        let found = folder::roots(folder);
+        if let (true, Some(problem)) = (found.roots.is_empty(), found.problems.first()) {
+            return Err(Problem::new("invalid-field", problem.to_string()));
+        }
+    }
+    let scan = scans::begin(&app.db, &paths).await?;
+    let (db, id) = (app.db.clone(), scan.id);
+    tokio::spawn(async move {
+        if let Err(error) = follow(&db, id, &folders, |_| ControlFlow::Continue(())).await {
+            tracing::warn!("scan: {error:#}");
+        }
+    });
+    Ok(scan)
+}
+
+/// Scans, and writes down how far it is until it is over: everyone can see it, and cancel it.
+///
+/// # Errors
+/// As [`scan`]; the reason is written down too.
+pub async fn follow(
+    db: &PgPool,
+    id: Uuid,
+    paths: &[PathBuf],
+    mut tell: impl FnMut(&Report) -> ControlFlow<()>,
+) -> anyhow::Result<Done> {
+    let (send, told) = watch::channel(Report::default());
+    let (stop, stopped) = watch::channel(false);
+    let writing = tokio::spawn(write(db.clone(), id, told, stop));
+    let done = scan(db, paths, Options::default(), |report| {
+        send.send_replace(report.clone());
+        if *stopped.borrow() { ControlFlow::Break(()) } else { tell(report) }
+    })
+    .await;
+    drop(send);
+    let last = writing.await.unwrap_or_default();
+    let (state, report, problem) = match &done {
+        Ok(Done { report, cancelled: false }) => (State::Done, report, None),
+        Ok(Done { report, cancelled: true }) => (State::Cancelled, report, None),
+        Err(error) => (State::Failed, &last, Some(format!("{error:#}"))),
+    };
+    scans::end(db, id, state, &serde_json::to_value(report)?, problem.as_deref()).await?;
+    done
+}
+
+async fn write(db: PgPool, id: Uuid, mut told: watch::Receiver<Report>, stop: watch::Sender<bool>) -> Report {
+    let mut last = Report::default();
+    while told.changed().await.is_ok() {
+        last = told.borrow_and_update().clone();
+        let report = serde_json::to_value(&last).unwrap_or_default();
+        if let Ok(false) = scans::tell(&db, id, &report).await {
+            stop.send_replace(true);
+        }
+    }
+    last
+}

@@ -1,0 +1,81 @@
+//! Opens files, on every core: an entry for each, or why there is none.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Mutex;
+
+use genonaut_db::library::{Entry, NewFile, Table};
+use genonaut_sources::entry::{self, Knowledge, Model, beside_digest};
+use genonaut_sources::folder::{Found, Root, text};
+
+/// The longest path that the catalogue keeps, in characters.
+const LONGEST: usize = 1000;
+
+/// Reads files in their order.
+pub(super) fn all(knowledge: &Knowledge, root: &Root, files: &[Found]) -> Vec<NewFile> {
+    let waiting = Mutex::new(files.iter().enumerate().collect::<VecDeque<_>>());
+    let next = || waiting.lock().ok().and_then(|mut waiting| waiting.pop_front());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(files.len());
+    let work = || std::iter::from_fn(next).map(|(at, found)| (at, one(knowledge, root, found))).collect::<Vec<_>>();
+    let mut read: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
+    });
+    read.sort_by_key(|(at, _)| *at);
+    read.into_iter().map(|(_, file)| file).collect()
+}
+
+fn one(knowledge: &Knowledge, root: &Root, found: &Found) -> NewFile {
+    let (folder, name) = place(&found.path);
+    let file = NewFile {
+        folder,
+        name,
+        size: whole(found.size),
+        modified: found.modified,
+        device: whole(found.device),
+        inode: whole(found.inode),
+        beside: beside_digest(found).to_vec(),
+        kind: "unknown".to_owned(),
+        ..NewFile::default()
+    };
+    if text::of(&root.path.join(&found.path)).chars().count() > LONGEST {
+        let reason = format!("its path has more than {LONGEST} characters");
+        return NewFile { problem: Some(("path-too-long".to_owned(), reason)), ..file };
+    }
+    match entry::read(knowledge, &Model { root, found, sha256: None }) {
+        Ok(read) => filled(file, read),
+        Err(error) => NewFile { problem: Some((error.reason(), error.to_string())), ..file },
+    }
+}
+
+fn filled(file: NewFile, read: entry::Entry) -> NewFile {
+    let table = read.table.map(|table| match table {
+        entry::Table::Checkpoints => Table::Checkpoints,
+        entry::Table::Loras => Table::Loras,
+    });
+    NewFile {
+        digest: Some(read.digest.to_vec()),
+        kind: word(&read.kind),
+        format: Some(word(&read.format)),
+        tensors_at: read.tensors_at.map(whole),
+        preview: read.preview.as_deref().map(text::of),
+        entry: table.map(|table| Entry { table, fields: read.fields, told: read.said_by }),
+        ..file
+    }
+}
+
+/// Folder and name, as the catalogue writes them.
+pub(super) fn place(path: &Path) -> (String, String) {
+    let folder = path.parent().map(text::of).unwrap_or_default();
+    (folder, path.file_name().map(Path::new).map(text::of).unwrap_or_default())
+}
+
+fn word(kind: &impl serde::Serialize) -> String {
+    let word = serde_json::to_value(kind).ok();
+    word.and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Sizes and inodes are 64 bits on both sides.
+pub(super) const fn whole(number: u64) -> i64 {
+    number.cast_signed()
+}

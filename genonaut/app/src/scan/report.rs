@@ -1,0 +1,90 @@
+//! What a scan has seen so far, for whoever waits for it.
+
+use std::collections::BTreeMap;
+
+use genonaut_db::library::Imported;
+use genonaut_sources::folder::{self, Origin};
+use serde::{Deserialize, Serialize};
+
+/// So many are told one by one; all are counted.
+const LISTED: usize = 200;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Report {
+    pub roots: u64,
+    /// Folders with models in them.
+    pub folders: u64,
+    /// Model files, by their names.
+    pub files: u64,
+    /// How many there were at the last scan; missing at the first.
+    pub expected: Option<u64>,
+    /// Of the files those that are as they were.
+    pub unchanged: u64,
+    /// Of the files those that were opened.
+    pub read: u64,
+    pub imported: Imported,
+    /// What the files that were opened are.
+    pub kinds: BTreeMap<String, u64>,
+    pub troubles: u64,
+    pub trouble_list: Vec<Trouble>,
+    /// The folder that is being read.
+    pub current: Option<String>,
+    pub seconds: f64,
+}
+
+/// A file or folder that is left out, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    pub path: String,
+    pub code: String,
+    /// A sentence.
+    pub reason: String,
+}
+
+impl Report {
+    pub(super) fn trouble(&mut self, path: String, code: &str, reason: String) {
+        self.troubles += 1;
+        if self.trouble_list.len() < LISTED {
+            self.trouble_list.push(Trouble { path, code: code.to_owned(), reason });
+        }
+    }
+
+    pub(super) fn problems(&mut self, problems: &[folder::Problem]) {
+        for problem in problems {
+            let (path, code) = match problem {
+                folder::Problem::Missing { path, .. } => (path, "missing-folder"),
+                folder::Problem::Settings { path, .. } => (path, "settings"),
+                folder::Problem::Unreadable { path, .. } => (path, "unreadable"),
+            };
+            self.trouble(folder::text::of(path), code, problem.to_string());
+        }
+    }
+
+    /// What was met while walking; hidden folders are as people want them.
+    pub(super) fn met(&mut self, trouble: &folder::Trouble) {
+        use folder::Trouble::{Again, BrokenLink, Hidden, Outside, Partial, Unreadable};
+        let (path, code) = match trouble {
+            Hidden { .. } => return,
+            Unreadable { path, .. } => (path, "unreadable"),
+            BrokenLink { path } => (path, "broken-link"),
+            Outside { path } => (path, "outside"),
+            Again { path } => (path, "again"),
+            Partial { path } => (path, "unfinished"),
+        };
+        self.trouble(folder::text::of(path), code, trouble.to_string());
+    }
+}
+
+/// Whose folder it is, for people.
+pub(super) fn origin(origin: &Origin) -> String {
+    match origin {
+        Origin::ComfyUi => "ComfyUI".to_owned(),
+        Origin::ExtraPaths { section, .. } => format!("extra_model_paths.yaml, {section}"),
+        Origin::A1111 => "A1111 or Forge".to_owned(),
+        Origin::SwarmUi => "SwarmUI".to_owned(),
+        Origin::StabilityMatrix => "StabilityMatrix".to_owned(),
+        Origin::InvokeAi => "InvokeAI, read only".to_owned(),
+        Origin::Plain => "folder".to_owned(),
+    }
+}

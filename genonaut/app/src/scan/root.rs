@@ -1,0 +1,263 @@
+//! One root: walked in a thread of its own, read on all cores, imported while the next batch is read.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use genonaut_db::library::{self, Batch, Imported, NewFile};
+use genonaut_db::{DbError, PgPool};
+use genonaut_sources::entry::{Knowledge, beside_digest};
+use genonaut_sources::folder::{Folder, Found, Root, Trouble, text, walk};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::{Known, Options, Report, read};
+
+/// Files of one transaction: enough to make it worth its while, few enough to tell how far it is.
+const BATCH: usize = 400;
+
+/// What the walk hands over.
+enum Met {
+    Unchanged { path: String, files: u64 },
+    Changed(Vec<Folder>),
+    Trouble(Trouble),
+}
+
+pub(super) async fn scan(
+    db: &PgPool,
+    knowledge: &Arc<Knowledge>,
+    known: &Known,
+    options: Options,
+    report: &mut Report,
+    beat: &mut impl FnMut(&mut Report) -> ControlFlow<()>,
+) -> anyhow::Result<ControlFlow<()>> {
+    let mut held = db.acquire().await?.detach();
+    if let Some(id) = known.id.filter(|_| !options.dry_run)
+        && !library::with_root(&mut held, id).await?
+    {
+        let path = text::of(&known.root.path);
+        report.trouble(path, "busy", "it is being scanned already; it was left out".to_owned());
+        return Ok(ControlFlow::Continue(()));
+    }
+    if !known.root.path.is_dir() {
+        return away(db, known, options, report).await;
+    }
+    let digests = match known.id {
+        Some(id) if !options.anew => library::folders(db, id).await?,
+        _ => HashMap::new(),
+    };
+    let mut scan = Scan { db, knowledge, known, options, report, met: Vec::new(), unread: Vec::new(), importing: None };
+    let flow = scan.all(digests, beat).await?;
+    scan.imported().await?;
+    let Scan { mut met, unread, .. } = scan;
+    if let (Some(id), ControlFlow::Continue(()), false) = (known.id, flow, options.dry_run) {
+        // What could not be read is unknown, not gone.
+        let folders = library::folders_of_files(db, id).await?;
+        let below = |folder: &String| {
+            unread
+                .iter()
+                .any(|path: &String| path.is_empty() || folder == path || folder.starts_with(&format!("{path}/")))
+        };
+        met.extend(folders.into_iter().filter(below));
+        report.imported.missing += library::finish(db, id, &met).await?;
+    }
+    Ok(flow)
+}
+
+async fn away(db: &PgPool, known: &Known, options: Options, report: &mut Report) -> anyhow::Result<ControlFlow<()>> {
+    let path = text::of(&known.root.path);
+    report.trouble(path, "away", "the folder is not there; its models are marked as missing until it is".to_owned());
+    if let Some(id) = known.id.filter(|_| !options.dry_run) {
+        report.imported.missing += library::root_is_away(db, id).await?;
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+struct Scan<'a> {
+    db: &'a PgPool,
+    knowledge: &'a Arc<Knowledge>,
+    known: &'a Known,
+    options: Options,
+    report: &'a mut Report,
+    /// Folders that are there.
+    met: Vec<String>,
+    /// Folders that could not be read.
+    unread: Vec<String>,
+    importing: Option<JoinHandle<Result<Imported, DbError>>>,
+}
+
+impl Scan<'_> {
+    async fn all(
+        &mut self,
+        digests: HashMap<String, Vec<u8>>,
+        beat: &mut impl FnMut(&mut Report) -> ControlFlow<()>,
+    ) -> anyhow::Result<ControlFlow<()>> {
+        let mut met = walked(self.known.root.clone(), digests);
+        while let Some(next) = met.recv().await {
+            match next {
+                Met::Unchanged { path, files } => {
+                    self.report.folders += 1;
+                    self.report.files += files;
+                    self.report.unchanged += files;
+                    self.met.push(path);
+                }
+                Met::Changed(folders) => self.changed(folders, beat).await?,
+                Met::Trouble(trouble) => self.trouble(&trouble),
+            }
+            if beat(self.report).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn trouble(&mut self, trouble: &Trouble) {
+        self.report.met(trouble);
+        if let Trouble::Unreadable { path, .. } = trouble
+            && let Ok(below) = path.strip_prefix(&self.known.root.path)
+        {
+            self.unread.push(text::of(below));
+        }
+    }
+
+    async fn changed(
+        &mut self,
+        folders: Vec<Folder>,
+        beat: &mut impl FnMut(&mut Report) -> ControlFlow<()>,
+    ) -> anyhow::Result<()> {
+        let paths: Vec<String> = folders.iter().map(|folder| text::of(&folder.path)).collect();
+        self.report.folders += folders.len() as u64;
+        self.report.current = paths.first().cloned();
+        let (mut unchanged, mut changed) = self.sorted(&folders, &paths).await?;
+        self.report.files += (unchanged.len() + changed.len()) as u64;
+        self.report.unchanged += unchanged.len() as u64;
+        // A folder of very many files goes in parts; only the last one says that it was read whole.
+        while changed.len() > BATCH * 2 {
+            let rest = changed.split_off(BATCH);
+            let files = self.read(std::mem::replace(&mut changed, rest)).await?;
+            self.import(Vec::new(), Vec::new(), files).await?;
+            if beat(self.report).is_break() {
+                return Ok(());
+            }
+        }
+        let files = self.read(changed).await?;
+        self.imported().await?;
+        let parts = self.report.files > 0 && folders.iter().any(|folder| folder.models.len() > BATCH * 2);
+        if parts {
+            unchanged = self.sorted(&folders, &paths).await?.0;
+        }
+        let unread = |folder: &str| files.iter().any(|file| file.folder == folder && is_unreadable(file));
+        let digests = folders.iter().zip(&paths).map(|(folder, path)| {
+            // One that cannot be opened may be readable the next time, and nothing would show it.
+            let digest = if unread(path) { Vec::new() } else { folder.digest.to_vec() };
+            (path.clone(), digest)
+        });
+        let digests = digests.collect();
+        self.import(digests, unchanged, files).await?;
+        self.met.extend(paths);
+        Ok(())
+    }
+
+    /// Ids of known files that are as they were, and the files to read.
+    async fn sorted(&self, folders: &[Folder], paths: &[String]) -> anyhow::Result<(Vec<i64>, Vec<Found>)> {
+        let known = match self.known.id {
+            Some(id) => library::known(self.db, id, paths).await?,
+            None => HashMap::new(),
+        };
+        let (mut unchanged, mut changed) = (Vec::new(), Vec::new());
+        for found in folders.iter().flat_map(|folder| &folder.models) {
+            match known.get(&read::place(&found.path)).filter(|file| is_same(file, found) && !self.options.anew) {
+                Some(file) => unchanged.push(file.id),
+                None => changed.push(found.clone()),
+            }
+        }
+        Ok((unchanged, changed))
+    }
+
+    async fn read(&mut self, files: Vec<Found>) -> anyhow::Result<Vec<NewFile>> {
+        let (knowledge, root) = (self.knowledge.clone(), self.known.root.clone());
+        let read = tokio::task::spawn_blocking(move || read::all(&knowledge, &root, &files)).await?;
+        self.report.read += read.len() as u64;
+        for file in &read {
+            *self.report.kinds.entry(file.kind.clone()).or_default() += 1;
+            if let Some((code, reason)) = &file.problem {
+                let path = text::of(&self.known.root.path.join(text::path(&file.folder)).join(text::path(&file.name)));
+                self.report.trouble(path, code, reason.clone());
+            }
+        }
+        Ok(read)
+    }
+
+    /// Imports in the background, after what is being imported.
+    async fn import(
+        &mut self,
+        folders: Vec<(String, Vec<u8>)>,
+        unchanged: Vec<i64>,
+        files: Vec<NewFile>,
+    ) -> anyhow::Result<()> {
+        self.imported().await?;
+        let Some(root) = self.known.id.filter(|_| !self.options.dry_run) else { return Ok(()) };
+        let batch = Batch { root, path: text::of(&self.known.root.path), folders, unchanged, files };
+        let db = self.db.clone();
+        self.importing = Some(tokio::spawn(async move { import(&db, &batch).await }));
+        Ok(())
+    }
+
+    /// Waits for what is being imported.
+    async fn imported(&mut self) -> anyhow::Result<()> {
+        if let Some(importing) = self.importing.take() {
+            self.report.imported.add(&importing.await??);
+        }
+        Ok(())
+    }
+}
+
+async fn import(db: &PgPool, batch: &Batch) -> Result<Imported, DbError> {
+    let exists = |root: &str, path: &str| text::path(root).join(text::path(path)).exists();
+    library::import(db, batch, exists).await
+}
+
+fn is_same(known: &library::Known, found: &Found) -> bool {
+    let here = (known.size, known.modified, known.inode);
+    here == (read::whole(found.size), found.modified, read::whole(found.inode))
+        && known.beside == beside_digest(found)
+        && known.problem.as_deref() != Some("unreadable")
+}
+
+fn is_unreadable(file: &NewFile) -> bool {
+    file.problem.as_ref().is_some_and(|(code, _)| code == "unreadable")
+}
+
+/// Walks in a thread of its own. Ends when nobody listens any more.
+fn walked(root: Root, digests: HashMap<String, Vec<u8>>) -> mpsc::Receiver<Met> {
+    let (tell, met) = mpsc::channel(4);
+    std::thread::spawn(move || {
+        let (mut batch, mut files) = (Vec::new(), 0);
+        for next in walk(&root) {
+            let next = match next {
+                Ok(folder) => {
+                    let path = text::of(&folder.path);
+                    if digests.get(&path).is_some_and(|digest| digest[..] == folder.digest) {
+                        Met::Unchanged { path, files: folder.models.len() as u64 }
+                    } else {
+                        files += folder.models.len();
+                        batch.push(folder);
+                        if files < BATCH {
+                            continue;
+                        }
+                        files = 0;
+                        Met::Changed(std::mem::take(&mut batch))
+                    }
+                }
+                Err(trouble) => Met::Trouble(trouble),
+            };
+            if tell.blocking_send(next).is_err() {
+                return;
+            }
+        }
+        if !batch.is_empty() {
+            let _ = tell.blocking_send(Met::Changed(batch));
+        }
+    });
+    met
+}
