@@ -13,5 +13,6 @@ pub mod recipe;
 pub mod scan;
 pub mod serve;
 pub mod settings;
+pub mod watching;
 pub mod web;
 pub mod worker;
