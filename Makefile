@@ -28,7 +28,7 @@ unit: ## Rust tests, on a private PostgreSQL
 	@scripts/ensure-postgres
 	@scripts/run-tests
 
-fuzz: ## a minute of random bytes for each reader of strangers' files, where cargo-fuzz is installed
+fuzz: ## half a minute of random bytes for each reader of strangers' files, where cargo-fuzz is installed
 	@scripts/run-fuzz
 
 e2e: ## browser tests, through the real program
