@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context;
 use clap::Args;
 use genonaut_db::server::{self, Env, Server};
-use genonaut_engines::{Engine, Scripted};
+use genonaut_engines::comfyui::Access;
+use genonaut_engines::{ComfyUi, Engine, Scripted};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
@@ -100,14 +102,37 @@ pub struct Making {
     /// Where images are kept: a folder, or s3://BUCKET/FOLDER with the usual AWS_… variables [default: DIR/images].
     #[arg(long, env = "GENONAUT_IMAGES", value_name = "FOLDER|URL", hide_env_values = true)]
     pub images: Option<String>,
+    /// What makes the images: `scripted`, a demo that draws landscapes from the words, or `comfyui=URL`, a ComfyUI server.
+    #[arg(long, env = "GENONAUT_ENGINE", value_name = "ENGINE", default_value = "scripted")]
+    pub engine: String,
+    /// File with the token that the ComfyUI server asks for.
+    #[arg(long, env = "GENONAUT_ENGINE_TOKEN_FILE", value_name = "FILE")]
+    pub engine_token_file: Option<PathBuf>,
     /// Milliseconds that the demo engine takes for a step.
     #[arg(long, env = "GENONAUT_DEMO_STEP", value_name = "MS", default_value_t = 60)]
     pub demo_step: u64,
 }
 
 impl Making {
-    pub fn engine(&self) -> Engine {
-        Engine::Scripted(Scripted { step: Duration::from_millis(self.demo_step) })
+    /// # Errors
+    /// When there is no such engine, its address is none, or the token cannot be read.
+    pub fn engine(&self) -> anyhow::Result<Engine> {
+        match self.engine.split_once('=') {
+            None if self.engine == "scripted" => {
+                Ok(Engine::Scripted(Scripted { step: Duration::from_millis(self.demo_step) }))
+            }
+            Some(("comfyui", url)) => Ok(Engine::ComfyUi(ComfyUi::new(url, &self.access()?)?)),
+            _ => anyhow::bail!(
+                "there is no engine {:?}; there are `scripted` and `comfyui=URL`, e.g. comfyui=http://127.0.0.1:8188",
+                self.engine
+            ),
+        }
+    }
+
+    fn access(&self) -> anyhow::Result<Access> {
+        let Some(file) = &self.engine_token_file else { return Ok(Access::Open) };
+        let token = std::fs::read_to_string(file).with_context(|| format!("read the token in {}", file.display()))?;
+        Ok(Access::Token(token.trim().to_owned()))
     }
 
     /// # Errors

@@ -2,6 +2,7 @@
 //! processes, work on one queue.
 
 mod making;
+mod models;
 
 use std::time::Duration;
 

@@ -29,6 +29,7 @@ pub async fn run(place: &Place, listen: &Listen) -> anyhow::Result<()> {
 }
 
 async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictures: Pictures) -> anyhow::Result<()> {
+    let engine = listen.making.engine()?;
     let db = genonaut_db::connect(server.options()).await?;
     if server.is_private() || listen.migrate {
         schema::migrate(&db).await?;
@@ -41,7 +42,6 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictu
     let listener = serve::bind(listen).await?;
     let address = listener.local_addr()?;
     say(format!("listening on http://{address}"))?;
-    let engine = listen.making.engine();
     let told = broadcast::channel(CHANGES).0;
     let (stop, stopped) = watch::channel(false);
     let app = App {

@@ -36,7 +36,11 @@ impl Worker {
         for place in job.made..job.images {
             let seed = recipe.seed.unwrap_or_default().wrapping_add(place.into()) & i64::MAX;
             let started = Instant::now();
-            let picture = match self.one(lease, &recipe.request(seed), stop).await? {
+            let mut request = recipe.request(seed);
+            super::models::locate(&self.db, &recipe, &mut request).await?;
+            // The same again for whoever takes this image over: an engine that has it in work goes on with it.
+            request.attempt = Some(Uuid::from_u128(job.id.as_u128() ^ u128::from(place.unsigned_abs())));
+            let picture = match self.one(lease, &request, stop).await? {
                 Ok(Ok(picture)) => picture,
                 Ok(Err(Failure { title, hint, .. })) => return Ok(failed(&title, &hint)),
                 Err(end) => return Ok(end),

@@ -31,7 +31,7 @@ pub fn listen() -> Listen {
         allow_hosts: Vec::new(),
         migrate: false,
         library: Library { rescan: 0, no_hash: true },
-        making: Making { images: None, demo_step: 0 },
+        making: Making { images: None, engine: "scripted".to_owned(), engine_token_file: None, demo_step: 0 },
     }
 }
 
