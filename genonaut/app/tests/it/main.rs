@@ -4,5 +4,6 @@
 
 mod api;
 mod cli;
+mod disk;
 mod server;
 mod web;
