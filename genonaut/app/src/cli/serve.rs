@@ -9,8 +9,8 @@ use super::output::say;
 use crate::app::App;
 use crate::config::{Listen, Place};
 use crate::pictures::Pictures;
-use crate::serve;
 use crate::worker::{self, Told, Worker};
+use crate::{news, serve};
 
 /// More changes than this are forgotten by who does not listen for a moment; the next one tells the same.
 const CHANGES: usize = 256;
@@ -46,9 +46,11 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictu
         db: db.clone(),
         pictures: pictures.clone(),
         told: told.clone(),
+        news: broadcast::channel(CHANGES).0,
         stop: stopped.clone(),
         engine: engine.name(),
     };
+    tokio::spawn(news::listen(db.clone(), app.news.clone()));
     let working = start(Worker::new(db.clone(), pictures, engine), told, stopped);
     let served = serve::until_signal(signals, listener, serve::router(app, guard.at(address)), &stop).await;
     // A job in work goes back into the queue.
