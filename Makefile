@@ -4,7 +4,7 @@ SHELL := /bin/bash
 ROWS ?= 10000
 RELEASE := target/release/genonaut
 
-.PHONY: help demo test check unit e2e bench migrate-prep migrate-demo seed-data-static seed-data-synthetic vendor build
+.PHONY: help demo test check unit fuzz e2e bench migrate-prep migrate-demo seed-data-static seed-data-synthetic vendor build
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -17,7 +17,7 @@ demo: ## install what is missing, build, migrate, seed the static files, serve u
 	$(RELEASE) seed --static-only
 	@exec $(RELEASE) serve
 
-test: check unit e2e ## everything: formatting, lints, Rust tests, browser tests
+test: check unit fuzz e2e ## everything: formatting, lints, Rust tests, fuzzing where it can be, browser tests
 
 check: ## formatting and lints
 	@scripts/ensure-rust
@@ -27,6 +27,9 @@ check: ## formatting and lints
 unit: ## Rust tests, on a private PostgreSQL
 	@scripts/ensure-postgres
 	@scripts/run-tests
+
+fuzz: ## a minute of random bytes for each reader of strangers' files, where cargo-fuzz is installed
+	@scripts/run-fuzz
 
 e2e: ## browser tests, through the real program
 	@scripts/ensure-postgres

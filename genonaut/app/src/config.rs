@@ -78,7 +78,20 @@ pub struct Listen {
     #[arg(long)]
     pub migrate: bool,
     #[command(flatten)]
+    pub library: Library,
+    #[command(flatten)]
     pub making: Making,
+}
+
+/// How the folders of models are followed while the server runs.
+#[derive(Debug, Clone, Args)]
+pub struct Library {
+    /// Look through the known folders of models every so many minutes, beside watching them; 0 leaves them alone.
+    #[arg(long, env = "GENONAUT_RESCAN", value_name = "MINUTES", default_value_t = 10)]
+    pub rescan: u64,
+    /// Do not read model files whole for their hashes.
+    #[arg(long, env = "GENONAUT_NO_HASH")]
+    pub no_hash: bool,
 }
 
 /// What makes images, and where they are kept.

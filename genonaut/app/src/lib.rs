@@ -15,5 +15,6 @@ pub mod recipe;
 pub mod scan;
 pub mod serve;
 pub mod settings;
+pub mod watching;
 pub mod web;
 pub mod worker;

@@ -57,10 +57,29 @@ pub async fn scan(
     db: &PgPool,
     paths: &[PathBuf],
     options: Options,
-    mut tell: impl FnMut(&Report) -> ControlFlow<()>,
+    tell: impl FnMut(&Report) -> ControlFlow<()>,
 ) -> anyhow::Result<Done> {
     let mut report = Report::default();
     let roots = roots(db, paths, options, &mut report).await?;
+    walk(db, roots, options, report, tell).await
+}
+
+/// Scans one known root again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn again(db: &PgPool, root: library::Root) -> anyhow::Result<Report> {
+    let go_on = |_: &Report| ControlFlow::Continue(());
+    Ok(walk(db, vec![root.into()], Options::default(), Report::default(), go_on).await?.report)
+}
+
+async fn walk(
+    db: &PgPool,
+    roots: Vec<Known>,
+    options: Options,
+    mut report: Report,
+    mut tell: impl FnMut(&Report) -> ControlFlow<()>,
+) -> anyhow::Result<Done> {
     let knowledge = Arc::new(knowledge()?);
     let began = Instant::now();
     let mut told = began;

@@ -7,6 +7,7 @@ mod http;
 mod lists;
 mod machine;
 mod page;
+mod scanning;
 mod seeding;
 
 use std::path::Path;
@@ -32,6 +33,7 @@ async fn measure() {
     lines.extend(seeding::measure(&server).await);
     lines.extend(page::measure(&server).await);
     lines.extend(answers::measure(&server).await);
+    lines.extend(scanning::measure(&server).await);
     lines.extend(lists::measure(&server).await);
     server.stop().await.unwrap();
     let text = format!("{HEAD}{}\n{NOTES}", lines.join("\n"));

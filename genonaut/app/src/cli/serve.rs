@@ -1,5 +1,7 @@
 //! `genonaut serve`
 
+use std::time::Duration;
+
 use genonaut_db::server::Server;
 use genonaut_db::{PgPool, schema};
 use tokio::sync::{broadcast, watch};
@@ -7,10 +9,10 @@ use tokio::task::JoinHandle;
 
 use super::output::say;
 use crate::app::App;
-use crate::config::{Listen, Place};
+use crate::config::{Library, Listen, Place};
 use crate::pictures::Pictures;
 use crate::worker::{self, Told, Worker};
-use crate::{news, serve};
+use crate::{hashing, news, serve, watching};
 
 /// More changes than this are forgotten by who does not listen for a moment; the next one tells the same.
 const CHANGES: usize = 256;
@@ -51,14 +53,31 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictu
         engine: engine.name(),
     };
     tokio::spawn(news::listen(db.clone(), app.news.clone()));
+    let library = follow_library(&db, &listen.library, &stopped);
     let working = start(Worker::new(db.clone(), pictures, engine), told, stopped);
     let served = serve::until_signal(signals, listener, serve::router(app, guard.at(address)), &stop).await;
     // A job in work goes back into the queue.
     stop.send_replace(true);
     working.await?;
+    for following in library {
+        following.await?;
+    }
     // Connections in use are waited for: what they do is finished or rolled back.
     db.close().await;
     served
+}
+
+/// Watches the folders of models, and hashes what is in them.
+fn follow_library(db: &PgPool, library: &Library, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+    let mut following = Vec::new();
+    if library.rescan > 0 {
+        let interval = Duration::from_secs(library.rescan.saturating_mul(60));
+        following.push(tokio::spawn(watching::work(db.clone(), interval, stopped.clone())));
+    }
+    if !library.no_hash {
+        following.push(tokio::spawn(hashing::work(db.clone(), stopped.clone())));
+    }
+    following
 }
 
 fn start(worker: Worker, told: Told, stopped: watch::Receiver<bool>) -> JoinHandle<()> {

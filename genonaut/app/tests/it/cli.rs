@@ -1,5 +1,7 @@
 //! The command line, by running the binary.
 
+mod scan;
+
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -5,5 +5,6 @@
 mod api;
 mod cli;
 mod disk;
+mod files;
 mod server;
 mod web;

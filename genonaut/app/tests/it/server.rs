@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use genonaut::app::App;
-use genonaut::config::{Listen, Making};
+use genonaut::config::{Library, Listen, Making};
 use genonaut::pictures::Pictures;
 use genonaut::serve::{Guard, router};
 use genonaut::worker::{self, Worker};
@@ -30,6 +30,7 @@ pub fn listen() -> Listen {
         token_file: None,
         allow_hosts: Vec::new(),
         migrate: false,
+        library: Library { rescan: 0, no_hash: true },
         making: Making { images: None, demo_step: 0 },
     }
 }

@@ -1,0 +1,120 @@
+//! Watches the folders of models while the server runs: what changes there is in the catalogue a moment later. Folders
+//! whose file system tells of nothing (a network's, often) are looked through every few minutes all the same.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use genonaut_db::PgPool;
+use genonaut_db::library::{self, Root};
+use genonaut_sources::folder::text;
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::{mpsc, watch};
+
+use crate::scan;
+
+/// How long a folder must be quiet: whoever copies many files is not interrupted by a scan for each.
+const QUIET: Duration = Duration::from_secs(2);
+/// A folder that is never quiet is scanned this often.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How often to ask which folders there are to watch.
+const ROOTS: Duration = Duration::from_secs(10);
+
+/// Scans every known root now, when something in it changes, and every `interval`; until `stop` says so.
+pub async fn work(db: PgPool, interval: Duration, mut stop: watch::Receiver<bool>) {
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut watched = Watched { watchers: HashMap::new(), due: HashMap::new(), tell };
+    let mut asked: Option<Instant> = None;
+    while !*stop.borrow() {
+        if asked.is_none_or(|asked| asked.elapsed() >= ROOTS) {
+            asked = Some(Instant::now());
+            match library::roots(&db).await {
+                Ok(roots) => watched.follow(roots, interval),
+                Err(error) => tracing::warn!("look up the folders to watch: {error}"),
+            }
+        }
+        for root in watched.take_due(interval) {
+            if let Err(error) = scan::again(&db, root).await {
+                tracing::warn!("scan a folder that has changed: {error:#}");
+            }
+        }
+        tokio::select! {
+            event = told.recv() => if let Some(path) = event { watched.changed(&path) },
+            () = tokio::time::sleep(QUIET / 4) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+struct Watched {
+    /// A root, and what watches it; nothing where its file system cannot be watched.
+    watchers: HashMap<PathBuf, (Root, Option<RecommendedWatcher>)>,
+    due: HashMap<PathBuf, Due>,
+    tell: mpsc::UnboundedSender<PathBuf>,
+}
+
+/// When a root is to be scanned.
+struct Due {
+    /// It has changed at first and at last.
+    changed: Option<(Instant, Instant)>,
+    scanned: Option<Instant>,
+}
+
+impl Watched {
+    fn follow(&mut self, roots: Vec<Root>, interval: Duration) {
+        let known: HashMap<PathBuf, Root> = roots.into_iter().map(|root| (text::path(&root.path), root)).collect();
+        self.watchers.retain(|path, _| known.contains_key(path));
+        self.due.retain(|path, _| known.contains_key(path));
+        for (path, root) in known {
+            // A root that was scanned by somebody else a moment ago needs no scan of ours.
+            let fresh =
+                root.scanned.is_some_and(|at| (chrono::Utc::now() - at).to_std().is_ok_and(|ago| ago < interval));
+            let first = !self.watchers.contains_key(&path);
+            if first || (self.watchers[&path].1.is_none() && path.is_dir()) {
+                let watcher = self.watcher(&path, root.shallow);
+                self.watchers.insert(path.clone(), (root, watcher));
+            }
+            let scanned = (fresh && !first).then(Instant::now);
+            self.due.entry(path).or_insert(Due { changed: None, scanned });
+        }
+    }
+
+    fn watcher(&self, path: &Path, shallow: bool) -> Option<RecommendedWatcher> {
+        let (tell, root) = (self.tell.clone(), path.to_owned());
+        let told = move |event: notify::Result<Event>| {
+            // Reading is what we do ourselves.
+            if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
+                let _ = tell.send(root.clone());
+            }
+        };
+        let mode = if shallow { RecursiveMode::NonRecursive } else { RecursiveMode::Recursive };
+        let watcher =
+            notify::recommended_watcher(told).and_then(|mut watcher| watcher.watch(path, mode).map(|()| watcher));
+        watcher.inspect_err(|error| tracing::info!("{} is looked through now and then: {error}", path.display())).ok()
+    }
+
+    fn changed(&mut self, path: &Path) {
+        let now = Instant::now();
+        if let Some(due) = self.due.get_mut(path) {
+            due.changed = Some((due.changed.map_or(now, |(first, _)| first), now));
+        }
+    }
+
+    fn take_due(&mut self, interval: Duration) -> Vec<Root> {
+        let mut roots = Vec::new();
+        for (path, due) in &mut self.due {
+            if due.is_now(interval) {
+                *due = Due { changed: None, scanned: Some(Instant::now()) };
+                roots.extend(self.watchers.get(path).map(|(root, _)| root.clone()));
+            }
+        }
+        roots
+    }
+}
+
+impl Due {
+    fn is_now(&self, interval: Duration) -> bool {
+        let settled = |(first, last): (Instant, Instant)| last.elapsed() >= QUIET || first.elapsed() >= PATIENCE;
+        self.changed.is_some_and(settled) || self.scanned.is_none_or(|scanned| scanned.elapsed() >= interval)
+    }
+}
