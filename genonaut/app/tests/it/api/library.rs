@@ -11,9 +11,12 @@ pub async fn scan(server: &TestServer, paths: &[&str]) -> Value {
     let request = server.request(Method::POST, "/api/v1/scans").json(&json!({"paths": paths}));
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 202);
-    let place = answer.headers()["location"].to_str().unwrap().to_owned();
+    over(server, answer.headers()["location"].to_str().unwrap()).await
+}
+
+async fn over(server: &TestServer, place: &str) -> Value {
     loop {
-        let scan = server.json(&place).await;
+        let scan = server.json(place).await;
         if scan["state"] != "running" {
             return scan;
         }
@@ -92,6 +95,23 @@ async fn what_cannot_be_scanned_is_refused_by_name() {
         let path = format!("/api/v1/scans/0190b2d4-0000-7000-8000-000000000001{path}");
         assert_eq!(server.request(method, &path).send().await.unwrap().status(), 404);
     }
+}
+
+#[tokio::test]
+async fn what_a_cancelled_scan_has_read_stays_and_is_not_missing() {
+    let (server, disk) = (TestServer::start().await, Disk::new());
+    for at in 0..1700 {
+        disk.lora(&format!("{at}.safetensors"), false);
+    }
+    let request = server.request(Method::POST, "/api/v1/scans").json(&json!({"paths": [disk.path()]}));
+    let begun = request.send().await.unwrap().headers()["location"].to_str().unwrap().to_owned();
+    let cancelled = server.request(Method::POST, &format!("{begun}/cancel")).send().await.unwrap();
+    assert_eq!(cancelled.status(), 204);
+    let scan = over(&server, &begun).await;
+    // A fast machine may be through before it hears of it.
+    assert!(scan["state"] == "cancelled" || scan["report"]["imported"]["added"] == 1700, "{scan}");
+    assert_eq!(scan["report"]["imported"]["missing"], 0, "{scan}");
+    assert_eq!(names(&server.json("/api/v1/lora-models?missing=true").await), [""; 0]);
 }
 
 #[tokio::test]
