@@ -7,7 +7,7 @@ import { expect, parts, test as base } from '../support/test.js';
 // Importing changes the catalogue, so it is this file's own, one for each worker; the seed files' checkpoints are in it.
 const test = base.extend({
   own: [async ({}, use) => {
-    const server = await start({ seeded: true });
+    const server = await start({ seeded: true, watching: false });
     await use(server.url);
     await server.stop();
   }, { scope: 'worker', timeout: 60_000 }],
@@ -138,6 +138,24 @@ test('a file that goes is missing on the open page, hidden from the picker, and 
   await expect(page.getByTestId('no-models')).toBeVisible();
   await page.getByRole('link', { name: 'Remove filter File missing' }).click();
   await expect(page.getByTestId('model-card')).toHaveCount(2);
+});
+
+test('while the server runs it watches: files that come and go are told of by themselves', async ({ page, disk }) => {
+  // A server that follows its folders is the test's own, and takes its time to start.
+  test.setTimeout(90_000);
+  const own = await start({ seeded: false });
+  try {
+    disk.lora(`${disk.own}_first`, 'sd1');
+    await page.goto(`${own.url}/models`);
+    await open(page);
+    await scan(page, disk.folder);
+    await close(page);
+    await expect(card(page, `${disk.own}_first`)).toBeVisible();
+    disk.lora(`${disk.own}_second`, 'sd1');
+    await expect(card(page, `${disk.own}_second`)).toBeVisible({ timeout: 25_000 });
+    disk.remove(`${disk.own}_first.safetensors`);
+    await expect(card(page, `${disk.own}_first`).getByTestId('missing')).toBeVisible({ timeout: 25_000 });
+  } finally { await own.stop(); }
 });
 
 test('what cannot be imported is told at the field', async ({ page, complaints }) => {
