@@ -3,16 +3,19 @@
 mod body;
 mod checkpoints;
 mod document;
+mod files;
 mod images;
 mod jobs;
 mod list;
 mod loras;
 mod problems;
 mod revision;
+mod roots;
+mod scans;
 mod watch;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -24,9 +27,18 @@ pub fn routes() -> Router<App> {
         .route("/checkpoint-models", get(checkpoints::list).post(checkpoints::create))
         .route("/checkpoint-models/facets", get(checkpoints::facets))
         .route("/checkpoint-models/{id}", get(checkpoints::show).patch(checkpoints::patch).delete(checkpoints::delete))
+        .route("/checkpoint-models/{id}/files", get(files::of_checkpoint))
         .route("/lora-models", get(loras::list).post(loras::create))
         .route("/lora-models/facets", get(loras::facets))
         .route("/lora-models/{id}", get(loras::show).patch(loras::patch).delete(loras::delete))
+        .route("/lora-models/{id}/files", get(files::of_lora))
+        .route("/files/problems", get(files::problems))
+        .route("/files/kinds", get(files::kinds))
+        .route("/roots", get(roots::list))
+        .route("/roots/{id}", delete(roots::delete))
+        .route("/scans", get(scans::list).post(scans::create))
+        .route("/scans/{id}", get(scans::show))
+        .route("/scans/{id}/cancel", post(scans::cancel))
         .route("/jobs", get(jobs::list).post(jobs::create))
         .route("/jobs/{id}", get(jobs::show))
         .route("/jobs/{id}/cancel", post(jobs::cancel))

@@ -3,6 +3,7 @@
 use genonaut_db::PgPool;
 use tokio::sync::watch;
 
+use crate::news::News;
 use crate::pictures::Pictures;
 use crate::worker::Told;
 
@@ -12,6 +13,8 @@ pub struct App {
     pub pictures: Pictures,
     /// Hears of every change of a job.
     pub told: Told,
+    /// Hears of every scan, and of changes of models.
+    pub news: News,
     /// Says when the server stops, to whoever would keep it from stopping.
     pub stop: watch::Receiver<bool>,
     /// What makes the images, for people.

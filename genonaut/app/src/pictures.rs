@@ -68,7 +68,7 @@ impl Pictures {
         }
     }
 
-    async fn put(&self, file: &str, bytes: Bytes) -> anyhow::Result<()> {
+    pub async fn put(&self, file: &str, bytes: Bytes) -> anyhow::Result<()> {
         let written = self.store.put(&self.path(file), PutPayload::from_bytes(bytes)).await;
         written.map(drop).with_context(|| format!("write the image {file}"))
     }

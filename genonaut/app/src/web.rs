@@ -8,11 +8,13 @@ mod dropped;
 mod events;
 mod home;
 mod images;
+mod imports;
 mod jobs;
 mod look;
 mod loras;
 mod models;
 mod page;
+mod previews;
 mod query;
 mod reuse;
 mod row;
@@ -59,6 +61,8 @@ pub fn pages() -> Router<App> {
         .route("/images/{id}", get(images::file))
         .route("/images/{id}/thumbnail", get(images::thumbnail))
         .route("/ui/theme", post(look::choose))
+        .route("/previews/{name}", get(previews::show))
+        .merge(imports::routes())
         .merge(models::routes())
         .route("/assets/{name}", get(assets::serve))
 }

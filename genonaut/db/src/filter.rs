@@ -32,6 +32,14 @@ pub(crate) fn presence(query: &mut Query, presence: Presence) {
     }
 }
 
+/// Only what nobody has rated.
+pub(crate) fn unrated(query: &mut Query, only: bool) {
+    if only {
+        // The expression that the index by rating holds.
+        query.push(" AND coalesce(rating, -1) = -1");
+    }
+}
+
 pub(crate) fn any_of(query: &mut Query, column: &str, values: &[String]) {
     if !values.is_empty() {
         query.push(format!(" AND {column} = ANY(")).push_bind(values.to_vec()).push(")");

@@ -43,6 +43,15 @@
       pop.hidePopover();
       G.one('#ckpt').focus();
     });
+    /* Models came, went or changed: the list is asked for when it is looked at. */
+    let stale = false;
+    const again = () => {
+      stale = !pop.matches(':popover-open');
+      if (!stale) htmx.trigger(field, 'again');
+    };
+    const soon = G.seldom(1500, again);
+    G.hear('models', soon, soon);
+    pop.addEventListener('toggle', event => { if (event.newState === 'open' && stale) again(); });
     /* More options came to the end, or others to the beginning. */
     G.on('htmx:after:swap', () => { mark(); if (pop.matches(':popover-open') && !active()) activate(options()[0]); });
   }

@@ -1,6 +1,6 @@
-/* What is being made: one stream of events for each tab, closed while nobody looks. */
+/* What is being made, as the server tells of it. */
 {
-  let stream, seen, began;
+  let seen, began;
   const title = document.title;
   const text = (id, words) => { const place = document.getElementById(id); if (place && place.textContent !== words) place.textContent = words; };
   const refresh = () => htmx.ajax('GET', `/ui/live?${new URLSearchParams([...new FormData(G.one('#recipe'))].filter(([name]) => ['image', 'since', 'shown', 'checkpoint'].includes(name)))}`, { swap: 'none', target: '#stage' });
@@ -33,27 +33,17 @@
     if (words) text('announce', words);
   };
 
-  const listen = () => {
-    stream?.close();
-    if (document.hidden) return;
-    stream = new EventSource('/events');
-    stream.addEventListener('job', ({ data }) => {
-      const job = JSON.parse(data), state = [job.id, job.made, job.open, job.waits].join();
-      everywhere(job);
-      if (state === seen) return progress(job);
-      say(job, seen);
-      seen = state;
-      refresh();
-    });
-    /* What happened meanwhile was told to nobody. */
-    stream.addEventListener('error', () => { stream.addEventListener('open', refresh, { once: true }); });
+  const hear = data => {
+    const job = JSON.parse(data), state = [job.id, job.made, job.open, job.waits].join();
+    everywhere(job);
+    if (state === seen) return progress(job);
+    say(job, seen);
+    seen = state;
+    refresh();
   };
 
   if (G.one('#stage')) {
-    listen();
-    G.on('visibilitychange', () => { listen(); if (!document.hidden) refresh(); });
-    addEventListener('pagehide', () => stream?.close());
-    addEventListener('pageshow', event => { if (event.persisted) { listen(); refresh(); } });
+    G.hear('job', hear, refresh);
     G.one('#ghost .ring')?.style.setProperty('--done', parseInt(G.one('#ring-percent').textContent, 10) / 100);
     G.on('htmx:after:swap', () => { const ring = G.one('#ring-percent'); if (ring) ring.parentElement.style.setProperty('--done', parseInt(ring.textContent, 10) / 100); });
     G.on('click', event => {

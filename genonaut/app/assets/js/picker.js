@@ -11,9 +11,17 @@
     count();
   };
   G.openPicker = open;
+  /* Models came, went or changed. An answer to what is not asked any more is asked for again. */
+  const again = G.seldom(1500, async () => {
+    if (!picker.open) return;
+    const asked = G.fields().toString();
+    await htmx.ajax('GET', `/ui/loras?${asked}`, { swap: 'none', target: '#picker-results' });
+    if (picker.open && G.fields().toString() !== asked) again();
+  });
 
   if (picker) {
     G.one('#pick').disabled = true;
+    G.hear('models', again, again);
     if (picker.open) { picker.close(); addEventListener('load', open); }
     G.on('click', event => {
       if (event.target.closest('#add-lora')) { event.preventDefault(); open(); }

@@ -114,3 +114,24 @@ pub struct ImageFields {
     #[schema(minimum = 1, maximum = 5)]
     rating: Option<i16>,
 }
+
+/// What is to be scanned.
+#[derive(ToSchema)]
+pub struct ScanFields {
+    /// Folders on the server's machine, as whole paths; every known root when left out.
+    #[expect(dead_code, reason = "only the API document reads it")]
+    paths: Option<Vec<String>>,
+}
+
+impl ScanFields {
+    /// The paths, which must be all that is sent.
+    pub fn paths(fields: Map<String, Value>) -> Result<Vec<String>, Problem> {
+        let unknown = fields.keys().find(|name| *name != "paths");
+        if let Some(name) = unknown {
+            return Err(Problem::new("invalid-field", format!("{name}: is not known here; there is paths")));
+        }
+        let paths = fields.get("paths").cloned().filter(|paths| !paths.is_null());
+        serde_json::from_value(paths.unwrap_or_else(|| Value::Array(Vec::new())))
+            .map_err(|_| Problem::new("invalid-field", "paths: must be a list of texts"))
+    }
+}

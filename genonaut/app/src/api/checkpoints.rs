@@ -89,6 +89,7 @@ fn filter(params: &Params) -> Result<Filter, Problem> {
         tags_all: params.all("tag"),
         tags_any: params.all("any_tag"),
         min_rating: params.rating("min_rating")?,
+        unrated: params.parsed("unrated")?.unwrap_or_default(),
         presence: presence(params)?,
     })
 }

@@ -6,7 +6,7 @@ use axum::response::Html;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use super::{checkpoints, images, jobs, loras, watch};
+use super::{checkpoints, files, images, jobs, loras, roots, scans, watch};
 use crate::problem::Problem;
 use crate::web::Look;
 
@@ -24,12 +24,22 @@ use crate::web::Look;
         checkpoints::create,
         checkpoints::patch,
         checkpoints::delete,
+        files::of_checkpoint,
         loras::list,
         loras::facets,
         loras::show,
         loras::create,
         loras::patch,
         loras::delete,
+        files::of_lora,
+        scans::list,
+        scans::create,
+        scans::show,
+        scans::cancel,
+        roots::list,
+        roots::delete,
+        files::problems,
+        files::kinds,
         jobs::list,
         jobs::create,
         jobs::show,

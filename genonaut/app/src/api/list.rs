@@ -27,7 +27,7 @@ impl<T> Listed<T> {
 }
 
 /// Names of what every list and its facets can be narrowed by.
-pub const FILTERS: [&str; 7] = ["q", "architecture", "family", "tag", "any_tag", "min_rating", "missing"];
+pub const FILTERS: [&str; 8] = ["q", "architecture", "family", "tag", "any_tag", "min_rating", "unrated", "missing"];
 /// Names of what says which page.
 pub const PAGING: [&str; 4] = ["sort", "limit", "cursor", "total"];
 
@@ -64,6 +64,8 @@ pub struct Narrowing {
     any_tag: Option<Vec<String>>,
     #[param(minimum = 0, maximum = 1)]
     min_rating: Option<f64>,
+    /// Only what nobody has rated.
+    unrated: Option<bool>,
     /// Only models whose files are missing (`true`), or only the others (`false`).
     missing: Option<bool>,
 }

@@ -147,6 +147,7 @@ fn filter(params: &Params, target: Option<&Target>) -> Result<Filter, Problem> {
         tags_any: params.all("any_tag"),
         trigger_words: params.all("trigger_word"),
         min_rating: params.rating("min_rating")?,
+        unrated: params.parsed("unrated")?.unwrap_or_default(),
         presence: presence(params)?,
         fit: target
             .filter(|_| !grades.is_empty())

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::config::{Library, Listen, Place};
 use crate::pictures::Pictures;
 use crate::worker::{self, Told, Worker};
-use crate::{hashing, serve, watching};
+use crate::{hashing, news, serve, watching};
 
 /// More changes than this are forgotten by who does not listen for a moment; the next one tells the same.
 const CHANGES: usize = 256;
@@ -48,9 +48,11 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictu
         db: db.clone(),
         pictures: pictures.clone(),
         told: told.clone(),
+        news: broadcast::channel(CHANGES).0,
         stop: stopped.clone(),
         engine: engine.name(),
     };
+    tokio::spawn(news::listen(db.clone(), app.news.clone()));
     let library = follow_library(&db, &listen.library, &stopped);
     let working = start(Worker::new(db.clone(), pictures, engine), told, stopped);
     let served = serve::until_signal(signals, listener, serve::router(app, guard.at(address)), &stop).await;

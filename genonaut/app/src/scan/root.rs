@@ -101,7 +101,11 @@ impl Scan<'_> {
                     self.report.unchanged += files;
                     self.met.push(path);
                 }
-                Met::Changed(folders) => self.changed(folders, beat).await?,
+                Met::Changed(folders) => {
+                    if self.changed(folders, beat).await?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
                 Met::Trouble(trouble) => self.trouble(&trouble),
             }
             if beat(self.report).is_break() {
@@ -124,7 +128,7 @@ impl Scan<'_> {
         &mut self,
         folders: Vec<Folder>,
         beat: &mut impl FnMut(&mut Report) -> ControlFlow<()>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<ControlFlow<()>> {
         let paths: Vec<String> = folders.iter().map(|folder| text::of(&folder.path)).collect();
         self.report.folders += folders.len() as u64;
         self.report.current = paths.first().cloned();
@@ -137,7 +141,7 @@ impl Scan<'_> {
             let files = self.read(std::mem::replace(&mut changed, rest)).await?;
             self.import(Vec::new(), Vec::new(), files).await?;
             if beat(self.report).is_break() {
-                return Ok(());
+                return Ok(ControlFlow::Break(()));
             }
         }
         let files = self.read(changed).await?;
@@ -155,7 +159,7 @@ impl Scan<'_> {
         let digests = digests.collect();
         self.import(digests, unchanged, files).await?;
         self.met.extend(paths);
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Ids of known files that are as they were, and the files to read.

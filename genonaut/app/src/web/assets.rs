@@ -47,6 +47,7 @@ const BUNDLES: [Bundle; 6] = [
         kind: "text/javascript; charset=utf-8",
         parts: &[
             "js/dom.js",
+            "js/stream.js",
             "js/theme.js",
             "js/recipe.js",
             "js/fields.js",
@@ -61,8 +62,8 @@ const BUNDLES: [Bundle; 6] = [
             "js/keys.js",
         ],
     },
-    Bundle { name: "models.css", kind: "text/css; charset=utf-8", parts: &["css/models.css"] },
-    Bundle { name: "models.js", kind: "text/javascript; charset=utf-8", parts: &["js/models.js"] },
+    Bundle { name: "models.css", kind: "text/css; charset=utf-8", parts: &["css/models.css", "css/imports.css"] },
+    Bundle { name: "models.js", kind: "text/javascript; charset=utf-8", parts: &["js/models.js", "js/imports.js"] },
     Bundle { name: "htmx.js", kind: "text/javascript; charset=utf-8", parts: &["vendor/htmx/htmx.min.js"] },
     Bundle { name: "icon.svg", kind: "image/svg+xml", parts: &["img/icon.svg"] },
 ];

@@ -1,4 +1,5 @@
-//! `/events`: tells open pages how far jobs are, as server-sent events. One stream a tab, ten messages a second.
+//! `/events`: tells open pages how far jobs and scans are and that models changed, as server-sent events. One stream a
+//! tab, ten messages a second.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -6,12 +7,14 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_util::stream::{self, Stream};
-use genonaut_db::jobs::{self, Change};
+use futures_util::stream::{self, Stream, StreamExt};
+use genonaut_db::{jobs, scans};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
+use uuid::Uuid;
 
+use super::imports::ScanView;
 use super::stage::JobView;
 use crate::app::App;
 
@@ -23,47 +26,93 @@ pub async fn stream(State(app): State<App>) -> impl IntoResponse {
 }
 
 struct Listening {
-    app: App,
-    told: Receiver<Change>,
+    jobs: Receiver<jobs::Change>,
+    library: Receiver<scans::Change>,
     stop: watch::Receiver<bool>,
+    app: App,
+}
+
+/// What is still to be told.
+#[derive(Default)]
+struct Heard {
+    /// The last one, so that a busy queue does not flood the page.
+    job: Option<Uuid>,
+    scans: Vec<Uuid>,
+    models: bool,
 }
 
 fn changes(app: App) -> impl Stream<Item = Result<Event, Infallible>> {
-    let (told, stop) = (app.told.subscribe(), app.stop.clone());
-    stream::unfold(Listening { app, told, stop }, async |mut listening| {
-        let event = listening.next().await?;
-        Some((Ok(event), listening))
-    })
+    let (jobs, library, stop) = (app.told.subscribe(), app.news.subscribe(), app.stop.clone());
+    let heard = stream::unfold(Listening { jobs, library, stop, app }, async |mut listening| {
+        let events = listening.next().await?;
+        Some((events, listening))
+    });
+    heard.flat_map(stream::iter).map(Ok)
 }
 
 impl Listening {
-    /// `None` when the server stops, which must not wait for us.
-    async fn next(&mut self) -> Option<Event> {
-        loop {
-            let change = tokio::select! {
-                change = latest(&mut self.told) => change?,
+    /// All that comes within a moment; `None` when the server stops, which must not wait for us.
+    async fn next(&mut self) -> Option<Vec<Event>> {
+        let mut heard = Heard::default();
+        while !heard.anything() {
+            tokio::select! {
+                change = told(&mut self.jobs) => heard.job(change?),
+                change = told(&mut self.library) => heard.library(change?),
                 _ = self.stop.wait_for(|stop| *stop) => return None,
-            };
-            // A page that hears nothing of this change hears of the next one.
-            if let Ok(Some(job)) = jobs::find(&self.app.db, change.job).await {
-                return Event::default().event("job").json_data(JobView::from(&job)).ok();
             }
         }
+        tokio::time::sleep(PAUSE).await;
+        while let Ok(change) = self.jobs.try_recv() {
+            heard.job(Some(change));
+        }
+        while let Ok(change) = self.library.try_recv() {
+            heard.library(Some(change));
+        }
+        Some(heard.events(&self.app).await)
     }
 }
 
-/// The last of all changes that come within a moment, so that a busy queue does not flood the page.
-async fn latest(told: &mut Receiver<Change>) -> Option<Change> {
-    let mut change = loop {
-        match told.recv().await {
-            Ok(change) => break change,
-            Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return None,
-        }
-    };
-    tokio::time::sleep(PAUSE).await;
-    while let Ok(newer) = told.try_recv() {
-        change = newer;
+impl Heard {
+    fn anything(&self) -> bool {
+        self.job.is_some() || !self.scans.is_empty() || self.models
     }
-    Some(change)
+
+    fn job(&mut self, change: Option<jobs::Change>) {
+        self.job = change.map(|change| change.job).or(self.job);
+    }
+
+    /// Whoever missed something takes it that models changed: to look again is never wrong.
+    fn library(&mut self, change: Option<scans::Change>) {
+        match change {
+            Some(scans::Change::Scan(id)) if self.scans.contains(&id) => {}
+            Some(scans::Change::Scan(id)) => self.scans.push(id),
+            Some(scans::Change::Models) | None => self.models = true,
+        }
+    }
+
+    /// A page that hears nothing of this change, because the database did not answer, hears of the next one.
+    async fn events(self, app: &App) -> Vec<Event> {
+        let mut events = Vec::new();
+        if let Some(id) = self.job
+            && let Ok(Some(job)) = jobs::find(&app.db, id).await
+        {
+            events.extend(Event::default().event("job").json_data(JobView::from(&job)).ok());
+        }
+        for id in self.scans {
+            if let Ok(Some(scan)) = scans::find(&app.db, id).await {
+                events.extend(Event::default().event("scan").json_data(ScanView::from(scan)).ok());
+            }
+        }
+        events.extend(self.models.then(|| Event::default().event("models").data("changed")));
+        events
+    }
+}
+
+/// `Some(None)` when something was missed, `None` at the end. Nothing is lost when this is not waited for.
+async fn told<T: Clone>(from: &mut Receiver<T>) -> Option<Option<T>> {
+    match from.recv().await {
+        Ok(change) => Some(Some(change)),
+        Err(RecvError::Lagged(_)) => Some(None),
+        Err(RecvError::Closed) => None,
+    }
 }

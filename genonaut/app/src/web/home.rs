@@ -84,9 +84,10 @@ async fn take_words_along(
             Ok(id) => lora::find(&app.db, id).await?,
             Err(_) => None,
         };
-        for word in gone.iter().flat_map(|lora| &lora.trigger_words) {
-            if words::has(&asked.recipe.prompt, word) {
-                asked.recipe.prompt = words::toggled(&asked.recipe.prompt, word);
+        let its = gone.iter().flat_map(|lora| lora.trigger_words.iter().cloned().chain(words::suggested(lora)));
+        for word in its {
+            if words::has(&asked.recipe.prompt, &word) {
+                asked.recipe.prompt = words::toggled(&asked.recipe.prompt, &word);
             }
         }
     }

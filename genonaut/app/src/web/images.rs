@@ -116,7 +116,7 @@ pub async fn thumbnail(State(app): State<App>, Path(id): Path<Uuid>) -> Result<R
 }
 
 /// An image never changes; whoever may see it may keep it.
-const FOREVER: &str = "private, max-age=31536000, immutable";
+pub const FOREVER: &str = "private, max-age=31536000, immutable";
 
 async fn found(app: &App, id: Uuid) -> Result<Image, Problem> {
     images::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("image"))

@@ -6,8 +6,10 @@ mod cards;
 mod detail;
 mod editor;
 mod export;
+mod facts;
 mod fields;
 mod list;
+mod places;
 mod record;
 
 use axum::Router;
@@ -27,6 +29,7 @@ pub fn routes() -> Router<App> {
         .route("/models/export.tsv", get(export::tsv))
         .route("/models/{kind}/{id}", get(detail::show).post(detail::submit))
         .route("/ui/models", get(list::search))
+        .route("/ui/models/again", get(list::again))
         .route("/ui/models/count", get(list::count))
         .route("/ui/models/bulk", post(bulk::apply))
         .route("/ui/models/{kind}/{id}", patch(detail::save))
@@ -98,7 +101,7 @@ fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
 }
 
 /// `1204` as `1,204`.
-fn grouped(number: i64) -> String {
+pub fn grouped(number: i64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

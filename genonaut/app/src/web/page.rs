@@ -64,7 +64,10 @@ impl Parts {
         for (lora, row) in loras.iter().zip(&mut recipe.loras) {
             row.weight = row.weight.filter(|weight| (weight - settings::recommended_weight(lora)).abs() > 1e-6);
         }
-        let row = |(lora, row)| RowView::new(lora, row, LoraView::new(lora, target.as_ref(), &recipe.prompt));
+        let row = |(lora, row)| {
+            let view = LoraView::new(lora, target.as_ref(), &recipe.prompt);
+            RowView::new(lora, row, &recipe.prompt, view)
+        };
         let chosen = loras.iter().zip(&recipe.loras).map(row).collect();
         let results = Results::load(db, &mut recipe, target).await?;
         let sampling = Sampling::new(&recipe, &defaults, checkpoint.as_ref());

@@ -3,11 +3,14 @@
 use genonaut_db::lora::Lora;
 
 use super::query::Row;
-use super::view::LoraView;
+use super::view::{LoraView, Word};
+use super::words;
 use crate::settings::recommended_weight;
 
 pub struct RowView {
     pub lora: LoraView,
+    /// Words that somebody suggests, and that it does not need.
+    pub suggested: Vec<Word>,
     pub weight: String,
     /// On the text encoder.
     pub clip_weight: String,
@@ -18,11 +21,12 @@ pub struct RowView {
 }
 
 impl RowView {
-    pub fn new(lora: &Lora, row: &Row, view: LoraView) -> Self {
+    pub fn new(lora: &Lora, row: &Row, prompt: &str, view: LoraView) -> Self {
         let recommended = recommended_weight(lora);
         let weight = row.weight.unwrap_or(recommended);
         Self {
             lora: LoraView { added: true, ..view },
+            suggested: words::suggested(lora).map(|word| Word::new(word, prompt)).collect(),
             weight: written(weight),
             clip_weight: written(row.clip_weight.unwrap_or(weight)),
             recommended: written(recommended),

@@ -17,6 +17,8 @@ pub struct CheckpointView {
     pub rating: Option<String>,
     pub description: String,
     pub picture: Picture,
+    /// Its file was not there at the last scan.
+    pub missing: bool,
 }
 
 /// A LoRA on a card, or in the recipe.
@@ -31,6 +33,8 @@ pub struct LoraView {
     pub fit: Option<FitView>,
     pub added: bool,
     pub picture: Picture,
+    /// Its file was not there at the last scan.
+    pub missing: bool,
 }
 
 /// A trigger word; pressed when it is in the prompt.
@@ -48,10 +52,11 @@ pub struct FitView {
     pub warns: bool,
 }
 
-/// Stands in for a model's picture: the same model always gets the same one.
+/// The picture beside a model's file, and what stands in for it: the same model always gets the same one.
 pub struct Picture {
     pub hue: u32,
     pub motif: u32,
+    pub preview: Option<String>,
 }
 
 impl From<&Checkpoint> for CheckpointView {
@@ -63,7 +68,8 @@ impl From<&Checkpoint> for CheckpointView {
             base: base.map(str::to_owned),
             rating: rating(model.rating),
             description: shortened(model.description.as_deref()),
-            picture: Picture::of(model.label()),
+            missing: model.missing_since.is_some(),
+            picture: Picture::new(model.label(), model.preview.as_deref()),
         }
     }
 }
@@ -71,18 +77,18 @@ impl From<&Checkpoint> for CheckpointView {
 impl LoraView {
     /// `target` is the chosen checkpoint; without one there is nothing to fit.
     pub fn new(model: &Lora, target: Option<&Target>, prompt: &str) -> Self {
-        let word = |text: &String| Word { pressed: words::has(prompt, text), text: text.clone() };
         Self {
             id: model.id,
             label: model.label().to_owned(),
             bases: bases(model),
             rating: rating(model.rating),
             description: shortened(model.description.as_deref()),
-            words: model.trigger_words.iter().map(word).collect(),
+            missing: model.missing_since.is_some(),
+            words: model.trigger_words.iter().map(|word| Word::new(word.clone(), prompt)).collect(),
             weight: model.metadata.get::<f64>(&["recommended_weight"]).map(|weight| format!("{weight:.2}")),
             fit: target.map(|target| FitView::new(model, target)),
             added: false,
-            picture: Picture::of(model.label()),
+            picture: Picture::new(model.label(), model.preview.as_deref()),
         }
     }
 
@@ -93,6 +99,12 @@ impl LoraView {
 
     pub fn warns(&self) -> bool {
         self.fit.as_ref().is_some_and(|fit| fit.warns)
+    }
+}
+
+impl Word {
+    pub fn new(text: String, prompt: &str) -> Self {
+        Self { pressed: words::has(prompt, &text), text }
     }
 }
 
@@ -111,9 +123,9 @@ impl FitView {
 }
 
 impl Picture {
-    pub fn of(label: &str) -> Self {
+    pub fn new(label: &str, preview: Option<&str>) -> Self {
         let number = fingerprint(label);
-        Self { hue: number % 12, motif: number / 12 % 4 }
+        Self { hue: number % 12, motif: number / 12 % 4, preview: preview.map(str::to_owned) }
     }
 }
 

@@ -2,6 +2,17 @@
 
 use std::ops::Range;
 
+use genonaut_db::lora::Lora;
+
+/// So many are offered in a recipe; some models come with hundreds.
+const SUGGESTED: usize = 16;
+
+/// Words that go with a LoRA, apart from those that wake it up.
+pub fn suggested(lora: &Lora) -> impl Iterator<Item = String> {
+    let words: Vec<String> = lora.metadata.get(&["suggested_words"]).unwrap_or_default();
+    words.into_iter().filter(|word| !lora.trigger_words.contains(word)).take(SUGGESTED)
+}
+
 /// Whether the prompt has the word, not as a part of a longer one.
 pub fn has(prompt: &str, word: &str) -> bool {
     find(prompt, word.trim()).is_some()

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod guard;
+pub mod library;
 mod lists;
 mod making;
 mod records;

@@ -4,6 +4,7 @@
 
 mod api;
 mod cli;
+mod disk;
 mod files;
 mod server;
 mod web;

@@ -48,7 +48,9 @@ impl TestServer {
         let images = tempfile::tempdir().unwrap();
         let pictures = Pictures::in_folder(images.path()).unwrap();
         let (told, (stop, stopped)) = (tokio::sync::broadcast::channel(256).0, tokio::sync::watch::channel(false));
-        let app = App { db: database.pool.clone(), pictures, told, stop: stopped, engine: "demo engine" };
+        let news = tokio::sync::broadcast::channel(256).0;
+        let app = App { db: database.pool.clone(), pictures, told, news, stop: stopped, engine: "demo engine" };
+        tokio::spawn(genonaut::news::listen(app.db.clone(), app.news.clone()));
         tokio::spawn(worker::listen(app.db.clone(), app.told.clone()));
         let router = router(app.clone(), guard);
         tokio::spawn(async move { axum::serve(listener, router).await });

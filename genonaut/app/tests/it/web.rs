@@ -1,8 +1,10 @@
 //! The pages as a browser without JavaScript, or htmx, asks for them.
 
 mod generate;
+mod imports;
 mod models;
 mod pages;
 mod parts;
+mod previews;
 mod trouble;
 mod vendor;

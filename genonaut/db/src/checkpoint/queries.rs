@@ -22,6 +22,8 @@ pub struct Filter {
     pub tags_all: Vec<String>,
     pub tags_any: Vec<String>,
     pub min_rating: Option<f64>,
+    /// Only those that nobody has rated.
+    pub unrated: bool,
     pub presence: Presence,
 }
 
@@ -33,6 +35,7 @@ impl Conditions for Filter {
         filter::array(query, "tags", "@>", &self.tags_all);
         filter::array(query, "tags", "&&", &self.tags_any);
         filter::min_rating(query, self.min_rating);
+        filter::unrated(query, self.unrated);
         filter::presence(query, self.presence);
     }
 

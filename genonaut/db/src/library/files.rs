@@ -50,14 +50,17 @@ pub async fn folders_of_files(db: &PgPool, root: Uuid) -> sqlx::Result<Vec<Strin
 }
 
 /// Where a file of a model is.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
+#[schema(as = ModelFile)]
 pub struct Location {
     /// The root's path, and the file's below it.
     pub root: String,
     pub path: String,
     pub size: i64,
     pub missing: bool,
+    /// Hexadecimal digits, once the file has been read whole.
     pub sha256: Option<String>,
+    /// Of the data behind the header; AutoV3 is its beginning.
     pub tensors_sha256: Option<String>,
     pub autov1: Option<String>,
     pub blake3: Option<String>,
@@ -74,20 +77,21 @@ pub async fn locations(db: &PgPool, model: Uuid) -> sqlx::Result<Vec<Location>> 
     sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(model).fetch_all(db).await
 }
 
-/// The root and the path below it of the picture that this name stands for.
+/// The root and the path below it of the picture that this name stands for, as long as it does.
 pub async fn preview(db: &PgPool, name: &str) -> sqlx::Result<Option<(String, String)>> {
     let Some(id) = name.split('-').next().and_then(|id| id.parse::<i64>().ok()) else { return Ok(None) };
     sqlx::query_as(
         "SELECT roots.path, files.preview FROM files JOIN roots ON roots.id = files.root
-         WHERE files.id = $1 AND files.preview IS NOT NULL",
+         WHERE files.id = $1 AND files.preview IS NOT NULL AND files.id || '-' || left(encode(beside, 'hex'), 8) = $2",
     )
     .bind(id)
+    .bind(name)
     .fetch_optional(db)
     .await
 }
 
 /// How many files there are of a kind, and how many of them are missing.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Kinds {
     pub kind: String,
     pub files: i64,
@@ -105,7 +109,7 @@ pub async fn kinds(db: &PgPool) -> sqlx::Result<Vec<Kinds>> {
 }
 
 /// A file that is in a catalogued folder and in no catalogue of models.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct FileProblem {
     pub path: String,
     pub kind: String,

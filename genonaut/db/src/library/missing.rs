@@ -49,7 +49,7 @@ pub async fn finish(db: &PgPool, root: Uuid, met: &[String]) -> sqlx::Result<u64
     Ok(gone.len() as u64)
 }
 
-/// A model is missing when it has files and none of them is there.
+/// A model is missing when it has files and none of them is there. Whoever shows models is told.
 pub(super) async fn models(connection: &mut PgConnection, touched: &[Option<Uuid>]) -> sqlx::Result<()> {
     let touched: Vec<Uuid> = touched.iter().flatten().copied().collect();
     if touched.is_empty() {
@@ -62,7 +62,10 @@ pub(super) async fn models(connection: &mut PgConnection, touched: &[Option<Uuid
                 FROM files WHERE model = ANY($1) GROUP BY model) now
              WHERE m.id = now.model AND m.missing_since IS DISTINCT FROM now.missing_since"
         );
-        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&touched).execute(&mut *connection).await?;
+        let marked = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&touched).execute(&mut *connection).await?;
+        if marked.rows_affected() > 0 {
+            sqlx::query("SELECT pg_notify('genonaut_library', 'models')").execute(&mut *connection).await?;
+        }
     }
     Ok(())
 }

@@ -25,6 +25,8 @@ pub struct Filter {
     /// Any of these.
     pub trigger_words: Vec<String>,
     pub min_rating: Option<f64>,
+    /// Only those that nobody has rated.
+    pub unrated: bool,
     pub presence: Presence,
     pub fit: Option<FitFilter>,
 }
@@ -46,6 +48,7 @@ impl Conditions for Filter {
         filter::array(query, "tags", "&&", &self.tags_any);
         filter::array(query, "trigger_words", "&&", &self.trigger_words);
         filter::min_rating(query, self.min_rating);
+        filter::unrated(query, self.unrated);
         filter::presence(query, self.presence);
         if let Some(fit) = &self.fit {
             fit.push(query);

@@ -9,7 +9,7 @@ use crate::query::Params;
 
 const CARDS: u16 = 48;
 const LONGEST_SEARCH: usize = 200;
-const KNOWN: [&str; 9] = ["type", "q", "tag", "base", "minr", "sort", "view", "cursor", "changed"];
+const KNOWN: [&str; 10] = ["type", "q", "tag", "base", "minr", "state", "sort", "view", "cursor", "changed"];
 
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
@@ -18,12 +18,39 @@ pub struct Asked {
     pub tags: Vec<String>,
     pub bases: Vec<String>,
     pub min_rating: Option<f64>,
+    /// Only what is in all of these states.
+    pub states: Vec<State>,
     pub sort: Sort,
     /// Rows instead of cards.
     pub list: bool,
     pub cursor: Option<Cursor>,
     /// How many models the change has reached that led here.
     pub changed: Option<u16>,
+}
+
+/// Something that a model is, or is not yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Unrated,
+    Missing,
+}
+
+impl State {
+    pub const ALL: [Self; 2] = [Self::Unrated, Self::Missing];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unrated => "unrated",
+            Self::Missing => "missing",
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Unrated => "Not rated yet",
+            Self::Missing => "File missing",
+        }
+    }
 }
 
 /// A filter that is on, and where the page is without it.
@@ -48,6 +75,7 @@ impl Asked {
             tags: params.all("tag"),
             bases: params.all("base"),
             min_rating: params.rating("minr")?,
+            states: states(&params)?,
             list: view(&params)?,
             // A page of another order is no page of this one.
             cursor: params.parsed::<Cursor>("cursor")?.filter(|cursor| cursor.sort() == sort),
@@ -77,6 +105,7 @@ impl Asked {
         query.extend_pairs(self.bases.iter().map(|base| ("base", base)));
         query.extend_pairs(self.tags.iter().map(|tag| ("tag", tag)));
         query.extend_pairs(self.min_rating.map(|rating| ("minr", rating.to_string())));
+        query.extend_pairs(self.states.iter().map(|state| ("state", state.word())));
         query.extend_pairs((self.sort != Sort::default()).then(|| ("sort", self.sort.to_string())));
         query.extend_pairs(self.list.then_some(("view", "list")));
         query.extend_pairs(cursor.map(|cursor| ("cursor", cursor.to_string())));
@@ -85,6 +114,11 @@ impl Asked {
 
     pub fn count_url(&self) -> String {
         self.at("/ui/models/count", None)
+    }
+
+    /// Where this very page is asked for again.
+    pub fn again_url(&self) -> String {
+        self.at("/ui/models/again", self.cursor.as_ref())
     }
 
     pub fn facets_url(&self) -> String {
@@ -101,9 +135,14 @@ impl Asked {
         self.min_rating.map(|rating| rating.to_string()).unwrap_or_default() == rating
     }
 
+    pub fn is_in(&self, state: State) -> bool {
+        self.states.contains(&state)
+    }
+
     /// Whether anything narrows the list.
     pub fn is_narrowed(&self) -> bool {
-        !self.q.is_empty() || !self.tags.is_empty() || !self.bases.is_empty() || self.min_rating.is_some()
+        let lists = [self.tags.is_empty(), self.bases.is_empty(), self.states.is_empty(), self.q.is_empty()];
+        self.min_rating.is_some() || lists.contains(&false)
     }
 
     /// The list of that kind, as it begins.
@@ -134,8 +173,20 @@ impl Asked {
             label: format!("Rated {rating:.2} and up"),
             url: Self { min_rating: None, ..start() }.url(),
         });
-        (0..self.bases.len()).map(base).chain((0..self.tags.len()).map(tag)).chain(rating).collect()
+        let state = |state: &State| {
+            let mut without = start();
+            without.states.retain(|other| other != state);
+            Chip { name: "state", value: state.word().to_owned(), label: state.label().to_owned(), url: without.url() }
+        };
+        let states = self.states.iter().map(state);
+        (0..self.bases.len()).map(base).chain((0..self.tags.len()).map(tag)).chain(rating).chain(states).collect()
     }
+}
+
+fn states(params: &Params) -> Result<Vec<State>, Problem> {
+    let known = |word: &String| State::ALL.into_iter().find(|state| state.word() == word);
+    let states = params.all("state").iter().map(known).collect::<Option<Vec<_>>>();
+    states.ok_or_else(|| Problem::parameter("state", "there are unrated and missing"))
 }
 
 fn view(params: &Params) -> Result<bool, Problem> {
@@ -152,7 +203,8 @@ mod tests {
 
     #[test]
     fn an_address_comes_back_as_it_was_asked_for() {
-        let address = "type=checkpoint&q=a+b&base=sd1&tag=x%26y&tag=z&minr=0.8&sort=name&view=list";
+        let address =
+            "type=checkpoint&q=a+b&base=sd1&tag=x%26y&tag=z&minr=0.8&state=unrated&state=missing&sort=name&view=list";
         assert_eq!(Asked::parse(Some(address)).unwrap().url(), format!("/models?{address}"));
         assert_eq!(Asked::parse(None).unwrap().url(), "/models?type=lora");
     }
@@ -174,7 +226,17 @@ mod tests {
 
     #[test]
     fn what_cannot_be_understood_is_refused_by_name() {
-        for query in ["type=vae", "minr=2", "sort=best", "view=wall", "cursor=x", "nonsense=1", "q=%00", "changed=x"] {
+        for query in [
+            "type=vae",
+            "minr=2",
+            "sort=best",
+            "view=wall",
+            "cursor=x",
+            "nonsense=1",
+            "q=%00",
+            "changed=x",
+            "state=gone",
+        ] {
             assert!(Asked::parse(Some(query)).is_err(), "{query}");
         }
         assert!(Asked::parse(Some(&format!("q={}", "x".repeat(201)))).is_err());

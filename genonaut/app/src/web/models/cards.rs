@@ -34,7 +34,7 @@ pub struct CardPart<'a> {
 
 impl Card {
     pub fn new(model: Record) -> Self {
-        let picture = Picture::of(&model.label);
+        let picture = Picture::new(&model.label, model.preview.as_deref());
         Self { rating: model.rating.map(|rating| format!("{rating:.2}")), picture, model, checked: false }
     }
 

@@ -3,11 +3,13 @@
 use askama::Template;
 use genonaut_db::provenance::{Origin, Source};
 use genonaut_db::write::FieldProblem;
-use genonaut_db::{DbError, PgPool};
+use genonaut_db::{DbError, PgPool, library};
 use serde_json::Value;
 
 use super::cards::Card;
+use super::facts::{self, Fact};
 use super::fields::{self, DEFAULTS, Limits, WEIGHT};
+use super::places::Place;
 use super::record;
 use super::{Kind, Which};
 
@@ -22,7 +24,12 @@ pub struct Editor {
     pub defaults: Vec<Entry>,
     pub lists: Vec<List>,
     /// What cannot be changed here.
-    pub facts: Vec<(&'static str, String)>,
+    pub facts: Vec<Fact>,
+    pub places: Vec<Place>,
+    /// Words that somebody suggests, and that it does not need.
+    pub suggested: Vec<String>,
+    /// What is odd about it.
+    pub warnings: Vec<String>,
     notes: Vec<Note>,
 }
 
@@ -92,7 +99,10 @@ impl Editor {
                 .iter()
                 .map(|name| List::new(name, fields::words_of(&model, name)))
                 .collect(),
-            facts: facts(&model),
+            facts: facts::of(&model, &origins),
+            places: library::locations(db, which.id).await?.into_iter().map(Place::from).collect(),
+            suggested: model.metadata.get(&["suggested_words"]).unwrap_or_default(),
+            warnings: facts::warnings(&model),
             notes: notes(origins, problems),
             card: Card::new(model),
         }))
@@ -200,7 +210,7 @@ fn told(source: &Source) -> String {
     }
 }
 
-fn teller(source: &Source) -> String {
+pub fn teller(source: &Source) -> String {
     match source {
         Source::File(file) => file.clone(),
         Source::Scan(part) if part == "header" || part == "file name" => format!("the {part}"),
@@ -219,19 +229,4 @@ pub fn name(field: &str) -> String {
 
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn facts(model: &record::Record) -> Vec<(&'static str, String)> {
-    let facts = [
-        ("Path", Some(model.path.clone())),
-        ("Filename", model.filename.clone()),
-        ("Version", model.version.clone()),
-        ("Base model", Some(model.bases.join(", "))),
-        ("Spelled", Some(model.architectures.join(", "))),
-        ("Family", model.family.clone()),
-        ("Added", Some(model.created.clone())),
-        ("Changed", Some(model.updated.clone())),
-    ];
-    let told = facts.into_iter().filter_map(|(label, fact)| Some((label, fact.filter(|fact| !fact.is_empty())?)));
-    told.collect()
 }

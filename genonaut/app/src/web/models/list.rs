@@ -7,11 +7,12 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use genonaut_db::page::Facet;
 use genonaut_db::{DbError, PgPool};
 
-use super::asked::Asked;
+use super::asked::{self, Asked};
 use super::cards::Results;
 use super::{Kind, grouped, record};
 use crate::app::App;
 use crate::web::answer::{Failure, History, Htmx};
+use crate::web::imports::Imports;
 use crate::web::look::Look;
 use crate::web::view::fingerprint;
 
@@ -22,12 +23,21 @@ struct Whole<'a> {
     results: &'a Results,
     /// Only where a page without scripts asks for them: they cost more than the page.
     facets: Option<Choices>,
+    /// Asked for when the dialog is opened.
+    imports: Imports,
     look: Look,
 }
 
 #[derive(Template)]
 #[template(path = "models/parts.html")]
 struct Changed<'a> {
+    asked: &'a Asked,
+    results: &'a Results,
+}
+
+#[derive(Template)]
+#[template(path = "models/again.html")]
+struct Again<'a> {
     asked: &'a Asked,
     results: &'a Results,
 }
@@ -43,6 +53,8 @@ struct FacetsPart<'a> {
 pub struct Choices {
     bases: Vec<Facet>,
     tags: Vec<Facet>,
+    /// In the order of the states.
+    states: Vec<i64>,
 }
 
 /// Tags beside the list; the search finds the others.
@@ -68,6 +80,16 @@ pub async fn search(State(app): State<App>, htmx: Htmx, RawQuery(query): RawQuer
         return Ok(Redirect::to(&asked.url()).into_response());
     }
     changed(&app.db, htmx, &asked, History::Replace).await
+}
+
+/// The list once more, because models have changed; what is said above it stays.
+pub async fn again(State(app): State<App>, htmx: Htmx, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let asked = Asked::parse(query.as_deref()).map_err(|problem| htmx.refused(problem))?;
+    if !htmx.partial {
+        return Ok(Redirect::to(&asked.url()).into_response());
+    }
+    let results = Results::load(&app.db, &asked).await.map_err(|error| htmx.failure(error))?;
+    htmx.html(&Again { asked: &asked, results: &results })
 }
 
 /// The choices with their counts; without htmx the page that has them.
@@ -99,7 +121,7 @@ async fn whole(
     facets: Option<Choices>,
 ) -> Result<Response, Failure> {
     let results = Results::load(db, asked).await.map_err(|error| htmx.failure(error))?;
-    htmx.html(&Whole { asked, results: &results, facets, look })
+    htmx.html(&Whole { asked, results: &results, facets, imports: Imports::default(), look })
 }
 
 async fn changed(db: &PgPool, htmx: Htmx, asked: &Asked, history: History) -> Result<Response, Failure> {
@@ -123,7 +145,11 @@ impl Choices {
             true => found.architectures,
             false => record::facets(db, &Asked { bases: Vec::new(), ..asked.clone() }).await?.architectures,
         };
-        Ok(Self { bases, tags: found.tags })
+        let mut states = Vec::new();
+        for state in asked::State::ALL {
+            states.push(record::count(db, &Asked { states: vec![state], ..asked.clone() }).await?);
+        }
+        Ok(Self { bases, tags: found.tags, states })
     }
 }
 
@@ -150,6 +176,10 @@ impl FacetsPart<'_> {
     fn tags(&self) -> Vec<Choice> {
         tags(self.asked, self.facets.as_ref())
     }
+
+    fn states(&self) -> Vec<Choice> {
+        states(self.asked, self.facets.as_ref())
+    }
 }
 
 impl Whole<'_> {
@@ -159,6 +189,10 @@ impl Whole<'_> {
 
     fn tags(&self) -> Vec<Choice> {
         tags(self.asked, self.facets.as_ref())
+    }
+
+    fn states(&self) -> Vec<Choice> {
+        states(self.asked, self.facets.as_ref())
     }
 }
 
@@ -172,6 +206,17 @@ fn bases(asked: &Asked, facets: Option<&Choices>) -> Vec<Choice> {
 fn tags(asked: &Asked, facets: Option<&Choices>) -> Vec<Choice> {
     let found = facets.map(|facets| facets.tags.as_slice()).unwrap_or_default();
     choices(&asked.tags, &found[..found.len().min(TAGS)], str::to_owned)
+}
+
+fn states(asked: &Asked, facets: Option<&Choices>) -> Vec<Choice> {
+    let counts = facets.map(|facets| facets.states.as_slice()).unwrap_or_default();
+    let choice = |(at, state): (usize, asked::State)| Choice {
+        value: state.word().to_owned(),
+        label: state.label().to_owned(),
+        count: counts.get(at).map(|count| grouped(*count)),
+        on: asked.is_in(state),
+    };
+    asked::State::ALL.into_iter().enumerate().map(choice).collect()
 }
 
 /// Those that are on but not among the facets come first.

@@ -6,11 +6,11 @@ use genonaut_db::metadata::Metadata;
 use genonaut_db::page::{Facets, Page, PageRequest};
 use genonaut_db::provenance::Origin;
 use genonaut_db::write::{Bulk, WriteError};
-use genonaut_db::{DbError, PgPool, architecture};
+use genonaut_db::{DbError, PgPool, Presence, architecture};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::asked::Asked;
+use super::asked::{Asked, State};
 use super::{Kind, Which};
 
 pub struct Record {
@@ -35,6 +35,10 @@ pub struct Record {
     pub created: String,
     pub updated: String,
     pub revision: i64,
+    /// It has files, and none of them is there.
+    pub missing: bool,
+    /// Names the picture beside its file.
+    pub preview: Option<String>,
 }
 
 const DAY: &str = "%-d %b %Y";
@@ -44,6 +48,8 @@ impl From<Lora> for Record {
         Self {
             kind: Kind::Lora,
             id: model.id,
+            missing: model.missing_since.is_some(),
+            preview: model.preview.clone(),
             label: model.label().to_owned(),
             revision: model.revision(),
             bases: bases(&model.bases, &model.compatible_architectures),
@@ -71,6 +77,8 @@ impl From<Checkpoint> for Record {
         Self {
             kind: Kind::Checkpoint,
             id: model.id,
+            missing: model.missing_since.is_some(),
+            preview: model.preview.clone(),
             label: model.label().to_owned(),
             revision: model.revision(),
             bases: bases(model.base.as_slice(), &architectures),
@@ -170,12 +178,18 @@ fn q(asked: &Asked) -> Option<String> {
     (!asked.q.is_empty()).then(|| asked.q.clone())
 }
 
+fn presence(asked: &Asked) -> Presence {
+    if asked.is_in(State::Missing) { Presence::Missing } else { Presence::Any }
+}
+
 fn loras(asked: &Asked) -> lora::Filter {
     lora::Filter {
         q: q(asked),
         architecture: asked.bases.clone(),
         tags_all: asked.tags.clone(),
         min_rating: asked.min_rating,
+        unrated: asked.is_in(State::Unrated),
+        presence: presence(asked),
         ..lora::Filter::default()
     }
 }
@@ -186,6 +200,8 @@ fn checkpoints(asked: &Asked) -> checkpoint::Filter {
         architecture: asked.bases.clone(),
         tags_all: asked.tags.clone(),
         min_rating: asked.min_rating,
+        unrated: asked.is_in(State::Unrated),
+        presence: presence(asked),
         ..checkpoint::Filter::default()
     }
 }

@@ -1,0 +1,236 @@
+// A folder of one's own becomes models: the dialog, what appears on open pages, what goes missing and comes back.
+import { violations } from '../support/axe.js';
+import { Disk } from '../support/disk.js';
+import { start } from '../support/server.js';
+import { expect, parts, test as base } from '../support/test.js';
+
+// Importing changes the catalogue, so it is this file's own, one for each worker; the seed files' checkpoints are in it.
+const test = base.extend({
+  own: [async ({}, use) => {
+    const server = await start({ seeded: true, watching: false });
+    await use(server.url);
+    await server.stop();
+  }, { scope: 'worker', timeout: 60_000 }],
+  baseURL: async ({ own }, use) => use(own),
+  disk: async ({}, use, { workerIndex, testId, retry }) => {
+    const disk = new Disk();
+    disk.own = `own_${workerIndex}_${testId}_${retry}`.replace(/\W/g, '_');
+    await use(disk);
+    disk.clear();
+  },
+});
+test.describe.configure({ mode: 'default', timeout: 40_000 });
+
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGM4ESUCRAwQCgAkxgTZE5SDrAAAAABJRU5ErkJggg==', 'base64');
+const dialog = page => page.getByRole('dialog', { name: 'Import a folder' });
+const live = page => page.getByTestId('import-live');
+const card = (page, name) => page.getByTestId('model-card').filter({ has: page.getByRole('link', { name, exact: true }) });
+
+async function open(page) {
+  await page.getByRole('button', { name: 'Import folder' }).click();
+  await expect(dialog(page)).toBeVisible();
+}
+async function scan(page, folder) {
+  await page.getByTestId('import-path').fill(folder);
+  await page.getByTestId('import-start').click();
+  await expect(page.locator('#scan .scan-what')).toContainText(folder);
+  await expect(live(page)).toContainText(/Done: /, { timeout: 15_000 });
+}
+async function close(page) {
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await expect(dialog(page)).toBeHidden();
+}
+/** Through the API, until it is over. */
+async function rescan(url) {
+  const begun = await fetch(`${url}/api/v1/scans`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
+  const place = begun.headers.get('location');
+  await expect.poll(async () => (await (await fetch(url + place)).json()).state).toBe('done');
+}
+const quiet = (complaints, code) => complaints.splice(0, complaints.length, ...complaints.filter(text => !text.includes(`status of ${code}`)));
+
+test('a folder is imported, and its models appear on every open page', async ({ page, context, disk, baseURL }) => {
+  const [ink, sharp] = [`${disk.own}_ink`, `${disk.own}_sharp`];
+  disk.lora(`style/${ink}`, 'sd1', { name: 'v1', baseModel: 'SD 1.5', trainedWords: ['ink wash'] });
+  disk.lora(sharp, 'sdxl');
+  disk.write(`${sharp}.preview.png`, PNG);
+  disk.write('broken.safetensors', 'nothing to see');
+  const generate = await context.newPage(), ui = parts(generate);
+  await generate.goto(`${baseURL}/`);
+  await ui.pick();
+  await ui.search.fill(disk.own);
+  await expect(generate.getByTestId('no-results')).toBeVisible();
+
+  await page.goto(`/models?q=${disk.own}`);
+  await expect(page.getByTestId('no-models')).toBeVisible();
+  await open(page);
+  await scan(page, disk.folder);
+  await expect(live(page)).toContainText('Done: 3 files');
+  await expect(page.locator('#scan-new')).toHaveText('2');
+  await expect(page.getByRole('log')).toContainText('broken.safetensors');
+  await expect(page.getByTestId('import-roots')).toContainText(disk.folder);
+  await close(page);
+  await expect(page.getByTestId('model-card')).toHaveCount(2);
+  await expect.poll(() => card(page, sharp).locator('img').evaluate(picture => picture.naturalWidth)).toBeGreaterThan(0);
+
+  await expect(ui.cards).toHaveCount(2);
+  await expect(ui.card(sharp).getByTestId('lora-fit-badge')).toHaveText('Compatible');
+  await expect(ui.card(ink).getByTestId('lora-fit-badge')).toHaveText('Incompatible');
+  await expect(ui.card(ink)).toContainText('ink wash');
+  await expect(ui.search).toHaveValue(disk.own);
+
+  const [{ id }] = (await (await fetch(`${baseURL}/api/v1/lora-models?q=${ink}`)).json()).items;
+  await fetch(`${baseURL}/api/v1/lora-models/${id}`, { method: 'PATCH', headers: { 'Content-Type': 'application/merge-patch+json' }, body: '{"rating": 0.5}' });
+  await page.reload();
+  await expect(page.getByTestId('model-card').locator('.name')).toHaveText([ink, sharp]);
+  await page.getByRole('link', { name: ink }).click();
+  await expect(page.getByTestId('model-files')).toContainText(`${disk.folder}/style/${ink}.safetensors`);
+  await generate.close();
+});
+
+test('a scan is cancelled, and what was read is kept', async ({ page, disk, baseURL }) => {
+  for (let at = 0; at < 3000; at++) disk.lora(`many/${disk.own}_${at}`, 'sd1');
+  await page.goto('/models');
+  await open(page);
+  await page.getByTestId('import-path').fill(disk.folder);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('progressbar', { name: 'Files read' })).toBeVisible();
+  await expect(page.locator('#scan-line')).toHaveText(/[1-9][\d,]* files/);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(live(page)).toContainText(/Stopped after [\d,]+ files/, { timeout: 15_000 });
+  await expect(page.getByRole('progressbar', { name: 'Files read' })).toHaveCount(0);
+  const { total } = await (await fetch(`${baseURL}/api/v1/lora-models?q=${disk.own}&total=true&limit=1`)).json();
+  expect(total).toBeLessThan(3000);
+  await page.getByRole('button', { name: `Scan ${disk.folder} no more` }).click();
+  await expect(page.getByTestId('import-roots').getByText(disk.folder)).toHaveCount(0);
+});
+
+test('a file that goes is missing on the open page, hidden from the picker, and comes back', async ({ page, disk, baseURL }) => {
+  const name = `${disk.own}_comes_and_goes`;
+  disk.lora(name, 'sdxl');
+  disk.lora(`${disk.own}_stays`, 'sdxl');
+  await page.goto(`/models?q=${disk.own}`);
+  await open(page);
+  await scan(page, disk.folder);
+  await close(page);
+  await expect(card(page, name)).toBeVisible();
+  await card(page, `${disk.own}_stays`).hover();
+  await page.getByRole('checkbox', { name: `Select ${disk.own}_stays` }).check();
+  await page.getByRole('searchbox', { name: 'Search models' }).focus();
+  disk.remove(`${name}.safetensors`);
+  await rescan(baseURL);
+  await expect(card(page, name).getByTestId('missing')).toHaveText('Missing');
+  await expect(card(page, `${disk.own}_stays`).getByTestId('missing')).toHaveCount(0);
+  await expect(page.getByRole('checkbox', { name: `Select ${disk.own}_stays` })).toBeChecked();
+  await expect(page.getByRole('searchbox', { name: 'Search models' })).toBeFocused();
+
+  const [{ id }] = (await (await fetch(`${baseURL}/api/v1/lora-models?q=${name}&missing=true`)).json()).items;
+  await page.goto(`/?lora=${id}`);
+  const ui = parts(page);
+  await expect(ui.rows).toContainText('Its file was not there at the last scan');
+  await ui.pick();
+  await ui.search.fill(disk.own);
+  await expect(ui.cards.locator('.name')).toHaveText([`${disk.own}_stays`]);
+
+  await page.goto(`/models?q=${disk.own}&state=missing`);
+  await expect(page.getByTestId('model-card')).toHaveCount(1);
+  disk.lora(name, 'sdxl');
+  await rescan(baseURL);
+  await expect(page.getByTestId('no-models')).toBeVisible();
+  await page.getByRole('link', { name: 'Remove filter File missing' }).click();
+  await expect(page.getByTestId('model-card')).toHaveCount(2);
+});
+
+test('while the server runs it watches: files that come and go are told of by themselves', async ({ page, disk }) => {
+  // A server that follows its folders is the test's own, and takes its time to start.
+  test.setTimeout(90_000);
+  const own = await start({ seeded: false });
+  try {
+    disk.lora(`${disk.own}_first`, 'sd1');
+    await page.goto(`${own.url}/models`);
+    await open(page);
+    await scan(page, disk.folder);
+    await close(page);
+    await expect(card(page, `${disk.own}_first`)).toBeVisible();
+    disk.lora(`${disk.own}_second`, 'sd1');
+    await expect(card(page, `${disk.own}_second`)).toBeVisible({ timeout: 25_000 });
+    disk.remove(`${disk.own}_first.safetensors`);
+    await expect(card(page, `${disk.own}_first`).getByTestId('missing')).toBeVisible({ timeout: 25_000 });
+  } finally { await own.stop(); }
+});
+
+test('what cannot be imported is told at the field', async ({ page, complaints }) => {
+  await page.goto('/models');
+  await open(page);
+  await expect(page.getByTestId('import-path')).toBeFocused();
+  await page.getByTestId('import-path').fill('/no/such folder');
+  await page.getByTestId('import-start').click();
+  await expect(page.getByTestId('import-problem')).toContainText('/no/such folder');
+  await expect(page.getByTestId('import-path')).toHaveValue('/no/such folder');
+  quiet(complaints, 422);
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(dialog(page)).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Import folder' })).toBeFocused();
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a page of its own imports, tells how far it is, and forgets a folder', async ({ page, disk, complaints }) => {
+    disk.lora(`${disk.own}_plain`, 'sd1');
+    await page.goto('/models');
+    await page.getByRole('button', { name: 'Import folder' }).click();
+    await page.getByTestId('import-path').fill('/no/such folder');
+    await page.getByTestId('import-start').click();
+    await expect(page.getByTestId('import-problem')).toContainText('/no/such folder');
+    await page.getByTestId('import-path').fill(disk.folder);
+    await page.getByTestId('import-start').click();
+    await expect(live(page)).toContainText('Done: 1 file', { timeout: 15_000 });
+    await page.getByRole('link', { name: 'All models' }).click();
+    await page.getByRole('searchbox', { name: 'Search models' }).fill(disk.own);
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await expect(card(page, `${disk.own}_plain`)).toBeVisible();
+    await page.getByRole('button', { name: 'Import folder' }).click();
+    await page.getByRole('button', { name: `Scan ${disk.folder} no more` }).click();
+    await expect(page.getByTestId('import-roots').getByText(disk.folder)).toHaveCount(0);
+    quiet(complaints, 422);
+  });
+});
+
+test('every state is accessible and no wider than the screen', async ({ page, disk, baseURL }, { project }) => {
+  const name = `${disk.own}_seen`;
+  disk.lora(name, 'sdxl', { name: 'v1', baseModel: 'SD 1.5', trainedWords: ['seen'], tags: ['odd'] });
+  disk.write(`a folder with a long name that goes on and on/${'long'.repeat(40)}.safetensors`, 'nothing');
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto(`/models?q=${disk.own}`);
+  await open(page);
+  await sound(page, project);
+  await scan(page, disk.folder);
+  await expect(page.getByTestId('import-log')).toBeVisible();
+  await sound(page, project);
+  await close(page);
+  disk.remove(`${name}.safetensors`);
+  await rescan(baseURL);
+  await expect(card(page, name).getByTestId('missing')).toBeVisible();
+  await sound(page, project);
+  await page.getByRole('link', { name }).click();
+  await expect(page.getByTestId('model-files')).toBeVisible();
+  await sound(page, project);
+  const [{ id }] = (await (await fetch(`${baseURL}/api/v1/lora-models?q=${name}`)).json()).items;
+  await page.goto(`/?lora=${id}`);
+  await expect(parts(page).rows).toHaveCount(1);
+  await sound(page, project);
+  await page.goto('/models/import');
+  await sound(page, project);
+});
+
+async function sound(page, project) {
+  expect(await violations(page)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+  const least = project.use.hasTouch ? 41.5 : 24;
+  const small = await page.evaluate(least => [...(document.querySelector('dialog[open]') ?? document).querySelectorAll('button, a[href], .input, textarea, .seg label, .check, .pick')]
+    .filter(control => control.checkVisibility() && !control.matches('.skip, .card .hit, .frame'))
+    .filter(control => control.getBoundingClientRect().height < least)
+    .map(control => control.outerHTML.slice(0, 90)), least);
+  expect(small).toEqual([]);
+}

@@ -1,0 +1,49 @@
+/* Import a folder: how far the scan is, and the list behind it as models come and go. */
+{
+  const dialog = () => G.one('#import');
+  const text = (id, words) => { const place = document.getElementById(id); if (place && place.textContent !== words) place.textContent = words; };
+  const shown = () => G.one('#scan');
+  const look = () => { if (!dialog() || dialog().open) htmx.ajax('GET', '/ui/imports', { swap: 'none', target: '#imp-live' }); };
+  const soon = G.seldom(1000, look);
+
+  const paint = scan => {
+    const bar = G.one('#scan-bar');
+    if (bar && scan.expected !== null) { bar.max = scan.expected; bar.value = scan.files; }
+    for (const name of ['line', 'pace', 'new', 'known', 'updated', 'failed', 'more', 'current']) text(`scan-${name}`, scan[name]);
+  };
+  const hear = data => {
+    const scan = JSON.parse(data), on = shown();
+    if (!scan.running && on?.dataset.id === scan.id && on.dataset.state === 'running') text('scan-said', `${scan.line}. New: ${scan.new}, updated: ${scan.updated}, not read: ${scan.failed}.`);
+    if (on?.dataset.id !== scan.id || on.dataset.state !== scan.state || on.dataset.failed !== scan.failed) soon();
+    if (on?.dataset.id === scan.id && on.dataset.state === scan.state) paint(scan);
+  };
+
+  /* The list, its counts and the choices beside it. What is checked and what has the focus stay. */
+  const list = G.seldom(1500, async () => {
+    const again = G.one('#again'), focused = document.activeElement?.id;
+    if (!again) return;
+    const checked = G.all('.pick :checked').map(box => box.value);
+    await htmx.ajax('GET', again.dataset.url, { source: again, target: again, swap: 'none' });
+    for (const box of G.all('.pick input')) box.checked ||= checked.includes(box.value);
+    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+  });
+  const counts = G.seldom(5000, () => G.all('[hx-trigger~="recount"]').forEach(place => htmx.trigger(place, 'recount')));
+
+  if (G.one('#imp-live')) {
+    G.hear('scan', hear, soon);
+    G.hear('models', () => { list(); counts(); }, list);
+  }
+  G.on('click', event => {
+    if (!dialog()) return;
+    if (event.target.closest('#import-open')) {
+      event.preventDefault();
+      dialog().showModal();
+      look();
+      G.one('#imp-path').focus();
+    }
+    /* A click beside the dialog closes it, as people expect. */
+    if (event.target.closest('[data-import-close]') || event.target === dialog()) dialog().close();
+    const cancel = event.target.closest('#scan-cancel');
+    if (cancel) setTimeout(() => { cancel.disabled = true; });
+  });
+}

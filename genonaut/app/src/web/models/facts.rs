@@ -1,0 +1,165 @@
+//! What a model is, beyond what can be changed: facts with their sources, and what is odd about it.
+
+use genonaut_db::architecture;
+use genonaut_db::provenance::{Origin, Source};
+use serde_json::Value;
+
+use super::editor::teller;
+use super::record::Record;
+
+pub struct Fact {
+    pub label: &'static str,
+    pub value: String,
+    /// Whose word it is.
+    pub origin: Option<String>,
+}
+
+/// What is known, in the order in which people ask for it.
+pub fn of(model: &Record, origins: &[Origin]) -> Vec<Fact> {
+    let known = model.metadata.get::<Value>(&[]).unwrap_or_default();
+    let spelled = if model.kind.is_lora() { "compatible_architectures" } else { "architecture" };
+    let text = |key: &str| known[key].as_str().map(str::to_owned);
+    let facts = [
+        ("Path", Some(model.path.clone()), ""),
+        ("Filename", model.filename.clone(), ""),
+        ("Version", model.version.clone(), "version"),
+        ("Base model", Some(model.bases.join(", ")), spelled),
+        ("Spelled", Some(model.architectures.join(", ")), ""),
+        ("Detected", detected(&known["detection"]), ""),
+        ("Family", model.family.clone(), "family"),
+        ("Kind", kind(&known), ""),
+        ("Precision", precision(&known), ""),
+        ("Rank", rank(&known), ""),
+        ("Author", text("author"), "metadata.author"),
+        ("License", text("license"), "metadata.license"),
+        ("Added", Some(model.created.clone()), ""),
+        ("Changed", Some(model.updated.clone()), ""),
+    ];
+    let fact = |(label, value, field): (&'static str, Option<String>, &str)| {
+        let value = value.filter(|value| !value.is_empty())?;
+        Some(Fact { label, value, origin: told(origins, field) })
+    };
+    facts.into_iter().filter_map(fact).collect()
+}
+
+/// Sentences: what speaks against what, and what was met while the file was read.
+pub fn warnings(model: &Record) -> Vec<String> {
+    let known = model.metadata.get::<Value>(&[]).unwrap_or_default();
+    let codes = known["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    conflict(&known["detection"]).into_iter().chain(codes.map(sentence)).collect()
+}
+
+fn told(origins: &[Origin], field: &str) -> Option<String> {
+    let origin = origins.iter().find(|origin| origin.field == field)?;
+    match &origin.source {
+        Source::Genonaut => None,
+        Source::Person => Some("yours".to_owned()),
+        source => Some(format!("from {}", teller(source))),
+    }
+}
+
+fn kind(known: &Value) -> Option<String> {
+    let kind = known["kind"].as_str()?;
+    let kind = if kind == "lora" { "LoRA".to_owned() } else { kind.replace('_', " ") };
+    let adapter = known["adapter"].as_str().filter(|adapter| *adapter != "lora");
+    let parts = [Some(kind.as_str()), adapter, known["variant"].as_str(), known["format"].as_str()];
+    Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
+fn precision(known: &Value) -> Option<String> {
+    let packed = known["quantization"].as_array().into_iter().flatten();
+    let parts = [&known["precision"]].into_iter().chain(packed).filter_map(Value::as_str);
+    let text = parts.collect::<Vec<_>>().join(", ");
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn rank(known: &Value) -> Option<String> {
+    let rank = &known["rank"];
+    let (mode, least, most) = (rank["mode"].as_u64()?, rank["min"].as_u64()?, rank["max"].as_u64()?);
+    let range = (least < most).then(|| format!(" ({least} to {most})")).unwrap_or_default();
+    let alpha = known["alpha"].as_f64().map(|alpha| format!(", alpha {alpha}")).unwrap_or_default();
+    Some(format!("{mode}{range}{alpha}"))
+}
+
+/// How sure it is, how that is known, and what else is possible.
+fn detected(detection: &Value) -> Option<String> {
+    let found = architecture::label(detection["architecture"].as_str()?);
+    let how = match detection["source"].as_str() {
+        Some("keys") => " from its tensors",
+        Some("metadata") => " from its header",
+        Some("keys+metadata") => " from its tensors and header",
+        Some("sidecar") => " from a file beside it",
+        Some("keys+sidecar") => " from its tensors and a file beside it",
+        _ => "",
+    };
+    let sure = detection["confidence"].as_str().map(|sure| format!(", confidence {sure}")).unwrap_or_default();
+    let others = detection["alternatives"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let others = others.map(architecture::label).collect::<Vec<_>>().join(", ");
+    let others = if others.is_empty() { others } else { format!("; could also be {others}") };
+    Some(format!("{found}{how}{sure}{others}"))
+}
+
+fn conflict(detection: &Value) -> Option<String> {
+    let claim = (detection["claim"]["by"].as_str(), detection["claim"]["base"].as_str());
+    let found = detection["architecture"].as_str().map_or("something else", architecture::label);
+    match claim {
+        (Some(by), Some(base)) => {
+            Some(format!("{by} says {base}, its tensors say {found}. The tensors are believed; both are kept."))
+        }
+        _ if detection["conflict"] == true => {
+            Some(format!("Its header claims another base than its tensors, which say {found} and are believed."))
+        }
+        _ => None,
+    }
+}
+
+fn sentence(code: &str) -> String {
+    let (what, about) = code.split_once(':').unwrap_or((code, ""));
+    match what {
+        "needs-conversion" => "It is a pickle file: engines want it as safetensors.".to_owned(),
+        "stale-sidecar" => format!("{about} describes another file and was not believed."),
+        "cut" => format!("There was too much {about} to keep all of it.", about = about.replace('_', " ")),
+        "word-too-long" => format!("Some {} were too long to keep.", about.replace('_', " ")),
+        "too-many-words" => format!("There were too many {} to keep all of them.", about.replace('_', " ")),
+        _ if about.is_empty() => format!("Noted while it was read: {}.", what.replace('-', " ")),
+        _ => format!("Noted while it was read: {}, {about}.", what.replace('-', " ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn tensors_that_speak_against_a_file_beside_them_are_told_of() {
+        let claimed = json!({"architecture": "sdxl", "conflict": true, "claim": {"base": "SD 1.5", "by": "a.json"}});
+        assert_eq!(
+            conflict(&claimed).as_deref(),
+            Some("a.json says SD 1.5, its tensors say SDXL. The tensors are believed; both are kept.")
+        );
+        assert!(conflict(&json!({"architecture": "sdxl", "conflict": true})).is_some());
+        assert_eq!(conflict(&json!({"architecture": "sdxl", "conflict": false})), None);
+    }
+
+    #[test]
+    fn facts_are_said_as_far_as_they_are_known() {
+        let detection =
+            json!({"architecture": "sdxl", "confidence": "low", "source": "keys", "alternatives": ["pony"]});
+        let said = "SDXL from its tensors, confidence low; could also be Pony";
+        assert_eq!(detected(&detection).as_deref(), Some(said));
+        let known = json!({"rank": {"mode": 16, "min": 8, "max": 32}, "alpha": 8.0, "kind": "lora", "adapter": "locon", "format": "safetensors"});
+        assert_eq!(rank(&known).as_deref(), Some("16 (8 to 32), alpha 8"));
+        assert_eq!(kind(&known).as_deref(), Some("LoRA, locon, safetensors"));
+        let nothing = json!({});
+        assert_eq!((detected(&nothing), rank(&nothing), kind(&nothing), precision(&nothing)), (None, None, None, None));
+    }
+
+    #[test]
+    fn every_code_becomes_a_sentence() {
+        assert_eq!(sentence("stale-sidecar:a.json"), "a.json describes another file and was not believed.");
+        assert_eq!(sentence("odd-thing"), "Noted while it was read: odd thing.");
+        assert_eq!(sentence("odd-thing:x"), "Noted while it was read: odd thing, x.");
+    }
+}

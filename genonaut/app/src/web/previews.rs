@@ -1,0 +1,23 @@
+//! `/previews/{name}`: the picture beside a model's file, small.
+
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::images::FOREVER;
+use crate::app::App;
+use crate::previews;
+use crate::problem::Problem;
+
+/// Whatever keeps it from being shown, the page has something that stands in for it.
+pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
+    match previews::thumbnail(&app, &name).await {
+        Ok(webp) => {
+            Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, FOREVER)], webp).into_response())
+        }
+        Err(error) => {
+            tracing::debug!("preview {name}: {error:#}");
+            Err(Problem::not_found("picture"))
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Pictures beside models' files: small ones on the pages, and nothing that is none.
+
+use std::io::Cursor;
+
+use genonaut_db::lora;
+use image::{DynamicImage, ImageFormat};
+
+use crate::api::library::scan;
+use crate::disk::Disk;
+use crate::server::TestServer;
+
+fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::new_rgb8(width, height).write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+async fn preview(server: &TestServer, name: &str) -> Option<String> {
+    lora::find_by_name(server.db(), name).await.unwrap().unwrap().preview
+}
+
+#[tokio::test]
+async fn a_picture_beside_a_model_is_shown_small_and_kept_for_good() {
+    let (server, disk) = (TestServer::start().await, Disk::new());
+    for (name, format) in
+        [("a", ImageFormat::Png), ("b", ImageFormat::Jpeg), ("c", ImageFormat::WebP), ("d", ImageFormat::Gif)]
+    {
+        disk.lora(&format!("{name}.safetensors"), false);
+        let ending = format.extensions_str()[0];
+        disk.write(&format!("{name}.preview.{ending}"), &picture(1024, 256, format));
+    }
+    scan(&server, &[disk.path()]).await;
+    for name in ["a", "b", "c", "d"] {
+        let preview = preview(&server, name).await.unwrap();
+        let path = format!("/previews/{preview}");
+        assert!(server.get("/models").await.text().await.unwrap().contains(&path), "{name}");
+        let answer = server.get(&path).await;
+        assert_eq!(answer.status(), 200, "{name}");
+        assert_eq!(answer.headers()["content-type"], "image/webp");
+        assert!(answer.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+        let small = image::load_from_memory(&answer.bytes().await.unwrap()).unwrap();
+        assert_eq!((small.width(), small.height()), (512, 128), "{name}");
+    }
+    // Another picture has another name; what was made of the first one is still there for pages that show it.
+    let before = preview(&server, "a").await.unwrap();
+    disk.write("a.preview.png", &picture(64, 64, ImageFormat::Png));
+    scan(&server, &[]).await;
+    let after = preview(&server, "a").await.unwrap();
+    assert_ne!(before, after);
+    for name in [before, after] {
+        assert_eq!(server.get(&format!("/previews/{name}")).await.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_picture_is_not_there() {
+    let (server, disk) = (TestServer::start().await, Disk::new());
+    disk.lora("broken.safetensors", false);
+    disk.write("broken.png", b"\x89PNG\r\n\x1a\nnot much more");
+    disk.lora("film.safetensors", false);
+    disk.write("film.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom");
+    disk.lora("wide.safetensors", false);
+    disk.write("wide.png", &picture(20_000, 1, ImageFormat::Png));
+    disk.lora("large.safetensors", false);
+    let mut large = picture(8, 8, ImageFormat::Png);
+    large.resize((32 << 20) + 1, 0);
+    disk.write("large.png", &large);
+    scan(&server, &[disk.path()]).await;
+    for name in ["broken", "film", "wide", "large"] {
+        let preview = preview(&server, name).await.unwrap();
+        assert_eq!(server.get(&format!("/previews/{preview}")).await.status(), 404, "{name}");
+    }
+    let real = preview(&server, "broken").await.unwrap();
+    let id = real.split('-').next().unwrap();
+    for name in
+        [&format!("{id}-00000000"), "x", "-", "1-", "..%2F..%2Fsecret", "1-..%2F1", "99999999999999999999-00000000"]
+    {
+        assert_eq!(server.get(&format!("/previews/{name}")).await.status(), 404, "{name}");
+    }
+}
