@@ -76,7 +76,7 @@ fn precision(known: &Value) -> Option<String> {
 fn rank(known: &Value) -> Option<String> {
     let rank = &known["rank"];
     let (mode, least, most) = (rank["mode"].as_u64()?, rank["min"].as_u64()?, rank["max"].as_u64()?);
-    let range = (least < most).then(|| format!(" ({least} to {most})")).unwrap_or_default();
+    let range = if least < most { format!(" ({least} to {most})") } else { String::new() };
     let alpha = known["alpha"].as_f64().map(|alpha| format!(", alpha {alpha}")).unwrap_or_default();
     Some(format!("{mode}{range}{alpha}"))
 }
