@@ -76,7 +76,7 @@ fn precision(known: &Value) -> Option<String> {
 fn rank(known: &Value) -> Option<String> {
     let rank = &known["rank"];
     let (mode, least, most) = (rank["mode"].as_u64()?, rank["min"].as_u64()?, rank["max"].as_u64()?);
-    let range = (least < most).then(|| format!(" ({least} to {most})")).unwrap_or_default();
+    let range = if least < most { format!(" ({least} to {most})") } else { String::new() };
     let alpha = known["alpha"].as_f64().map(|alpha| format!(", alpha {alpha}")).unwrap_or_default();
     Some(format!("{mode}{range}{alpha}"))
 }
@@ -93,7 +93,9 @@ fn detected(detection: &Value) -> Option<String> {
         _ => "",
     };
     let sure = detection["confidence"].as_str().map(|sure| format!(", confidence {sure}")).unwrap_or_default();
-    let others = detection["alternatives"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    // Where it is sure, the others are only what cannot be excluded.
+    let open = detection["alternatives"].as_array().filter(|_| detection["confidence"] != "high");
+    let others = open.into_iter().flatten().filter_map(Value::as_str);
     let others = others.map(architecture::label).collect::<Vec<_>>().join(", ");
     let others = if others.is_empty() { others } else { format!("; could also be {others}") };
     Some(format!("{found}{how}{sure}{others}"))
