@@ -24,6 +24,15 @@
     return to !== undefined;
   };
 
+  /* The first checkpoint came: the page begins anew, unless somebody is writing. */
+  if (!pop && G.one('#recipe')) {
+    const first = G.seldom(1500, async () => {
+      const answer = await fetch('/api/v1/checkpoint-models?limit=1&missing=false').catch(() => null);
+      const found = answer?.ok && (await answer.json()).items.length;
+      if (found && G.typing()) first(); else if (found) location.reload();
+    });
+    G.hear('models', first, first);
+  }
   if (pop) {
     if (!pop.popover) pop.popover = 'auto';
     mark();

@@ -108,6 +108,7 @@ async fn answer(app: &App, htmx: Htmx, code: StatusCode) -> Result<Response, Fai
 async fn refuse(app: &App, htmx: Htmx, look: Look, path: &str, reason: String) -> Result<Response, Failure> {
     let mut imports = Imports::load(&app.db).await.map_err(|error| htmx.failure(error))?;
     path.clone_into(&mut imports.path);
+    let reason = reason.split(" (os error").next().unwrap_or_default();
     imports.problem = Some(format!("{reason}. The folder must be on the machine that Genonaut runs on."));
     let html = match htmx.partial {
         true => htmx.html(&Parts { imports: &imports })?,

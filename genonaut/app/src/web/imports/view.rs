@@ -124,7 +124,7 @@ fn whole(count: u64) -> String {
 
 fn seconds(seconds: f64) -> String {
     match seconds {
-        ..10.0 => format!("{seconds:.1} s"),
+        ..10.0 => format!("{:.1} s", seconds.max(0.1)),
         ..100.0 => format!("{seconds:.0} s"),
         ..6000.0 => format!("{:.0} min", seconds / 60.0),
         _ => format!("{:.0} h", seconds / 3600.0),

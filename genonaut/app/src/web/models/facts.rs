@@ -93,7 +93,9 @@ fn detected(detection: &Value) -> Option<String> {
         _ => "",
     };
     let sure = detection["confidence"].as_str().map(|sure| format!(", confidence {sure}")).unwrap_or_default();
-    let others = detection["alternatives"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    // Where it is sure, the others are only what cannot be excluded.
+    let open = detection["alternatives"].as_array().filter(|_| detection["confidence"] != "high");
+    let others = open.into_iter().flatten().filter_map(Value::as_str);
     let others = others.map(architecture::label).collect::<Vec<_>>().join(", ");
     let others = if others.is_empty() { others } else { format!("; could also be {others}") };
     Some(format!("{found}{how}{sure}{others}"))
