@@ -104,6 +104,13 @@ pub fn defaults(checkpoint: &Checkpoint) -> Settings {
     own.or(&usual(checkpoint.base.as_deref()))
 }
 
+/// Pixels of the longest side that an architecture makes anything with: four times what it was trained at, where nothing
+/// but repetitions comes any more.
+pub fn longest_side(base: Option<&str>) -> u32 {
+    let trained = base.and_then(|base| architecture::defaults(base).size);
+    trained.map_or(4096, |(width, height)| (width.max(height) * 4).min(4096))
+}
+
 /// The weight that a LoRA starts from: the model's own word, else 1.
 pub fn recommended_weight(lora: &Lora) -> f64 {
     let said: Option<f64> = lora.metadata.get(&["recommended_weight"]);
@@ -141,6 +148,11 @@ mod tests {
         }
         assert_eq!(settings.take("prompt", "x"), None);
         assert_eq!(settings.pairs().len(), 4);
+    }
+
+    #[test]
+    fn the_longest_side_follows_the_architecture() {
+        assert_eq!([Some("sd1"), Some("sdxl"), Some("no such"), None].map(longest_side), [2048, 4096, 4096, 4096]);
     }
 
     #[test]

@@ -71,6 +71,8 @@ impl Parts {
         let chosen = loras.iter().zip(&recipe.loras).map(row).collect();
         let results = Results::load(db, &mut recipe, target).await?;
         let sampling = Sampling::new(&recipe, &defaults, checkpoint.as_ref());
+        let long = checkpoint.iter().flat_map(|checkpoint| sampling.too_long(checkpoint));
+        found.notices.extend(long);
         let makes = checkpoint.as_ref().map(|checkpoint| makes(checkpoint, &loras, &recipe, &sampling));
         let checkpoint = checkpoint.as_ref().map(CheckpointView::from);
         let Found { status, notices } = found;

@@ -18,6 +18,8 @@ pub struct Sampling {
     /// `1.05 MP`, and more when that is a lot for the architecture.
     pub note: String,
     pub has_clip_skip: bool,
+    /// Pixels.
+    pub longest_side: u32,
 }
 
 /// An aspect ratio to choose.
@@ -38,6 +40,7 @@ impl Sampling {
         let follows = defaults.effective();
         let native = native.unwrap_or((follows.width, follows.height));
         Self {
+            longest_side: settings::longest_side(base),
             sizes: sizes(native, &effective),
             note: note(native, &effective, base),
             has_clip_skip: base.is_none_or(|base| architecture::defaults(base).clip_skip.is_some()),
@@ -45,6 +48,17 @@ impl Sampling {
             follows: Serializer::new(String::new()).extend_pairs(Settings::from(&follows).pairs()).finish(),
             effective,
         }
+    }
+
+    /// What is wrong with the size, one sentence for each side.
+    pub fn too_long(&self, checkpoint: &Checkpoint) -> Vec<String> {
+        let sides = [("width", self.effective.width), ("height", self.effective.height)];
+        let label = checkpoint.base.as_deref().map_or("This checkpoint", architecture::label);
+        let long = sides.into_iter().filter(|(_, side)| *side > self.longest_side);
+        long.map(|(name, side)| {
+            format!("{label} makes at most {} pixels a side; the {name} is {side}.", self.longest_side)
+        })
+        .collect()
     }
 
     pub fn samplers(&self) -> &'static [(&'static str, &'static str)] {

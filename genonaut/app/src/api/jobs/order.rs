@@ -25,6 +25,14 @@ pub(super) async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<(Re
         return Err(Problem::new("invalid-field", "nothing was queued").with(order.problems));
     };
     let settings = settings.or(&settings::defaults(&chosen)).effective();
+    let longest = settings::longest_side(chosen.base.as_deref());
+    if settings.width.max(settings.height) > longest {
+        let field = if settings.width > longest { "width" } else { "height" };
+        return Err(Problem::new(
+            "invalid-field",
+            format!("{field}: at most {longest} with this checkpoint; nothing was queued"),
+        ));
+    }
     let checkpoint = Model { id: chosen.id, name: chosen.label().to_owned(), path: chosen.path };
     Ok((Recipe { prompt, negative_prompt, checkpoint, loras, settings, seed }, images))
 }

@@ -98,6 +98,7 @@ async fn every_wrong_field_of_a_job_is_named_and_nothing_is_queued() {
     for loras in [json!({}), json!("a"), json!(vec![json!({"model": "a"}); 40])] {
         assert_eq!(post(&server, "/jobs", json!({"loras": loras})).await.status(), 422);
     }
+    assert_eq!(post(&server, "/jobs", json!({"height": 2560})).await.status(), 422, "more than SD 1.5 makes");
     assert_eq!(server.json("/api/v1/jobs").await, json!([]));
     let nobody = "00000000-0000-0000-0000-000000000000";
     for path in [format!("/jobs/{nobody}/cancel"), format!("/jobs/{nobody}/retry"), format!("/images/{nobody}/restore")]

@@ -73,9 +73,12 @@ async fn a_recipe_that_makes_no_sense_makes_no_job() {
     assert_eq!(nothing.status(), 422);
     assert!(nothing.text().await.unwrap().contains("no checkpoint"));
     let id = checkpoint(&server).await;
-    for (field, value, says) in
-        [("steps", "0", "between 1 and 150"), ("images", "1000", "from 1 to 64"), ("seed", "-9", "whole number")]
-    {
+    for (field, value, says) in [
+        ("steps", "0", "between 1 and 150"),
+        ("images", "1000", "from 1 to 64"),
+        ("seed", "-9", "whole number"),
+        ("width", "2560", "SD 1.5 makes at most 2048 pixels a side"),
+    ] {
         let refused = generate(&server, &[("checkpoint", &id), (field, value)], true).await;
         assert_eq!(refused.status(), 422, "{field}");
         let html = refused.text().await.unwrap();
