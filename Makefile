@@ -38,7 +38,7 @@ e2e: ## browser tests, through the real program
 
 bench: ## measure, as ratios of two things in one run; writes docs/benchmarks.md
 	@scripts/ensure-postgres
-	cargo build --locked --release --workspace --examples
+	cargo build --locked --release --workspace --bins --examples
 	target/release/examples/bench
 
 migrate-prep: ## write the next migration from the declared models
