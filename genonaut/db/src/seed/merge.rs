@@ -114,13 +114,17 @@ fn merged(stage: &Stage<'_>) -> String {
         (Vec::new(), Vec::new(), vec!["0".to_owned()], vec!["false".to_owned()]);
     for (at, name) in stage.header.iter().enumerate() {
         let column = quote(name);
-        let (value, keeps) = match stage.target.column(name).is_some_and(|column| column.kind == "jsonb") {
-            true => object(name),
-            false => scalar(stage, name),
-        };
-        each.push(format!("t.{column} AS t{at}, {value} AS v{at}, s.{column} AS s{at}, {keeps} AS k{at}"));
+        if stage.target.column(name).is_some_and(|column| column.kind == "jsonb") {
+            each.push(format!("t.{column} AS t{at}, {} AS v{at}, s.{column} AS s{at}", object(name)));
+            // One of the file's keys has another value than the file's.
+            let other = format!("SELECT FROM jsonb_each(s{at}) e WHERE v{at} -> e.key IS DISTINCT FROM e.value");
+            kept.push(format!("(place IS NOT NULL AND EXISTS ({other}))::int"));
+        } else {
+            let (value, mine) = scalar(stage, name);
+            each.push(format!("t.{column} AS t{at}, {value} AS v{at}, s.{column} AS s{at}, {mine} AS m{at}"));
+            kept.push(format!("(place IS NOT NULL AND m{at} AND t{at} IS DISTINCT FROM s{at})::int"));
+        }
         values.push(format!("v{at} AS {column}"));
-        kept.push(format!("(place IS NOT NULL AND coalesce(k{at}, false))::int"));
         changed.push(format!("(place IS NOT NULL AND v{at} IS DISTINCT FROM t{at})"));
     }
     format!(
@@ -138,7 +142,7 @@ fn merged(stage: &Stage<'_>) -> String {
     )
 }
 
-/// A column's value, and whether another than the file's was kept.
+/// A column's value, and whether it is somebody else's.
 fn scalar(stage: &Stage<'_>, name: &str) -> (String, String) {
     let (column, table, key) = (quote(name), quote(&stage.target.table), literal(name));
     let mine = mine(stage, name);
@@ -151,16 +155,14 @@ fn scalar(stage: &Stage<'_>, name: &str) -> (String, String) {
         "CASE WHEN {mine} THEN t.{column} WHEN given.{column} IS NOT NULL OR f.others IS NULL THEN s.{column}
             ELSE coalesce({next}, s.{column}) END"
     );
-    (value, format!("{mine} AND t.{column} IS DISTINCT FROM s.{column}"))
+    (value, mine)
 }
 
-/// An object's value, key by key, and whether one of the file's keys has another value than the file's.
-fn object(name: &str) -> (String, String) {
+/// An object's value, key by key; a new row's is the file's.
+fn object(name: &str) -> String {
     let (column, key) = (quote(name), literal(name));
-    let value = format!("merge_said({key}, t.{column}, f.said -> {key}, s.{column}, f.held, f.others)");
-    let keeps =
-        format!("EXISTS (SELECT FROM jsonb_each(s.{column}) e WHERE {value} -> e.key IS DISTINCT FROM e.value)");
-    (value, keeps)
+    let merged = format!("merge_said({key}, t.{column}, f.said -> {key}, s.{column}, f.held, f.others)");
+    format!("CASE WHEN f.place IS NULL THEN s.{column} ELSE {merged} END")
 }
 
 /// Whether a field of the row that is there was set by somebody else than a source: who outranks this one said so, or
