@@ -7,7 +7,7 @@ mod root;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -80,7 +80,7 @@ async fn walk(
     mut report: Report,
     mut tell: impl FnMut(&Report) -> ControlFlow<()>,
 ) -> anyhow::Result<Done> {
-    let knowledge = Arc::new(knowledge()?);
+    let knowledge = knowledge()?;
     let began = Instant::now();
     let mut told = began;
     report.roots = roots.len() as u64;
@@ -107,8 +107,20 @@ async fn walk(
     Ok(Done { report, cancelled })
 }
 
+/// Made once: it takes as long as scanning some thousand files that have not changed.
+fn knowledge() -> anyhow::Result<Arc<Knowledge>> {
+    static MADE: OnceLock<Arc<Knowledge>> = OnceLock::new();
+    match MADE.get() {
+        Some(made) => Ok(made.clone()),
+        None => {
+            let made = Arc::new(read_knowledge()?);
+            Ok(MADE.get_or_init(|| made).clone())
+        }
+    }
+}
+
 /// The table of architectures that `GENONAUT_ARCHITECTURES` names, else the program's own.
-fn knowledge() -> anyhow::Result<Knowledge> {
+fn read_knowledge() -> anyhow::Result<Knowledge> {
     let Some(file) = std::env::var_os("GENONAUT_ARCHITECTURES") else { return Ok(Knowledge::default()) };
     let file = Path::new(&file);
     let table = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;

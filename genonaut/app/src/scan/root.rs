@@ -136,6 +136,7 @@ impl Scan<'_> {
         self.report.files += (unchanged.len() + changed.len()) as u64;
         self.report.unchanged += unchanged.len() as u64;
         // A folder of very many files goes in parts; only the last one says that it was read whole.
+        let parts = changed.len() > BATCH * 2;
         while changed.len() > BATCH * 2 {
             let rest = changed.split_off(BATCH);
             let files = self.read(std::mem::replace(&mut changed, rest)).await?;
@@ -146,7 +147,6 @@ impl Scan<'_> {
         }
         let files = self.read(changed).await?;
         self.imported().await?;
-        let parts = self.report.files > 0 && folders.iter().any(|folder| folder.models.len() > BATCH * 2);
         if parts {
             unchanged = self.sorted(&folders, &paths).await?.0;
         }
