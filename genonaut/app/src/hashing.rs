@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use genonaut_db::PgPool;
-use genonaut_db::library::{self, Hashed, ToHash};
+use genonaut_db::library::{self, ToHash};
 use genonaut_sources::folder::text;
 use genonaut_sources::{disk, hash};
 use tokio::sync::{mpsc, watch};
@@ -67,10 +67,7 @@ pub async fn work(db: PgPool, mut stop: watch::Receiver<bool>) {
 
 async fn keep(db: &PgPool, file: &ToHash, read: Result<hash::Hashes, hash::Error>) -> anyhow::Result<()> {
     match read {
-        Ok(hashes) => {
-            let hash::Hashes { sha256, tensors, autov1, blake3, crc32, .. } = hashes;
-            library::hashed(db, file, &Hashed { sha256, tensors, autov1, blake3, crc32 }).await?;
-        }
+        Ok(hashes) => library::hashed(db, file, &hashes).await?,
         Err(hash::Error::Stopped) => {}
         Err(error) => library::not_hashed(db, file, &error.to_string()).await?,
     }

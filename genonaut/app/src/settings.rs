@@ -111,6 +111,14 @@ pub fn longest_side(base: Option<&str>) -> u32 {
     trained.map_or(4096, |(width, height)| (width.max(height) * 4).min(4096))
 }
 
+impl Effective {
+    /// The sides that are longer than the architecture makes, in pixels.
+    pub fn too_long<'a>(&self, base: Option<&'a str>) -> impl Iterator<Item = (&'static str, u32)> + use<'a> {
+        let sides = [("width", self.width), ("height", self.height)].into_iter();
+        sides.filter(move |(_, side)| *side > longest_side(base))
+    }
+}
+
 /// The weight that a LoRA starts from: the model's own word, else 1.
 pub fn recommended_weight(lora: &Lora) -> f64 {
     let said: Option<f64> = lora.metadata.get(&["recommended_weight"]);

@@ -10,8 +10,8 @@ mod roots;
 pub use files::{
     FileProblem, Kinds, Known, Location, files_there, folders_of_files, kinds, known, locations, preview, problems,
 };
-pub use hashes::{Hashed, ToHash, hashed, hashes_left, not_hashed, unhashed};
-pub use import::{Batch, Entry, Imported, NewFile, Table, import};
+pub use hashes::{ToHash, hashed, hashes_left, not_hashed, unhashed};
+pub use import::{Batch, Entry, Imported, NewFile, import};
 pub use missing::{finish, root_is_away};
 pub use roots::{Root, add_root, folders, remove_root, roots, with_root};
 

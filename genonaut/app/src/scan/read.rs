@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Mutex;
 
-use genonaut_db::library::{Entry, NewFile, Table};
+use genonaut_db::library::{Entry, NewFile};
 use genonaut_sources::entry::{self, Knowledge, Model, beside_digest};
 use genonaut_sources::folder::{Found, Root, text};
 
@@ -49,17 +49,13 @@ fn one(knowledge: &Knowledge, root: &Root, found: &Found) -> NewFile {
 }
 
 fn filled(file: NewFile, read: entry::Entry) -> NewFile {
-    let table = read.table.map(|table| match table {
-        entry::Table::Checkpoints => Table::Checkpoints,
-        entry::Table::Loras => Table::Loras,
-    });
     NewFile {
         digest: Some(read.digest.to_vec()),
         kind: word(&read.kind),
         format: Some(word(&read.format)),
         tensors_at: read.tensors_at.map(whole),
         preview: read.preview.as_deref().map(text::of),
-        entry: table.map(|table| Entry { table, fields: read.fields, told: read.said_by }),
+        entry: read.table.map(|table| Entry { table, fields: read.fields, told: read.said_by }),
         ..file
     }
 }

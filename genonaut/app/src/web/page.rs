@@ -1,9 +1,8 @@
 //! Reads what a recipe's page needs from the catalogue.
 
+use genonaut_db::PgPool;
 use genonaut_db::checkpoint::{self, Checkpoint};
 use genonaut_db::lora::{self, Lora};
-use genonaut_db::page::PageRequest;
-use genonaut_db::{PgPool, Presence};
 
 use super::checkpoints::Options;
 use super::loras::Results;
@@ -107,9 +106,7 @@ impl Found {
             }
         }
         if found.is_none() {
-            let best = PageRequest { limit: 1, ..PageRequest::default() };
-            let here = checkpoint::Filter { presence: Presence::Here, ..checkpoint::Filter::default() };
-            found = checkpoint::list(db, &here, &best).await?.items.pop();
+            found = checkpoint::best(db).await?;
         }
         recipe.checkpoint = found.as_ref().map(|checkpoint| checkpoint.id);
         Ok(found)

@@ -52,9 +52,9 @@ impl Sampling {
 
     /// What is wrong with the size, one sentence for each side.
     pub fn too_long(&self, checkpoint: &Checkpoint) -> Vec<String> {
-        let sides = [("width", self.effective.width), ("height", self.effective.height)];
-        let label = checkpoint.base.as_deref().map_or("This checkpoint", architecture::label);
-        let long = sides.into_iter().filter(|(_, side)| *side > self.longest_side);
+        let base = checkpoint.base.as_deref();
+        let label = base.map_or("This checkpoint", architecture::label);
+        let long = self.effective.too_long(base);
         long.map(|(name, side)| {
             format!("{label} makes at most {} pixels a side; the {name} is {side}.", self.longest_side)
         })

@@ -68,6 +68,12 @@ pub async fn list(db: &PgPool, filter: &Filter, page: &PageRequest) -> sqlx::Res
     list::page(db, filter, page).await
 }
 
+/// The best rated one whose file is not missing.
+pub async fn best(db: &PgPool) -> sqlx::Result<Option<Checkpoint>> {
+    let here = Filter { presence: Presence::Here, ..Filter::default() };
+    Ok(list(db, &here, &PageRequest { limit: 1, ..PageRequest::default() }).await?.items.pop())
+}
+
 pub async fn count(db: &PgPool, filter: &Filter) -> sqlx::Result<i64> {
     list::count::<Checkpoint>(db, filter).await
 }

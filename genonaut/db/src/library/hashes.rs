@@ -1,5 +1,6 @@
 //! Hashes of whole files, which are made when there is time for it.
 
+use genonaut_sources::hash::Hashes;
 use sqlx::PgPool;
 
 /// A file that is to be read whole.
@@ -12,17 +13,6 @@ pub struct ToHash {
     pub size: i64,
     pub modified: i64,
     pub tensors_at: Option<i64>,
-}
-
-/// What reading a file whole gave, as lower-case hexadecimal digits.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Hashed {
-    pub sha256: String,
-    /// Of the data behind the header; AutoV3 is its beginning.
-    pub tensors: Option<String>,
-    pub autov1: Option<String>,
-    pub blake3: String,
-    pub crc32: String,
 }
 
 /// The next ones, small files first: they make the most models known in the least time.
@@ -50,7 +40,7 @@ pub async fn hashes_left(db: &PgPool) -> sqlx::Result<(i64, i64)> {
 
 /// Keeps a file's hashes, unless it has changed since it was chosen. A file that passed for a copy of another and is
 /// none is no longer that model: its folder is read anew, and it becomes one of its own.
-pub async fn hashed(db: &PgPool, file: &ToHash, hashes: &Hashed) -> sqlx::Result<()> {
+pub async fn hashed(db: &PgPool, file: &ToHash, hashes: &Hashes) -> sqlx::Result<()> {
     let mut transaction = db.begin().await?;
     // A copy, or a file that has moved here, that is another one after all.
     let another: Option<bool> = sqlx::query_scalar(

@@ -8,28 +8,23 @@ mod write;
 
 use std::collections::BTreeMap;
 
+use genonaut_sources::entry::Table;
 use serde_json::{Map, Value};
 use sqlx::{Connection, PgPool};
 use uuid::Uuid;
 
 use super::missing;
+use crate::checkpoint::Checkpoint;
+use crate::lora::Lora;
+use crate::model::Model;
 use place::Placed;
 
-/// One of the tables of models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Table {
-    Checkpoints,
-    Loras,
-}
+const TABLES: [Table; 2] = [Table::Checkpoints, Table::Loras];
 
-impl Table {
-    pub const ALL: [Self; 2] = [Self::Checkpoints, Self::Loras];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Checkpoints => "models_checkpoints",
-            Self::Loras => "models_loras",
-        }
+const fn table_name(table: Table) -> &'static str {
+    match table {
+        Table::Checkpoints => Checkpoint::TABLE,
+        Table::Loras => Lora::TABLE,
     }
 }
 
@@ -114,8 +109,8 @@ pub async fn import(db: &PgPool, batch: &Batch, exists: impl Fn(&str, &str) -> b
     for file in &placed {
         imported.count(file);
     }
-    for table in Table::ALL {
-        imported.updated += rows::merge(&mut transaction, batch, table, &placed).await?;
+    for table in TABLES {
+        imported.updated += rows::merge(&mut transaction, table, &placed).await?;
     }
     let mut touched = write::files(&mut transaction, batch, &placed).await?;
     touched.extend(write::unchanged(&mut transaction, batch, &mut imported).await?);

@@ -4,10 +4,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use genonaut_db::library::{self, Batch, Entry, Imported, NewFile, Root, Table};
+use genonaut_db::library::{self, Batch, Entry, Imported, NewFile, Root};
 use genonaut_db::provenance::Source;
 use genonaut_db::testing::{TestDatabase, database};
 use genonaut_db::{lora, seed};
+use genonaut_sources::entry::Table;
+use genonaut_sources::hash::Hashes;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -227,7 +229,7 @@ async fn another_version_under_the_same_name_is_the_same_model_without_old_hashe
     let library = Library::new().await;
     library.scan("", vec![file("a.st", 1, json!({}))]).await;
     let id = library.id("a").await;
-    let hash = library::Hashed {
+    let hash = Hashes {
         sha256: "ab".repeat(32),
         tensors: Some("cd".repeat(32)),
         autov1: Some("12345678".into()),
@@ -253,7 +255,7 @@ async fn a_copy_that_is_none_becomes_a_model_of_its_own() {
     library.scan("", vec![file("a.st", 1, json!({})), file("b.st", 1, json!({}))]).await;
     assert_eq!(library.names().await, ["a"]);
     for (at, open) in library::unhashed(&library.db.pool, 10).await.unwrap().iter().enumerate() {
-        let hash = library::Hashed { sha256: format!("{at}").repeat(64), ..Default::default() };
+        let hash = Hashes { sha256: format!("{at}").repeat(64), ..Default::default() };
         library::hashed(&library.db.pool, open, &hash).await.unwrap();
     }
     assert!(library::folders(&library.db.pool, library.root.id).await.unwrap().is_empty(), "read anew");

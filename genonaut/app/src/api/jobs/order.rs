@@ -1,9 +1,8 @@
 //! Reads a job that a program asks for; every field that is wrong is named.
 
 use genonaut_db::checkpoint::{self, Checkpoint};
-use genonaut_db::page::PageRequest;
 use genonaut_db::write::FieldProblem;
-use genonaut_db::{PgPool, Presence, lora};
+use genonaut_db::{PgPool, lora};
 use serde_json::{Map, Value};
 
 use crate::problem::Problem;
@@ -25,13 +24,11 @@ pub(super) async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<(Re
         return Err(Problem::new("invalid-field", "nothing was queued").with(order.problems));
     };
     let settings = settings.or(&settings::defaults(&chosen)).effective();
-    let longest = settings::longest_side(chosen.base.as_deref());
-    if settings.width.max(settings.height) > longest {
-        let field = if settings.width > longest { "width" } else { "height" };
-        return Err(Problem::new(
-            "invalid-field",
-            format!("{field}: at most {longest} with this checkpoint; nothing was queued"),
-        ));
+    let base = chosen.base.as_deref();
+    if let Some((field, _)) = settings.too_long(base).next() {
+        let longest = settings::longest_side(base);
+        let reason = format!("{field}: at most {longest} with this checkpoint; nothing was queued");
+        return Err(Problem::new("invalid-field", reason));
     }
     let checkpoint = Model { id: chosen.id, name: chosen.label().to_owned(), path: chosen.path };
     Ok((Recipe { prompt, negative_prompt, checkpoint, loras, settings, seed }, images))
@@ -49,11 +46,7 @@ impl Order<'_> {
     /// The named one, else the best rated.
     async fn checkpoint(&mut self, db: &PgPool) -> Result<Option<Checkpoint>, Problem> {
         let found = match self.fields.get("checkpoint") {
-            None | Some(Value::Null) => {
-                let best = PageRequest { limit: 1, ..PageRequest::default() };
-                let here = checkpoint::Filter { presence: Presence::Here, ..checkpoint::Filter::default() };
-                checkpoint::list(db, &here, &best).await?.items.pop()
-            }
+            None | Some(Value::Null) => checkpoint::best(db).await?,
             Some(named) => checkpoint::find_by_name(db, named.as_str().unwrap_or_default()).await?,
         };
         if found.is_none() {

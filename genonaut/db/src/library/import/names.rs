@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::place::{How, Placed};
-use super::{Batch, Table};
+use super::{Batch, TABLES, table_name};
 
 #[derive(sqlx::FromRow)]
 struct Held {
@@ -21,7 +21,7 @@ pub(super) async fn choose(
     batch: &Batch,
     placed: &mut [Placed<'_>],
 ) -> sqlx::Result<()> {
-    for table in Table::ALL {
+    for table in TABLES {
         let mine: Vec<_> =
             placed.iter_mut().filter(|file| file.entry.table == table && file.how != How::Copy).collect();
         let wanted: Vec<_> = mine.iter().map(|file| Wanted::new(batch, file)).collect();
@@ -29,7 +29,7 @@ pub(super) async fn choose(
         let ids: Vec<_> = mine.iter().map(|file| file.model).collect();
         let sql = format!(
             "SELECT id, filename, name FROM {} WHERE filename = ANY($1) OR name = ANY($1) OR id = ANY($2)",
-            table.name()
+            table_name(table)
         );
         let held: Vec<Held> =
             sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(all).bind(ids).fetch_all(&mut *connection).await?;

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Batch, Entry, NewFile, Table};
+use super::{Batch, Entry, NewFile, TABLES, Table, table_name};
 
 /// A file with its model.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ pub(super) async fn all<'a>(
             Some(Placed { file, entry, model, how, path, filename: None, name: None })
         })
         .collect();
-    for table in Table::ALL {
+    for table in TABLES {
         adopt(connection, table, &mut placed).await?;
     }
     Ok(placed)
@@ -155,7 +155,7 @@ impl<F: Fn(&str, &str) -> bool> Search<'_, F> {
 
 impl Row {
     fn is(&self, table: Table) -> bool {
-        self.table_name.as_deref() == Some(table.name())
+        self.table_name.as_deref() == Some(table_name(table))
     }
 }
 
@@ -174,7 +174,7 @@ async fn adopt(connection: &mut PgConnection, table: Table, placed: &mut [Placed
     let sql = format!(
         "SELECT id, path, filename FROM {0} m WHERE (path = ANY($1) OR filename = ANY($2))
             AND NOT EXISTS (SELECT FROM files WHERE model = m.id)",
-        table.name()
+        table_name(table)
     );
     let rows: Vec<Fileless> =
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(paths).bind(names).fetch_all(connection).await?;

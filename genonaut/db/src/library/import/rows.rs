@@ -4,38 +4,26 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::place::{How, Placed};
-use super::{Batch, Table};
+use super::{Table, table_name};
+use crate::checkpoint::Checkpoint;
+use crate::lora::Lora;
 use crate::seed::{self, TextRow};
 use crate::sources::SCAN;
+use crate::write::Writable;
 
-const CHECKPOINT: [&str; 10] =
-    ["id", "path", "filename", "name", "version", "architecture", "family", "description", "tags", "metadata"];
-const LORA: [&str; 12] = [
-    "id",
-    "path",
-    "filename",
-    "name",
-    "version",
-    "compatible_architectures",
-    "family",
-    "description",
-    "tags",
-    "trigger_words",
-    "optimal_checkpoints",
-    "metadata",
-];
+/// The columns that a scan may speak of: all that a person may write, but the rating.
+fn header(table: Table) -> Vec<&'static str> {
+    let fields = match table {
+        Table::Checkpoints => Checkpoint::FIELDS,
+        Table::Loras => Lora::FIELDS,
+    };
+    let columns = fields.iter().map(|field| field.0).filter(|column| *column != "rating");
+    ["id"].into_iter().chain(columns).collect()
+}
 
 /// Merges the rows of a table. Returns how many models that were known are different now.
-pub(super) async fn merge(
-    connection: &mut PgConnection,
-    _: &Batch,
-    table: Table,
-    placed: &[Placed<'_>],
-) -> sqlx::Result<u64> {
-    let header: &[&str] = match table {
-        Table::Checkpoints => &CHECKPOINT,
-        Table::Loras => &LORA,
-    };
+pub(super) async fn merge(connection: &mut PgConnection, table: Table, placed: &[Placed<'_>]) -> sqlx::Result<u64> {
+    let header = header(table);
     let speaking: Vec<_> = placed.iter().filter(|file| file.entry.table == table && file.how != How::Copy).collect();
     if speaking.is_empty() {
         return Ok(0);
@@ -44,7 +32,7 @@ pub(super) async fn merge(
         line: at as u64 + 1,
         cells: header.iter().map(|column| cell(file, column)).collect(),
     });
-    let counts = seed::merge_scanned(connection, table.name(), header, rows.collect(), SCAN).await?;
+    let counts = seed::merge_scanned(connection, table_name(table), &header, rows.collect(), SCAN).await?;
     let ids: Vec<_> = speaking.iter().map(|file| file.model.to_string()).collect();
     let told: Vec<_> = speaking.iter().map(|file| told(file)).collect();
     sqlx::query(
@@ -53,7 +41,7 @@ pub(super) async fn merge(
     )
     .bind(ids)
     .bind(told)
-    .bind(table.name())
+    .bind(table_name(table))
     .bind(SCAN)
     .execute(connection)
     .await?;

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::place::{How, Placed};
-use super::{Batch, Imported, NewFile};
+use super::{Batch, Imported, NewFile, TABLES, table_name};
 
 /// Writes the files that were read. Returns the models they are, and were.
 pub(super) async fn files(
@@ -39,7 +39,7 @@ fn row(file: &NewFile, placed: Option<&Placed>) -> Value {
         "folder": file.folder, "name": file.name, "size": file.size, "modified": file.modified, "device": file.device,
         "inode": file.inode, "beside": hex(&file.beside), "digest": file.digest.as_deref().map(hex), "kind": file.kind,
         "format": file.format, "problem": problem, "reason": reason, "tensors_at": file.tensors_at, "preview": file.preview,
-        "table_name": placed.map(|placed| placed.entry.table.name()), "model": placed.map(|placed| placed.model),
+        "table_name": placed.map(|placed| table_name(placed.entry.table)), "model": placed.map(|placed| placed.model),
     })
 }
 
@@ -155,14 +155,14 @@ pub(super) async fn folders(connection: &mut PgConnection, batch: &Batch) -> sql
 /// A model's picture is the one beside its first file that has one; its name changes with what lies beside the file.
 pub(super) async fn previews(connection: &mut PgConnection, touched: &[Option<Uuid>]) -> sqlx::Result<()> {
     let touched: Vec<Uuid> = touched.iter().flatten().copied().collect();
-    for table in super::Table::ALL {
+    for table in TABLES {
         let sql = format!(
             "UPDATE {} m SET preview = now.preview FROM (
                 SELECT model, (array_agg(id || '-' || left(encode(beside, 'hex'), 8) ORDER BY missing_since IS NOT NULL, id)
                     FILTER (WHERE preview IS NOT NULL))[1] AS preview
                 FROM files WHERE model = ANY($1) GROUP BY model) now
              WHERE m.id = now.model AND m.preview IS DISTINCT FROM now.preview",
-            table.name()
+            table_name(table)
         );
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&touched).execute(&mut *connection).await?;
     }
