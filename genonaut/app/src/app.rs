@@ -1,9 +1,8 @@
 //! What every handler gets.
 
-use genonaut_db::PgPool;
-use tokio::sync::watch;
+use genonaut_db::{PgPool, scans};
+use tokio::sync::{broadcast, watch};
 
-use crate::news::News;
 use crate::pictures::Pictures;
 use crate::worker::Told;
 
@@ -14,7 +13,7 @@ pub struct App {
     /// Hears of every change of a job.
     pub told: Told,
     /// Hears of every scan, and of changes of models.
-    pub news: News,
+    pub news: broadcast::Sender<scans::Change>,
     /// Says when the server stops, to whoever would keep it from stopping.
     pub stop: watch::Receiver<bool>,
     /// What makes the images, for people.

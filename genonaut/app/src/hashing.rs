@@ -12,6 +12,8 @@ use genonaut_sources::folder::text;
 use genonaut_sources::{disk, hash};
 use tokio::sync::{mpsc, watch};
 
+use crate::scan::unless;
+
 /// Files that are chosen at once: small, so that what was scanned meanwhile has its turn.
 const CHOSEN: i64 = 64;
 /// Readers of a disk that does not spin.
@@ -54,8 +56,7 @@ pub async fn all(db: &PgPool, mut tell: impl FnMut(u64) -> ControlFlow<()>) -> a
 pub async fn work(db: PgPool, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         let stopping = stop.clone();
-        let flow = |_| if *stopping.borrow() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-        if let Err(error) = all(&db, flow).await {
+        if let Err(error) = all(&db, |_| unless(*stopping.borrow())).await {
             tracing::warn!("hash files: {error:#}");
         }
         tokio::select! {
@@ -108,7 +109,7 @@ fn one(tell: &mpsc::Sender<Told>, file: ToHash, path: &std::path::Path) -> bool 
     let read = hash::file(path, options, |so_far| {
         let new = so_far - before;
         before = so_far;
-        if tell.blocking_send(Told::Bytes(new)).is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        unless(tell.blocking_send(Told::Bytes(new)).is_err())
     });
     tell.blocking_send(Told::Done(Box::new((file, read)))).is_ok()
 }

@@ -1,33 +1,31 @@
-//! Tells everyone in this process what the database says of the library: how far scans are, and that models changed.
+//! Tells everyone in this process what the database tells: of jobs, of scans, and of models that changed.
 
 use std::time::Duration;
 
-use genonaut_db::scans::{Change, Changes};
+use genonaut_db::changes::{Changes, Told};
 use genonaut_db::{DbError, PgPool};
-use tokio::sync::broadcast;
-
-pub type News = broadcast::Sender<Change>;
+use tokio::sync::broadcast::Sender;
 
 /// How long to wait before the database is asked again that did not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Passes it on for as long as there is a database.
-pub async fn listen(db: PgPool, news: News) {
+pub async fn listen<T: Told>(db: PgPool, tell: Sender<T>) {
     loop {
-        match forward(&db, &news).await {
+        match forward(&db, &tell).await {
             _ if db.is_closed() => return,
             Ok(()) => {}
-            Err(error) => tracing::warn!("listen for changes of the library: {error}"),
+            Err(error) => tracing::warn!("listen for changes on {}: {error}", T::CHANNEL),
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn forward(db: &PgPool, news: &News) -> Result<(), DbError> {
-    let mut changes = Changes::listen(db).await?;
+async fn forward<T: Told>(db: &PgPool, tell: &Sender<T>) -> Result<(), DbError> {
+    let mut changes = Changes::<T>::listen(db).await?;
     loop {
         let change = changes.next().await?;
         // Nobody may be listening just now.
-        let _ = news.send(change);
+        let _ = tell.send(change);
     }
 }

@@ -80,9 +80,17 @@ impl Pictures {
 
 fn thumbnail(png: &[u8]) -> anyhow::Result<Vec<u8>> {
     let small = image::load_from_memory(png).context("read the finished image")?.thumbnail(THUMBNAIL, THUMBNAIL);
-    let small = small.to_rgb8();
-    let webp = webp::Encoder::from_rgb(&small, small.width(), small.height()).encode(THUMBNAIL_QUALITY);
-    Ok(webp.to_vec())
+    Ok(webp(&small.to_rgb8().into()))
+}
+
+/// Small enough for a card, with whatever of it is transparent.
+pub(crate) fn webp(picture: &image::DynamicImage) -> Vec<u8> {
+    let (width, height) = (picture.width(), picture.height());
+    let packed = match picture.color().has_alpha() {
+        true => webp::Encoder::from_rgba(&picture.to_rgba8(), width, height).encode(THUMBNAIL_QUALITY),
+        false => webp::Encoder::from_rgb(&picture.to_rgb8(), width, height).encode(THUMBNAIL_QUALITY),
+    };
+    packed.to_vec()
 }
 
 #[cfg(test)]

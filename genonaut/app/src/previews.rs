@@ -11,10 +11,10 @@ use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 use tokio::sync::Semaphore;
 
 use crate::app::App;
+use crate::pictures::webp;
 
 /// Pixels of the longer side: sharp on a card of a screen with double pixels.
 const LONGER_SIDE: u32 = 512;
-const QUALITY: f32 = 80.0;
 const LARGEST_FILE: u64 = 32 << 20;
 const LONGEST_SIDE: u32 = 16_384;
 const MOST_MEMORY: u64 = 512 << 20;
@@ -50,18 +50,7 @@ fn place(root: &str, below: &str) -> anyhow::Result<PathBuf> {
 }
 
 fn small(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let picture = decode(read(path)?)?.thumbnail(LONGER_SIDE, LONGER_SIDE);
-    let webp = match picture.color().has_alpha() {
-        true => {
-            let pixels = picture.to_rgba8();
-            webp::Encoder::from_rgba(&pixels, pixels.width(), pixels.height()).encode(QUALITY)
-        }
-        false => {
-            let pixels = picture.to_rgb8();
-            webp::Encoder::from_rgb(&pixels, pixels.width(), pixels.height()).encode(QUALITY)
-        }
-    };
-    Ok(webp.to_vec())
+    Ok(webp(&decode(read(path)?)?.thumbnail(LONGER_SIDE, LONGER_SIDE)))
 }
 
 /// Neither a pipe that never ends nor a file that fills the memory.

@@ -119,6 +119,11 @@ fn knowledge() -> anyhow::Result<Arc<Knowledge>> {
     }
 }
 
+/// What whoever hears of progress answers.
+pub fn unless(stopped: bool) -> ControlFlow<()> {
+    if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
 /// The table of architectures that `GENONAUT_ARCHITECTURES` names, else the program's own.
 fn read_knowledge() -> anyhow::Result<Knowledge> {
     let Some(file) = std::env::var_os("GENONAUT_ARCHITECTURES") else { return Ok(Knowledge::default()) };

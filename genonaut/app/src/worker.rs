@@ -7,7 +7,7 @@ mod models;
 use std::time::Duration;
 
 use genonaut_db::PgPool;
-use genonaut_db::jobs::{self, Change, Changes};
+use genonaut_db::jobs::{self, Change};
 use genonaut_engines::Engine;
 use tokio::sync::{broadcast, watch};
 
@@ -73,27 +73,6 @@ async fn waits(changes: &mut broadcast::Receiver<Change>) {
         if change.waits {
             return;
         }
-    }
-}
-
-/// Passes on what the database tells, for as long as anybody listens.
-pub async fn listen(db: PgPool, told: Told) {
-    loop {
-        match forward(&db, &told).await {
-            _ if db.is_closed() => return,
-            Ok(()) => {}
-            Err(error) => tracing::warn!("listen for changes of jobs: {error}"),
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
-}
-
-async fn forward(db: &PgPool, told: &Told) -> Result<(), genonaut_db::DbError> {
-    let mut changes = Changes::listen(db).await?;
-    loop {
-        let change = changes.next().await?;
-        // Nobody may be listening just now.
-        let _ = told.send(change);
     }
 }
 

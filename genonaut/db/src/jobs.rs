@@ -10,9 +10,9 @@ mod lease;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgPool;
-use sqlx::postgres::PgListener;
 use uuid::Uuid;
 
+use crate::changes::Told;
 pub use lease::{Ending, Lease, NewImage, Renewal, claim, finish, release, renew, store};
 
 pub(crate) const DDL: &str = "
@@ -175,9 +175,6 @@ pub async fn preview(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Vec<u8>>> {
     Ok(found.flatten())
 }
 
-/// Hears of every change of a job.
-pub struct Changes(PgListener);
-
 /// A job that has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
@@ -186,22 +183,11 @@ pub struct Change {
     pub waits: bool,
 }
 
-impl Changes {
-    pub async fn listen(db: &PgPool) -> sqlx::Result<Self> {
-        let mut listener = PgListener::connect_with(db).await?;
-        listener.listen("genonaut_jobs").await?;
-        Ok(Self(listener))
-    }
+impl Told for Change {
+    const CHANNEL: &'static str = "genonaut_jobs";
 
-    /// The next one. A connection that broke is made anew; what happened meanwhile is not told.
-    pub async fn next(&mut self) -> sqlx::Result<Change> {
-        loop {
-            let told = self.0.recv().await?;
-            if let Some((state, id)) = told.payload().split_once(' ')
-                && let Ok(job) = id.parse()
-            {
-                return Ok(Change { job, waits: state == "waiting" });
-            }
-        }
+    fn read(payload: &str) -> Option<Self> {
+        let (state, id) = payload.split_once(' ')?;
+        Some(Self { job: id.parse().ok()?, waits: state == "waiting" })
     }
 }

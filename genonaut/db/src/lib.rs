@@ -1,6 +1,7 @@
 //! What Genonaut knows: the catalogue in PostgreSQL. The only crate with SQL.
 
 pub mod architecture;
+pub mod changes;
 pub mod checkpoint;
 pub mod drafts;
 mod filter;

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgPool;
-use sqlx::postgres::PgListener;
 use uuid::Uuid;
+
+use crate::changes::Told;
 
 pub(crate) const DDL: &str = "
 CREATE TABLE scans (
@@ -108,10 +109,7 @@ pub async fn latest(db: &PgPool, limit: i64) -> sqlx::Result<Vec<Scan>> {
     sqlx::query_as(SQL).bind(limit).fetch_all(db).await
 }
 
-/// Hears of every scan's progress, and of models that changed by one.
-pub struct Changes(PgListener);
-
-/// What was heard.
+/// What is told: every scan's progress, and that models changed by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     Scan(Uuid),
@@ -119,15 +117,10 @@ pub enum Change {
     Models,
 }
 
-impl Changes {
-    pub async fn listen(db: &PgPool) -> sqlx::Result<Self> {
-        let mut listener = PgListener::connect_with(db).await?;
-        listener.listen("genonaut_library").await?;
-        Ok(Self(listener))
-    }
+impl Told for Change {
+    const CHANNEL: &'static str = "genonaut_library";
 
-    pub async fn next(&mut self) -> sqlx::Result<Change> {
-        let told = self.0.recv().await?;
-        Ok(told.payload().parse().map_or(Change::Models, Change::Scan))
+    fn read(payload: &str) -> Option<Self> {
+        Some(payload.parse().map_or(Self::Models, Self::Scan))
     }
 }

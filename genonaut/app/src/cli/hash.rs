@@ -1,6 +1,5 @@
 //! Reads files whole for their hashes, with a bar.
 
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use genonaut_db::{PgPool, library};
@@ -8,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::say;
 use crate::hashing;
+use crate::scan::unless;
 
 /// Until there is none left, or it is stopped; the file at hand is then read again the next time.
 pub async fn run(db: &PgPool, stopped: &AtomicBool) -> anyhow::Result<()> {
@@ -19,7 +19,7 @@ pub async fn run(db: &PgPool, stopped: &AtomicBool) -> anyhow::Result<()> {
     );
     let done = hashing::all(db, |read| {
         bar.inc(read);
-        if stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        unless(stopped.load(Ordering::Relaxed))
     })
     .await?;
     bar.finish_and_clear();

@@ -1,6 +1,5 @@
 //! `genonaut models scan`, and what it has found.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -78,7 +77,7 @@ async fn scanned(db: &PgPool, command: &Scan, stopped: &AtomicBool) -> anyhow::R
     let bar = bar();
     let tell = |report: &Report| {
         show(&bar, report);
-        if stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        scan::unless(stopped.load(Ordering::Relaxed))
     };
     let options = Options { dry_run: command.dry_run, anew: command.anew };
     let done = if command.dry_run || command.anew {

@@ -82,7 +82,7 @@ fn follow_library(db: &PgPool, library: &Library, stopped: &watch::Receiver<bool
 
 fn start(worker: Worker, told: Told, stopped: watch::Receiver<bool>) -> JoinHandle<()> {
     let db: PgPool = worker.db.clone();
-    tokio::spawn(worker::listen(db, told.clone()));
+    tokio::spawn(news::listen(db, told.clone()));
     tokio::spawn(async move {
         if let Err(error) = worker::empty_bin(&worker.db, &worker.pictures).await {
             tracing::warn!("empty the bin: {error:#}");

@@ -6,7 +6,7 @@ use genonaut::app::App;
 use genonaut::config::{Library, Listen, Making};
 use genonaut::pictures::Pictures;
 use genonaut::serve::{Guard, router};
-use genonaut::worker::{self, Worker};
+use genonaut::worker::Worker;
 use genonaut_db::PgPool;
 use genonaut_db::testing::{TestDatabase, database};
 use genonaut_engines::{Engine, Scripted};
@@ -51,7 +51,7 @@ impl TestServer {
         let news = tokio::sync::broadcast::channel(256).0;
         let app = App { db: database.pool.clone(), pictures, told, news, stop: stopped, engine: "demo engine" };
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.news.clone()));
-        tokio::spawn(worker::listen(app.db.clone(), app.told.clone()));
+        tokio::spawn(genonaut::news::listen(app.db.clone(), app.told.clone()));
         let router = router(app.clone(), guard);
         tokio::spawn(async move { axum::serve(listener, router).await });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use genonaut_db::PgPool;
+use genonaut_db::changes::Changes;
 use genonaut_db::images::{self, Shown, Window};
-use genonaut_db::jobs::{self, Changes, Ending, Job, Lease, NewImage, Renewal, State};
+use genonaut_db::jobs::{self, Ending, Job, Lease, NewImage, Renewal, State};
 use genonaut_db::testing::{database, run};
 use serde_json::json;
 use uuid::Uuid;
@@ -123,7 +124,7 @@ async fn a_worker_that_stops_gives_its_job_back() {
 async fn every_change_is_told() {
     let held = database().await;
     let db = held.pool.clone();
-    let mut changes = Changes::listen(&db).await.unwrap();
+    let mut changes = Changes::<jobs::Change>::listen(&db).await.unwrap();
     let job = add(&db, 1).await;
     let told = changes.next().await.unwrap();
     assert_eq!((told.job, told.waits), (job.id, true));
