@@ -10,8 +10,8 @@ use uuid::Uuid;
 #[cfg(feature = "testing")]
 pub(crate) use queries::first_page_sql;
 pub use queries::{
-    Filter, FitFilter, bulk, count, create, delete, facets, find, find_by_hash, find_by_name, give_back, list, origins,
-    patch,
+    Filter, FitFilter, bulk, columns, count, create, delete, facets, find, find_by_hash, find_by_name, give_back, list,
+    origins, patch,
 };
 
 use crate::architecture::{self, Fit, Target};

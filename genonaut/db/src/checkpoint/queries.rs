@@ -63,6 +63,11 @@ impl write::Writable for Checkpoint {
     }
 }
 
+/// The columns that a source may speak of and a person may write, in the order of the seed files.
+pub fn columns() -> impl Iterator<Item = &'static str> {
+    <Checkpoint as write::Writable>::FIELDS.iter().map(|field| field.0)
+}
+
 /// One page of the checkpoints that the filter leaves.
 pub async fn list(db: &PgPool, filter: &Filter, page: &PageRequest) -> sqlx::Result<Page<Checkpoint>> {
     list::page(db, filter, page).await

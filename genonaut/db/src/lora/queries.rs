@@ -147,6 +147,11 @@ impl write::Writable for Lora {
     }
 }
 
+/// The columns that a source may speak of and a person may write, in the order of the seed files.
+pub fn columns() -> impl Iterator<Item = &'static str> {
+    <Lora as write::Writable>::FIELDS.iter().map(|field| field.0)
+}
+
 /// One page of the LoRAs that the filter leaves.
 pub async fn list(db: &PgPool, filter: &Filter, page: &PageRequest) -> sqlx::Result<Page<Lora>> {
     list::page(db, filter, page).await

@@ -5,8 +5,8 @@ use axum::extract::{RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use genonaut_db::PgPool;
 use genonaut_db::page::{Cursor, PageRequest, Sort};
+use genonaut_db::{PgPool, checkpoint, lora};
 
 use super::Kind;
 use super::asked::Asked;
@@ -88,34 +88,10 @@ impl Walk {
 }
 
 /// The seed files' own columns, and those that seeding would otherwise fill in from the path.
-const fn columns(kind: Kind) -> &'static [&'static str] {
+fn columns(kind: Kind) -> Vec<&'static str> {
     match kind {
-        Kind::Checkpoint => &[
-            "path",
-            "filename",
-            "name",
-            "version",
-            "architecture",
-            "family",
-            "description",
-            "rating",
-            "tags",
-            "metadata",
-        ],
-        Kind::Lora => &[
-            "path",
-            "filename",
-            "name",
-            "version",
-            "compatible_architectures",
-            "family",
-            "description",
-            "rating",
-            "tags",
-            "trigger_words",
-            "optimal_checkpoints",
-            "metadata",
-        ],
+        Kind::Checkpoint => checkpoint::columns().collect(),
+        Kind::Lora => lora::columns().collect(),
     }
 }
 

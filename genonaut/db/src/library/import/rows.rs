@@ -5,19 +5,17 @@ use sqlx::PgConnection;
 
 use super::place::{How, Placed};
 use super::{Table, table_name};
-use crate::checkpoint::Checkpoint;
-use crate::lora::Lora;
 use crate::seed::{self, TextRow};
 use crate::sources::SCAN;
-use crate::write::Writable;
+use crate::{checkpoint, lora};
 
 /// The columns that a scan may speak of: all that a person may write, but the rating.
 fn header(table: Table) -> Vec<&'static str> {
-    let fields = match table {
-        Table::Checkpoints => Checkpoint::FIELDS,
-        Table::Loras => Lora::FIELDS,
+    let columns: Vec<_> = match table {
+        Table::Checkpoints => checkpoint::columns().collect(),
+        Table::Loras => lora::columns().collect(),
     };
-    let columns = fields.iter().map(|field| field.0).filter(|column| *column != "rating");
+    let columns = columns.into_iter().filter(|column| *column != "rating");
     ["id"].into_iter().chain(columns).collect()
 }
 
