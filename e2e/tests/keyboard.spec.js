@@ -20,8 +20,11 @@ test('a whole recipe by keyboard', async ({ page, ui }) => {
   await page.keyboard.press('l');
   await expect(ui.search).toBeFocused();
   await page.keyboard.type('detail');
+  // The list that is there before has the card too; the address changes with the answer.
+  await expect(page).toHaveURL(/q=detail/);
   await expect(ui.card('add_detail')).toBeVisible();
   await ui.search.fill('');
+  await expect(page).not.toHaveURL(/q=detail/);
   await expect(ui.cards).toHaveCount(24);
   await ui.toggle('add_detail').focus();
   await page.keyboard.press('ArrowRight');

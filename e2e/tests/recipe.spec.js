@@ -70,6 +70,10 @@ test('removing gives the focus to the neighbour', async ({ page, ui }) => {
 
 test('back brings the models back and leaves the prompt as typed', async ({ page, ui }) => {
   await page.goto('/');
+  // The address of the first entry says the recipe once the list has answered.
+  await ui.pick();
+  await expect(page).toHaveURL(/checkpoint=/);
+  await ui.done();
   await ui.add('add_detail');
   await expect(ui.rows).toHaveCount(1);
   await ui.prompt.fill('typed later');

@@ -43,7 +43,6 @@ impl From<Scan> for ScanView {
     fn from(scan: Scan) -> Self {
         let report: Report = serde_json::from_value(scan.report).unwrap_or_default();
         let running = scan.state == State::Running;
-        let number = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
         let files = report.files;
         let expected = report.expected.filter(|_| running).map(|expected| expected.max(files));
         Self {
@@ -55,10 +54,10 @@ impl From<Scan> for ScanView {
             expected,
             line: line(scan.state, files, expected),
             pace: if running { pace(&report, expected) } else { format!("in {}", seconds(report.seconds)) },
-            new: number(report.imported.added + report.imported.adopted),
-            known: number(report.unchanged),
-            updated: number(report.imported.updated),
-            failed: number(report.troubles),
+            new: whole(report.imported.added + report.imported.adopted),
+            known: whole(report.unchanged),
+            updated: whole(report.imported.updated),
+            failed: whole(report.troubles),
             more: more(&report),
             others: others(&report),
             current: report.current.unwrap_or_default(),

@@ -202,7 +202,7 @@ impl From<Origin> for Note {
     }
 }
 
-fn told(source: &Source) -> String {
+pub fn told(source: &Source) -> String {
     match source {
         Source::Person => "yours".to_owned(),
         Source::Genonaut => "made by Genonaut".to_owned(),
@@ -210,7 +210,7 @@ fn told(source: &Source) -> String {
     }
 }
 
-pub fn teller(source: &Source) -> String {
+fn teller(source: &Source) -> String {
     match source {
         Source::File(file) => file.clone(),
         Source::Scan(part) if part == "header" || part == "file name" => format!("the {part}"),

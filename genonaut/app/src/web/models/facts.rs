@@ -4,7 +4,7 @@ use genonaut_db::architecture;
 use genonaut_db::provenance::{Origin, Source};
 use serde_json::Value;
 
-use super::editor::teller;
+use super::editor;
 use super::record::Record;
 
 pub struct Fact {
@@ -49,13 +49,10 @@ pub fn warnings(model: &Record) -> Vec<String> {
     conflict(&known["detection"]).into_iter().chain(codes.map(sentence)).collect()
 }
 
+/// What Genonaut fills in by itself needs no word.
 fn told(origins: &[Origin], field: &str) -> Option<String> {
     let origin = origins.iter().find(|origin| origin.field == field)?;
-    match &origin.source {
-        Source::Genonaut => None,
-        Source::Person => Some("yours".to_owned()),
-        source => Some(format!("from {}", teller(source))),
-    }
+    (origin.source != Source::Genonaut).then(|| editor::told(&origin.source))
 }
 
 fn kind(known: &Value) -> Option<String> {

@@ -48,7 +48,6 @@ pub fn column(field: &str) -> &str {
     match field {
         _ if field == WEIGHT.name => "metadata.recommended_weight",
         _ if DEFAULTS.iter().any(|setting| setting.name == field) => "metadata.defaults",
-        "metadata" => "metadata.recommended_weight",
         _ => field,
     }
 }
