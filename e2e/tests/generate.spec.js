@@ -87,7 +87,11 @@ test('a recipe is reused whole or in parts, and Undo leads back', async ({ page,
   await page.goto(server.url);
   await ui.prompt.fill('something else');
   await page.getByTestId('steps-input').fill('11');
+  // With no room above, the menu is below, and never over what opens it.
+  await page.getByTestId('reuse').evaluate(button => { button.scrollIntoView({ block: 'start' }); scrollBy(0, -90); });
   await page.getByTestId('reuse').click();
+  const menu = await page.getByRole('menu', { name: 'Reuse' }).boundingBox(), button = await page.getByTestId('reuse').boundingBox();
+  expect(menu.y >= button.y + button.height || menu.y + menu.height <= button.y, JSON.stringify({ menu, button })).toBe(true);
   await page.getByRole('menuitem', { name: 'Seed', exact: true }).click();
   await expect(page.getByTestId('seed-input')).toHaveValue(/^\d+$/);
   await expect(ui.prompt).toHaveValue('something else');
