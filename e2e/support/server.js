@@ -17,11 +17,14 @@ export async function start({ seeded, rows = 0, watching = true }) {
   const env = { ...process.env };
   delete env.DATABASE_URL;
   const args = ['--data', data, '--env', 'test'];
-  const run = (...more) => execFileSync(program, [...args, ...more], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const run = (...more) => {
+    const { input } = typeof more.at(-1) === 'object' ? more.pop() : {};
+    return execFileSync(program, [...args, ...more], { cwd: root, env, input, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'inherit'] });
+  };
   run('db', 'migrate');
   if (seeded) run('seed', '--rows', String(rows));
   const server = spawn(program, [...args, 'serve', '--listen', '127.0.0.1:0', '--demo-step', '25', ...watching ? [] : ['--rescan', '0']], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  return { url: await address(server), stop: () => stop(server, data) };
+  return { url: await address(server), run, stop: () => stop(server, data) };
 }
 
 async function address(server) {

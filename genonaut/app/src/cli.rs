@@ -1,5 +1,6 @@
 //! The command line. Data goes to stdout, everything else to stderr.
 
+mod accounts;
 mod completions;
 mod db;
 mod hash;
@@ -51,6 +52,9 @@ enum Command {
     /// Scan folders of models, and look into the catalogue.
     #[command(subcommand)]
     Models(models::Models),
+    /// Who may sign in, where the page is open to others.
+    #[command(subcommand)]
+    Accounts(accounts::Accounts),
     /// Print a completion script, e.g. genonaut completions bash > /etc/bash_completion.d/genonaut
     Completions(completions::Completions),
 }
@@ -76,6 +80,7 @@ async fn run(Cli { place, command, .. }: Cli) -> anyhow::Result<()> {
         Command::Db(command) => db::run(&place, &command).await,
         Command::Seed(command) => seed::run(&place, &command).await,
         Command::Models(command) => models::run(&place, &command).await,
+        Command::Accounts(command) => accounts::run(&place, &command).await,
         Command::Completions(command) => completions::run(&command),
     }
 }

@@ -60,7 +60,8 @@ fn filter(text: &str) -> Result<String, ParseError> {
 const SERVE_EXAMPLES: &str = "Examples:
   genonaut serve                                        on http://127.0.0.1:7878, for this machine
   genonaut serve --listen 127.0.0.1:0                   on a free port; the address is printed
-  genonaut serve --listen 0.0.0.0:7878 --token-file t   for others too, who open http://HOST:7878/?token=TOKEN once
+  genonaut serve --listen 0.0.0.0:7878                  for others too, who sign in: genonaut accounts add NAME
+  genonaut serve --listen 0.0.0.0:7878 --token-file t   or open http://HOST:7878/?token=TOKEN once
   DATABASE_URL=postgres://me@db/models genonaut serve --migrate";
 
 /// How the pages and the API are served.
@@ -70,7 +71,7 @@ pub struct Listen {
     /// Address and port; port 0 takes a free one.
     #[arg(long, env = "GENONAUT_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:7878")]
     pub listen: SocketAddr,
-    /// File with the token that clients must show; needed to listen anywhere but on this machine.
+    /// File with a token that clients may show; it or an account is needed to listen anywhere but on this machine.
     #[arg(long, env = "GENONAUT_TOKEN_FILE", value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Another name that this server is reached by, e.g. behind a proxy; may be repeated.

@@ -1,5 +1,6 @@
 //! The binary `genonaut`: command line, JSON API and pages over the catalogue.
 
+pub mod accounts;
 pub mod api;
 pub mod app;
 pub mod cli;

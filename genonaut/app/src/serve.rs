@@ -1,6 +1,7 @@
 //! Puts the parts behind one address: API, pages, assets, and the layers that all of them go through.
 
 mod guard;
+mod login;
 mod measure;
 mod signals;
 mod visible;
@@ -18,7 +19,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
-pub use guard::Guard;
+pub use guard::{Guard, SignedIn};
 pub use measure::metrics;
 pub use signals::{Signals, until_signal};
 pub use visible::is_person;
@@ -51,6 +52,7 @@ pub fn router(app: App, guard: Guard) -> Router {
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .merge(web::uploads().layer(RequestBodyLimitLayer::new(LARGEST_FILE)))
         .with_state(app)
+        .merge(login::routes(guard.clone()))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
         .layer(from_fn_with_state(guard, guard::check))
         .layer(CatchPanicLayer::custom(visible::panicked))

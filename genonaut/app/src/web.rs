@@ -30,7 +30,7 @@ use axum::routing::{get, post, put};
 use crate::app::App;
 
 pub use assets::{url as asset, vendored};
-pub use look::Look;
+pub use look::{Look, back_into};
 
 /// What takes whole files; everything else is small.
 pub fn uploads() -> Router<App> {

@@ -1,5 +1,6 @@
 //! What Genonaut knows: the catalogue in PostgreSQL. The only crate with SQL.
 
+pub mod accounts;
 pub mod architecture;
 pub mod changes;
 pub mod checkpoint;

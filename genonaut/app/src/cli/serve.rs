@@ -38,6 +38,7 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictu
         schema::is_current(&db).await?,
         "the database is not current; run `genonaut db migrate`, or serve with --migrate"
     );
+    let guard = guard.with_accounts(db.clone(), listen).await?;
     let signals = serve::Signals::catch()?;
     let listener = serve::bind(listen).await?;
     let address = listener.local_addr()?;

@@ -1,29 +1,37 @@
 //! Who may talk to us: known host names only (another site could point its name here), no changes on behalf of
-//! other sites, and a token where the server can be reached from other machines.
+//! other sites, and a token or an account where the server can be reached from other machines.
+
+mod visitor;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use genonaut_db::{PgPool, accounts};
 
+use crate::accounts::Accounts;
 use crate::config::Listen;
 use crate::problem::Problem;
+use visitor::Visitor;
+pub use visitor::{SESSION, SignedIn, session_in};
 
 #[derive(Debug, Clone, Default)]
 pub struct Guard {
     hosts: Arc<Vec<String>>,
     token: Option<Arc<str>>,
+    accounts: Option<Accounts>,
+    /// Once closed, it stays so: removing the last account must not open a server to everybody.
+    closed: bool,
 }
-
-const COOKIE: &str = "genonaut_token";
 
 impl Guard {
     /// # Errors
-    /// When the address can be reached from elsewhere and there is no token.
+    /// When the token cannot be read, or is none.
     pub fn new(listen: &Listen) -> anyhow::Result<Self> {
         let token = listen.token_file.as_ref().map(|file| {
             let text =
@@ -37,13 +45,26 @@ impl Guard {
             );
             Ok(Arc::from(token))
         });
-        let token = token.transpose()?;
+        Ok(Self { hosts: Arc::new(listen.allow_hosts.clone()), token: token.transpose()?, ..Self::default() })
+    }
+
+    /// People with an account may sign in.
+    ///
+    /// # Errors
+    /// When the address can be reached from elsewhere, and there is neither a token nor an account.
+    pub async fn with_accounts(self, db: PgPool, listen: &Listen) -> anyhow::Result<Self> {
+        let needed = accounts::any(&db).await?;
         ensure!(
-            listen.listen.ip().is_loopback() || token.is_some(),
-            "{} can be reached from other machines; give a --token-file, or listen on 127.0.0.1",
+            listen.listen.ip().is_loopback() || self.token.is_some() || needed,
+            "{} can be reached from other machines; make an account with `genonaut accounts add NAME`, give a \
+             --token-file, or listen on 127.0.0.1",
             listen.listen
         );
-        Ok(Self { hosts: Arc::new(listen.allow_hosts.clone()), token })
+        Ok(Self { accounts: Some(Accounts::new(db)), closed: needed || self.token.is_some(), ..self })
+    }
+
+    pub fn accounts(&self) -> Option<&Accounts> {
+        self.accounts.as_ref()
     }
 
     /// The names that this address is reached by.
@@ -62,61 +83,41 @@ impl Guard {
         Self { hosts: Arc::new(hosts), ..self }
     }
 
-    fn refuse(&self, request: &Request) -> Result<(), Problem> {
+    fn refuse(&self, request: &Parts) -> Result<(), Problem> {
         let host = host(request);
-        // With a token, a foreign page that reaches us under another name has no cookie to send.
-        if self.token.is_none() && !self.hosts.iter().any(|known| known.eq_ignore_ascii_case(&host)) {
+        // Where people sign in, a foreign page that reaches us under another name has no cookie to send.
+        if !self.closed && !self.hosts.iter().any(|known| known.eq_ignore_ascii_case(&host)) {
             return Err(Problem::new(
                 "unknown-host",
                 format!("{host:?} is no name of this server; --allow-host adds one"),
             ));
         }
-        if ![Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method()) {
-            same_site(request.headers(), &host)?;
+        if ![Method::GET, Method::HEAD, Method::OPTIONS].contains(&request.method) {
+            same_site(&request.headers, &host)?;
         }
         Ok(())
-    }
-
-    fn is_known(&self, headers: &HeaderMap) -> bool {
-        let Some(token) = &self.token else { return true };
-        let bearer = text(headers, header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-        let cookies = text(headers, header::COOKIE).unwrap_or_default().split(';');
-        let cookie = cookies.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE);
-        bearer.into_iter().chain(cookie.map(|(_, value)| value)).any(|shown| same(shown, token))
-    }
-
-    /// A link with `?token=` signs a browser in and leads on without it.
-    fn sign_in(&self, request: &Request) -> Option<Response> {
-        let token = self.token.as_ref()?;
-        let query = request.uri().query()?;
-        let (_, shown) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token")?;
-        if request.method() != Method::GET || !same(&shown, token) {
-            return None;
-        }
-        let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000");
-        Some(
-            (
-                StatusCode::SEE_OTHER,
-                [(header::LOCATION, request.uri().path().to_owned()), (header::SET_COOKIE, cookie)],
-            )
-                .into_response(),
-        )
     }
 }
 
 pub async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let (mut request, body) = request.into_parts();
     if let Err(problem) = guard.refuse(&request) {
         return problem.into_response();
     }
     if let Some(signed_in) = guard.sign_in(&request) {
         return signed_in;
     }
-    let open = request.uri().path() == "/healthz";
-    if !open && !guard.is_known(request.headers()) {
-        let problem = Problem::new("unauthorized", "send Authorization: Bearer TOKEN, or open /?token=TOKEN once");
-        return ([(header::WWW_AUTHENTICATE, "Bearer")], problem).into_response();
+    let path = request.uri.path();
+    if visitor::is_open(path) {
+        return next.run(Request::from_parts(request, body)).await;
     }
-    next.run(request).await
+    match guard.visitor(&request).await {
+        Err(error) => return Problem::from(error).into_response(),
+        Ok(Visitor::Stranger) if path != "/login" => return guard.turn_away(&request).await,
+        Ok(Visitor::Account(name)) => _ = request.extensions.insert(SignedIn(name)),
+        Ok(Visitor::Stranger | Visitor::Known) => {}
+    }
+    next.run(Request::from_parts(request, body)).await
 }
 
 /// Browsers say where a request comes from; other clients send neither header.
@@ -136,19 +137,13 @@ fn same_site(headers: &HeaderMap, host: &str) -> Result<(), Problem> {
     }
 }
 
-fn host(request: &Request) -> String {
-    let named = text(request.headers(), header::HOST).map(str::to_owned);
-    named.or_else(|| request.uri().authority().map(ToString::to_string)).unwrap_or_default()
+fn host(request: &Parts) -> String {
+    let named = text(&request.headers, header::HOST).map(str::to_owned);
+    named.or_else(|| request.uri.authority().map(ToString::to_string)).unwrap_or_default()
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
-}
-
-/// Takes as long for a wrong first letter as for a wrong last one.
-fn same(shown: &str, token: &str) -> bool {
-    let differences = shown.bytes().zip(token.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
-    shown.len() == token.len() && differences == 0
 }
 
 #[cfg(test)]
@@ -158,9 +153,10 @@ mod tests {
     use super::*;
 
     fn refused(at: &str, host: &str) -> bool {
-        let guard = Guard { hosts: Arc::new(vec!["models.example".to_owned()]), token: None }.at(at.parse().unwrap());
+        let guard =
+            Guard { hosts: Arc::new(vec!["models.example".to_owned()]), ..Guard::default() }.at(at.parse().unwrap());
         let request = Request::builder().header(header::HOST, host).body(Body::empty()).unwrap();
-        guard.refuse(&request).is_err()
+        guard.refuse(&request.into_parts().0).is_err()
     }
 
     #[test]

@@ -5,12 +5,15 @@ use std::any::Any;
 use askama::Template;
 use axum::Extension;
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::problem::Problem;
 use crate::web::Look;
+
+/// What a refusal says in its headers, however its body is worded.
+const KEPT: [HeaderName; 3] = [header::WWW_AUTHENTICATE, header::ALLOW, HeaderName::from_static("hx-redirect")];
 
 #[derive(Template)]
 #[template(path = "problem.html")]
@@ -30,19 +33,16 @@ pub async fn readable(request: Request, next: Next) -> Response {
         (None, StatusCode::REQUEST_TIMEOUT) => Problem::new("timeout", "try again"),
         _ => return response,
     };
-    match person.then(|| ProblemPage { problem: &problem, look }.render()) {
+    let mut answer = match person.then(|| ProblemPage { problem: &problem, look }.render()) {
         Some(Ok(page)) => (problem.code(), Extension(problem.cause), Html(page)).into_response(),
-        _ => {
-            let headers = response.headers().clone();
-            let mut answer = problem.into_response();
-            for (name, value) in
-                headers.iter().filter(|(name, _)| *name == header::WWW_AUTHENTICATE || *name == header::ALLOW)
-            {
-                answer.headers_mut().insert(name, value.clone());
-            }
-            answer
+        _ => problem.into_response(),
+    };
+    for name in KEPT {
+        if let Some(value) = response.headers().get(&name) {
+            answer.headers_mut().insert(name, value.clone());
         }
     }
+    answer
 }
 
 /// Browsers ask for pages; programs take what they get.

@@ -8,12 +8,22 @@ use axum::http::{HeaderMap, StatusCode, header, request};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use crate::serve::SignedIn;
+
 pub const COOKIE: &str = "genonaut_theme";
+
+/// What a page looks like for whoever asks for it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Look {
+    theme: Theme,
+    /// By an account, so that there is a way out.
+    pub signed_in: bool,
+}
 
 /// What the browser asked for with its cookie.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Look {
+pub enum Theme {
     #[default]
     System,
     Light,
@@ -21,7 +31,17 @@ pub enum Look {
 }
 
 impl Look {
+    pub fn of(headers: &HeaderMap) -> Self {
+        Self { theme: Theme::of(headers), signed_in: false }
+    }
+
     pub const fn word(self) -> &'static str {
+        self.theme.word()
+    }
+}
+
+impl Theme {
+    const fn word(self) -> &'static str {
         match self {
             Self::System => "system",
             Self::Light => "light",
@@ -29,7 +49,7 @@ impl Look {
         }
     }
 
-    pub fn of(headers: &HeaderMap) -> Self {
+    fn of(headers: &HeaderMap) -> Self {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         let found = pairs.find(|(name, _)| *name == COOKIE);
@@ -45,22 +65,26 @@ impl<S: Send + Sync> FromRequestParts<S> for Look {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers))
+        Ok(Self { signed_in: parts.extensions.get::<SignedIn>().is_some(), ..Self::of(&parts.headers) })
     }
 }
 
 /// What the menu sends when there is no JavaScript.
 #[derive(Deserialize)]
 pub struct Choice {
-    theme: Look,
+    theme: Theme,
     #[serde(default)]
     back: String,
 }
 
 pub async fn choose(Form(choice): Form<Choice>) -> Response {
-    // Only ever back into the page: neither `//elsewhere` nor `/\elsewhere`.
-    let home = choice.back == "/" || choice.back.starts_with("/?") || choice.back.starts_with("/models");
-    let back = if home && choice.back.is_ascii() { choice.back.as_str() } else { "/" };
     let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", choice.theme.word());
-    (StatusCode::SEE_OTHER, AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(back)).into_response()
+    (StatusCode::SEE_OTHER, AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(back_into(&choice.back)))
+        .into_response()
+}
+
+/// Only ever back into the page: neither `//elsewhere` nor `/\elsewhere`.
+pub fn back_into(back: &str) -> &str {
+    let ours = back == "/" || back.starts_with("/?") || back.starts_with("/models");
+    if ours && back.is_ascii() { back } else { "/" }
 }

@@ -364,3 +364,30 @@ fn send(address: &str, method: &str, path: &str, kind: &str, body: &str) -> Stri
     std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
     answer
 }
+
+#[test]
+fn accounts_are_made_and_removed() {
+    let home = Home::new();
+    home.says(&["db", "migrate"]);
+    let with_password = |args: &[&str], password: &str| {
+        let mut child =
+            home.command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    };
+    assert!(with_password(&["accounts", "add", "Me"], "short\n").contains("at least 10 letters"));
+    assert!(with_password(&["accounts", "add", " "], "long enough\n").contains("1 to 64 letters"));
+    assert_eq!(
+        with_password(&["accounts", "add", "Me"], "long enough\n"),
+        "Me may sign in; from now on everybody has to\n"
+    );
+    assert!(with_password(&["accounts", "add", "ME"], "long enough\n").contains("already"));
+    assert_eq!(home.says(&["accounts", "list"]), "Me  (not signed in)\n");
+    assert!(with_password(&["accounts", "password", "me"], "long enough too").contains("new password"));
+    assert!(with_password(&["accounts", "password", "you"], "long enough too").contains("accounts list"));
+    let list: serde_json::Value = serde_json::from_str(&home.says(&["accounts", "list", "--json"])).unwrap();
+    assert_eq!((list[0]["name"].as_str(), list[0]["last_used"].is_null()), (Some("Me"), true));
+    assert!(home.fails(&["accounts", "remove", "you"], 1).contains("there is no account"));
+    assert!(home.says(&["accounts", "remove", "me"]).contains("cannot sign in any more"));
+}

@@ -44,7 +44,8 @@ impl TestServer {
         let database = database().await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let guard = Guard::new(&listen).unwrap().at(address);
+        let guard =
+            Guard::new(&listen).unwrap().with_accounts(database.pool.clone(), &listen).await.unwrap().at(address);
         let images = tempfile::tempdir().unwrap();
         let pictures = Pictures::in_folder(images.path()).unwrap();
         let (told, (stop, stopped)) = (tokio::sync::broadcast::channel(256).0, tokio::sync::watch::channel(false));
@@ -56,6 +57,15 @@ impl TestServer {
         tokio::spawn(async move { axum::serve(listener, router).await });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { address: format!("http://{address}"), client, database, app, stop, _images: images }
+    }
+
+    /// The same at another address, with another guard.
+    pub async fn again(&self, guard: Guard) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = router(self.app.clone(), guard.at(address));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
     }
 
     /// Has the demo engine work on the queue, so long for each step.

@@ -2,6 +2,7 @@
 
 mod generate;
 mod imports;
+mod login;
 mod models;
 mod pages;
 mod parts;

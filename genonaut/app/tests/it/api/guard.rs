@@ -2,6 +2,7 @@
 
 use genonaut::config::Listen;
 use genonaut::serve::Guard;
+use genonaut_db::accounts;
 use reqwest::Method;
 use serde_json::json;
 
@@ -93,13 +94,19 @@ fn listen(address: &str, token: Option<&str>) -> (Listen, tempfile::TempDir) {
     (Listen { listen: address.parse().unwrap(), token_file: file, ..crate::server::listen() }, folder)
 }
 
-#[test]
-fn other_machines_need_a_token() {
-    let refused = Guard::new(&listen("0.0.0.0:0", None).0).unwrap_err().to_string();
-    assert!(refused.contains("--token-file"), "{refused}");
-    assert!(Guard::new(&listen("0.0.0.0:0", Some("short")).0).is_err());
-    assert!(Guard::new(&listen("[::]:0", Some("0123456789abcdef\n")).0).is_ok());
-    assert!(Guard::new(&listen("[::1]:0", None).0).is_ok());
+#[tokio::test]
+async fn other_machines_need_a_token_or_an_account() {
+    let database = genonaut_db::testing::database().await;
+    let guard = async |(listen, _folder): (Listen, tempfile::TempDir)| {
+        Guard::new(&listen)?.with_accounts(database.pool.clone(), &listen).await
+    };
+    let refused = guard(listen("0.0.0.0:0", None)).await.unwrap_err().to_string();
+    assert!(refused.contains("--token-file") && refused.contains("genonaut accounts add"), "{refused}");
+    assert!(guard(listen("0.0.0.0:0", Some("short"))).await.is_err());
+    assert!(guard(listen("[::]:0", Some("0123456789abcdef\n"))).await.is_ok());
+    assert!(guard(listen("[::1]:0", None)).await.is_ok());
+    assert!(accounts::add(&database.pool, "me", "").await.unwrap());
+    assert!(guard(listen("0.0.0.0:0", None)).await.is_ok());
 }
 
 #[tokio::test]

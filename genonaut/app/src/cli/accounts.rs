@@ -1,0 +1,95 @@
+//! `genonaut accounts`
+
+use std::io::{self, IsTerminal};
+
+use anyhow::{Context, bail, ensure};
+use clap::Subcommand;
+use genonaut_db::{PgPool, accounts, server::Server};
+use serde_json::{Value, json};
+
+use super::output::{json, plain, say};
+use crate::accounts::digest_of_password;
+use crate::config::Place;
+
+const ADD_EXAMPLES: &str = "Examples:
+  genonaut accounts add me                asks for the password
+  genonaut accounts add me < password     takes the first line";
+
+/// Who may sign in. As soon as there is an account, everybody has to.
+#[derive(Debug, Subcommand)]
+pub enum Accounts {
+    /// Let somebody sign in.
+    #[command(after_help = ADD_EXAMPLES)]
+    Add { name: String },
+    /// Change a password; browsers that are signed in with it have to sign in again.
+    Password { name: String },
+    /// Let somebody in no more.
+    Remove { name: String },
+    /// Everybody who may sign in.
+    List {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub async fn run(place: &Place, command: &Accounts) -> anyhow::Result<()> {
+    let server: Server = place.server().await?;
+    let db = genonaut_db::connect(server.options()).await?;
+    let done = match super::ensure_current(&db).await {
+        Ok(()) => act(&db, command).await,
+        Err(error) => Err(error),
+    };
+    db.close().await;
+    server.stop().await?;
+    done
+}
+
+async fn act(db: &PgPool, command: &Accounts) -> anyhow::Result<()> {
+    match command {
+        Accounts::Add { name } => add(db, name.trim()).await,
+        Accounts::Password { name } => {
+            let changed = accounts::change_password(db, name, &digest_of_password(&asked()?)?).await?;
+            ensure!(changed, missing(name));
+            say(format!("{} has a new password", plain(name)))
+        }
+        Accounts::Remove { name } => {
+            ensure!(accounts::remove(db, name).await?, missing(name));
+            say(format!("{} cannot sign in any more", plain(name)))
+        }
+        Accounts::List { json: true } => {
+            let row = |account: &accounts::Account| json!({"name": account.name, "last_created": account.last_created, "last_used": account.last_used});
+            json(&accounts::list(db).await?.iter().map(row).collect::<Vec<Value>>())
+        }
+        Accounts::List { json: false } => accounts::list(db).await?.iter().try_for_each(|account| {
+            let used = account.last_used.map(|time| format!("here {}", time.format("%Y-%m-%d %H:%M")));
+            say(format!("{}  ({})", plain(&account.name), used.as_deref().unwrap_or("not signed in")))
+        }),
+    }
+}
+
+async fn add(db: &PgPool, name: &str) -> anyhow::Result<()> {
+    let plain_name = !name.is_empty() && name.chars().count() <= 64 && !name.chars().any(char::is_control);
+    ensure!(plain_name, "a name has 1 to 64 letters");
+    let password = digest_of_password(&asked()?)?;
+    ensure!(accounts::add(db, name, &password).await?, "there is an account {name:?} already");
+    say(format!("{name} may sign in; from now on everybody has to"))
+}
+
+fn missing(name: &str) -> String {
+    format!("there is no account {name:?}; `genonaut accounts list` names them")
+}
+
+/// Typed twice at a terminal, which does not show it; otherwise the first line of what comes in.
+fn asked() -> anyhow::Result<String> {
+    if !io::stdin().is_terminal() {
+        let mut line = String::new();
+        io::stdin().read_line(&mut line).context("read the password")?;
+        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
+    }
+    let once = rpassword::prompt_password("Password: ").context("read the password")?;
+    if rpassword::prompt_password("The same again: ").context("read the password")? != once {
+        bail!("these are two different passwords; nothing was changed");
+    }
+    Ok(once)
+}
