@@ -109,6 +109,9 @@ pub struct Making {
     /// File with the token that the ComfyUI server asks for.
     #[arg(long, env = "GENONAUT_ENGINE_TOKEN_FILE", value_name = "FILE")]
     pub engine_token_file: Option<PathBuf>,
+    /// Seconds that a job is kept for a worker which says nothing; then another goes on with it.
+    #[arg(long, env = "GENONAUT_LEASE", value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub lease: u64,
     /// Milliseconds that the demo engine takes for a step.
     #[arg(long, env = "GENONAUT_DEMO_STEP", value_name = "MS", default_value_t = 60)]
     pub demo_step: u64,

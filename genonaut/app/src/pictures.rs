@@ -1,5 +1,7 @@
 //! Where images are kept: a folder, or anything that speaks S3. Each image has a thumbnail beside it, made once.
 
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -17,6 +19,8 @@ const THUMBNAIL_QUALITY: f32 = 80.0;
 pub struct Pictures {
     store: Arc<dyn ObjectStore>,
     root: Path,
+    /// Where it is on this machine, if it is.
+    folder: Option<PathBuf>,
 }
 
 /// Where an image and its thumbnail are.
@@ -25,13 +29,19 @@ pub struct Kept {
     pub thumbnail: String,
 }
 
+impl Kept {
+    fn at(place: &str) -> Self {
+        Self { file: format!("{place}.png"), thumbnail: format!("{place}.webp") }
+    }
+}
+
 impl Pictures {
     /// `s3://bucket/folder` (with the usual `AWS_…` variables), or any other address that object_store knows.
     pub fn at(url: &str) -> anyhow::Result<Self> {
         let url: Url = url.parse().with_context(|| format!("read the address of the image store, {url:?}"))?;
         let settings = std::env::vars().map(|(key, value)| (key.to_ascii_lowercase(), value));
         let (store, root) = object_store::parse_url_opts(&url, settings).context("open the image store")?;
-        Ok(Self { store: store.into(), root })
+        Ok(Self { store: store.into(), root, folder: None })
     }
 
     /// A folder, made when it is not there.
@@ -39,14 +49,17 @@ impl Pictures {
         std::fs::create_dir_all(folder).with_context(|| format!("make the folder {}", folder.display()))?;
         let store = object_store::local::LocalFileSystem::new_with_prefix(folder);
         let store = store.with_context(|| format!("open the folder {}", folder.display()))?;
-        Ok(Self { store: Arc::new(store), root: Path::default() })
+        Ok(Self { store: Arc::new(store), root: Path::default(), folder: Some(folder.to_owned()) })
     }
 
-    /// Keeps an image and makes its thumbnail.
-    pub async fn keep(&self, id: Uuid, png: Vec<u8>) -> anyhow::Result<Kept> {
-        // Two letters of the id make folders small enough for any file browser.
-        let (text, day) = (id.to_string(), chrono::Utc::now().format("%Y-%m"));
-        let kept = Kept { file: format!("{day}/{text}.png"), thumbnail: format!("{day}/{text}.webp") };
+    /// Where an image of this id goes: a folder for each month is small enough for any file browser.
+    pub fn place(id: Uuid) -> String {
+        format!("{}/{id}", chrono::Utc::now().format("%Y-%m"))
+    }
+
+    /// Keeps an image at its place and makes its thumbnail.
+    pub async fn keep(&self, place: &str, png: Vec<u8>) -> anyhow::Result<Kept> {
+        let kept = Kept::at(place);
         let png = Bytes::from(png);
         let drawn = png.clone();
         let thumbnail = tokio::task::spawn_blocking(move || thumbnail(&drawn)).await??;
@@ -66,6 +79,25 @@ impl Pictures {
             Err(object_store::Error::NotFound { .. }) => Ok(()),
             removed => removed.with_context(|| format!("remove the image {file}")),
         }
+    }
+
+    /// Removes all that may be at a place, files half written too.
+    pub async fn clear(&self, place: &str) -> anyhow::Result<()> {
+        let Kept { file, thumbnail } = Kept::at(place);
+        for file in [file, thumbnail] {
+            self.remove(&file).await?;
+            // A folder gets a file under another name first, which the store does not show.
+            if let Some(folder) = &self.folder {
+                let half = folder.join(format!("{file}#1"));
+                match tokio::fs::remove_file(&half).await {
+                    Err(error) if error.kind() != ErrorKind::NotFound => {
+                        return Err(error).with_context(|| format!("remove {}", half.display()));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
     }
 
     pub async fn put(&self, file: &str, bytes: Bytes) -> anyhow::Result<()> {
@@ -103,7 +135,7 @@ mod tests {
         let pictures = Pictures::in_folder(&folder.path().join("new/images"))?;
         let mut png = std::io::Cursor::new(Vec::new());
         image::DynamicImage::new_rgb8(640, 320).write_to(&mut png, image::ImageFormat::Png)?;
-        let kept = pictures.keep(Uuid::new_v4(), png.get_ref().clone()).await?;
+        let kept = pictures.keep(&Pictures::place(Uuid::new_v4()), png.get_ref().clone()).await?;
         assert_eq!(pictures.read(&kept.file).await?, png.into_inner());
         let small = webp::Decoder::new(&pictures.read(&kept.thumbnail).await?).decode().map(|small| small.width());
         assert_eq!(small, Some(THUMBNAIL));

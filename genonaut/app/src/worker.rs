@@ -13,8 +13,6 @@ use tokio::sync::{broadcast, watch};
 
 use crate::pictures::Pictures;
 
-/// How long a worker that says nothing keeps its job.
-const LEASE: Duration = Duration::from_secs(15);
 /// How often to look for work when nobody tells of any: a worker may have died without a word.
 const POLL: Duration = Duration::from_secs(3);
 /// How long to wait before the database is asked again that did not answer.
@@ -26,6 +24,7 @@ pub struct Worker {
     pub db: PgPool,
     pub pictures: Pictures,
     pub engine: Engine,
+    /// How long a worker that says nothing keeps its job.
     pub lease: Duration,
 }
 
@@ -33,8 +32,8 @@ pub struct Worker {
 pub type Told = broadcast::Sender<Change>;
 
 impl Worker {
-    pub fn new(db: PgPool, pictures: Pictures, engine: Engine) -> Self {
-        Self { db, pictures, engine, lease: LEASE }
+    pub fn new(db: PgPool, pictures: Pictures, engine: Engine, lease: Duration) -> Self {
+        Self { db, pictures, engine, lease }
     }
 
     /// Works until `stop` says so; a job in work is then given back.
@@ -59,7 +58,14 @@ impl Worker {
     /// Whether there was a job.
     async fn next(&self, stop: &mut watch::Receiver<bool>) -> anyhow::Result<bool> {
         let Some(lease) = jobs::claim(&self.db, self.engine.name(), self.lease).await? else { return Ok(false) };
-        match self.make(&lease, stop).await? {
+        if let Some(place) = &lease.left_behind {
+            self.pictures.clear(place).await?;
+        }
+        let end = match lease.exhausted() {
+            Some(ending) => making::End::With(ending),
+            None => self.make(&lease, stop).await?,
+        };
+        match end {
             making::End::With(ending) => drop(jobs::finish(&self.db, &lease, &ending).await?),
             making::End::Stopped => jobs::release(&self.db, &lease).await?,
             making::End::Lost => tracing::warn!("job {} went to another worker", lease.job.number),
@@ -78,8 +84,11 @@ async fn waits(changes: &mut broadcast::Receiver<Change>) {
 
 /// Throws away what has been in the bin for a month.
 pub async fn empty_bin(db: &PgPool, pictures: &Pictures) -> anyhow::Result<()> {
-    for file in genonaut_db::images::empty_bin(db, 30).await? {
-        pictures.remove(&file).await?;
+    while let Some(leaving) = genonaut_db::images::leaving(db, 30).await? {
+        for file in &leaving.files {
+            pictures.remove(file).await?;
+        }
+        leaving.forget().await?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{PgPool, Postgres, QueryBuilder};
+use sqlx::{PgPool, Postgres, QueryBuilder, Transaction};
 use uuid::Uuid;
 
 pub(crate) const DDL: &str = "
@@ -143,13 +143,34 @@ pub async fn bin(db: &PgPool, id: Uuid, binned: bool) -> sqlx::Result<bool> {
     Ok(sqlx::query(sql).bind(id).bind(binned).execute(db).await?.rows_affected() == 1)
 }
 
-/// Forgets images that have been in the bin for this many days; their files are for the caller to remove.
-pub async fn empty_bin(db: &PgPool, days: i32) -> sqlx::Result<Vec<String>> {
-    let gone: Vec<(String, String)> = sqlx::query_as(
-        "DELETE FROM images WHERE deleted < now() - make_interval(days => $1) RETURNING file, thumbnail",
+/// Images that leave the bin. Nobody can restore them while this is held; dropped, it leaves all as it was.
+pub struct Leaving {
+    transaction: Transaction<'static, Postgres>,
+    images: Vec<Uuid>,
+    /// What has to be removed from the store first: a row without files can be found again, files without a row cannot.
+    pub files: Vec<String>,
+}
+
+/// Some of the images that have been in the bin for so many days; `None` when there are none.
+pub async fn leaving(db: &PgPool, days: i32) -> sqlx::Result<Option<Leaving>> {
+    let mut transaction = db.begin().await?;
+    let gone: Vec<(Uuid, String, String)> = sqlx::query_as(
+        "SELECT id, file, thumbnail FROM images WHERE deleted < now() - make_interval(days => $1)
+         LIMIT 100 FOR UPDATE SKIP LOCKED",
     )
     .bind(days)
-    .fetch_all(db)
+    .fetch_all(&mut *transaction)
     .await?;
-    Ok(gone.into_iter().flat_map(|(file, thumbnail)| [file, thumbnail]).collect())
+    let images: Vec<Uuid> = gone.iter().map(|(id, ..)| *id).collect();
+    let files = gone.into_iter().flat_map(|(_, file, thumbnail)| [file, thumbnail]).collect();
+    Ok((!images.is_empty()).then_some(Leaving { transaction, images, files }))
+}
+
+impl Leaving {
+    /// Once the files are gone.
+    pub async fn forget(mut self) -> sqlx::Result<()> {
+        let sql = "DELETE FROM images WHERE id = ANY($1)";
+        sqlx::query(sql).bind(&self.images).execute(&mut *self.transaction).await?;
+        self.transaction.commit().await
+    }
 }

@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::changes::Told;
-pub use lease::{Ending, Lease, NewImage, Renewal, claim, finish, release, renew, store};
+pub use lease::{Ending, Lease, NewImage, Renewal, claim, finish, release, renew, store, writes};
 
 pub(crate) const DDL: &str = "
 CREATE TABLE jobs (
@@ -34,6 +34,8 @@ CREATE TABLE jobs (
     -- How often it was taken.
     attempts integer NOT NULL DEFAULT 0,
     cancel_requested boolean NOT NULL DEFAULT false,
+    -- Where the image in work is being written: files that are there and that no row of images knows.
+    writing text,
     -- Of the image in work.
     step integer NOT NULL DEFAULT 0,
     steps integer NOT NULL DEFAULT 0,

@@ -112,6 +112,11 @@ pub async fn run(db: &PgPool, sql: &'static str) {
     sqlx::raw_sql(sql).execute(db).await.expect("run the SQL");
 }
 
+/// How many there are, by a query that gives one number.
+pub async fn count(db: &PgPool, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql).fetch_one(db).await.expect("count")
+}
+
 /// Waits until some connection of the server runs a statement that contains `words`.
 pub async fn until_running(options: PgConnectOptions, words: &str) {
     let mut connection = options.connect().await.expect("connect");

@@ -55,7 +55,8 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictu
     };
     tokio::spawn(news::listen(db.clone(), app.news.clone()));
     let library = follow_library(&db, &listen.library, &stopped);
-    let working = start(Worker::new(db.clone(), pictures, engine), told, stopped);
+    let working =
+        start(Worker::new(db.clone(), pictures, engine, Duration::from_secs(listen.making.lease)), told, stopped);
     let served = serve::until_signal(signals, listener, serve::router(app, guard.at(address)), &stop).await;
     // A job in work goes back into the queue.
     stop.send_replace(true);

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::Worker;
+use crate::pictures::Pictures;
 use crate::recipe::Recipe;
 
 /// How often progress is told at most.
@@ -93,7 +94,11 @@ impl Worker {
     ) -> anyhow::Result<bool> {
         let id = Uuid::now_v7();
         let png = recipe.sign(&picture.png, seed).context("write the recipe into the image")?;
-        let kept = self.pictures.keep(id, png).await?;
+        let kept = Pictures::place(id);
+        if !jobs::writes(&self.db, lease, &kept).await? {
+            return Ok(false);
+        }
+        let kept = self.pictures.keep(&kept, png).await?;
         let (file, thumbnail) = (kept.file.clone(), kept.thumbnail.clone());
         let (width, height) = (i32::try_from(picture.width)?, i32::try_from(picture.height)?);
         let image = NewImage { id, place, file, thumbnail, width, height, seed, seconds };

@@ -1,5 +1,6 @@
 //! The command line, by running the binary.
 
+mod kills;
 mod scan;
 
 use std::io::{BufRead, BufReader, Write};

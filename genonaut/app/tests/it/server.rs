@@ -31,7 +31,13 @@ pub fn listen() -> Listen {
         allow_hosts: Vec::new(),
         migrate: false,
         library: Library { rescan: 0, no_hash: true },
-        making: Making { images: None, engine: "scripted".to_owned(), engine_token_file: None, demo_step: 0 },
+        making: Making {
+            images: None,
+            engine: "scripted".to_owned(),
+            engine_token_file: None,
+            lease: 15,
+            demo_step: 0,
+        },
     }
 }
 
@@ -71,7 +77,7 @@ impl TestServer {
     /// Has the demo engine work on the queue, so long for each step.
     pub fn work(&self, step: Duration) {
         let engine = Engine::Scripted(Scripted { step });
-        let worker = Worker::new(self.app.db.clone(), self.app.pictures.clone(), engine);
+        let worker = Worker::new(self.app.db.clone(), self.app.pictures.clone(), engine, Duration::from_secs(15));
         tokio::spawn(worker.work(self.app.told.clone(), self.stop.subscribe()));
     }
 

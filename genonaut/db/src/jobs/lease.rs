@@ -15,6 +15,8 @@ const MOST_ATTEMPTS: i32 = 5;
 pub struct Lease {
     pub job: Job,
     token: Uuid,
+    /// Where the worker before was writing an image when it ended: files that nobody else knows of.
+    pub left_behind: Option<String>,
     /// How long it lasts without being renewed.
     pub lasts: Duration,
 }
@@ -51,35 +53,38 @@ pub struct NewImage {
     pub seconds: f64,
 }
 
-/// Takes the job that has waited longest, or one whose worker has not renewed its lease. One that has had its
-/// last attempt fails instead.
-pub async fn claim(db: &PgPool, engine: &str, lasts: Duration) -> sqlx::Result<Option<Lease>> {
-    loop {
-        let lease = take(db, engine, lasts).await?;
-        match lease {
-            Some(lease) if lease.job.attempts > MOST_ATTEMPTS => {
-                let problem = format!("Its worker ended {MOST_ATTEMPTS} times in the middle of it");
-                let hint = "The server's log may say why. Try again when that is mended.".to_owned();
-                finish(db, &lease, &Ending::Failed { problem, hint }).await?;
-            }
-            lease => return Ok(lease),
-        }
+impl Lease {
+    /// How a job ends that has had its last attempt.
+    pub fn exhausted(&self) -> Option<Ending> {
+        (self.job.attempts > MOST_ATTEMPTS).then(|| Ending::Failed {
+            problem: format!("Its worker ended {MOST_ATTEMPTS} times in the middle of it"),
+            hint: "The server's log may say why. Try again when that is mended.".to_owned(),
+        })
     }
 }
 
-async fn take(db: &PgPool, engine: &str, lasts: Duration) -> sqlx::Result<Option<Lease>> {
+#[derive(sqlx::FromRow)]
+struct Taken {
+    #[sqlx(flatten)]
+    job: Job,
+    writing: Option<String>,
+}
+
+/// Takes the job that has waited longest, or one whose worker has not renewed its lease.
+pub async fn claim(db: &PgPool, engine: &str, lasts: Duration) -> sqlx::Result<Option<Lease>> {
     const SQL: &str = concat!(
         "UPDATE jobs SET state = 'running', lease_token = $1, lease_until = now() + make_interval(secs => $2),
             attempts = attempts + 1, engine = $3, step = 0, preview = NULL, started = coalesce(started, now())
          WHERE id = (SELECT id FROM jobs
             WHERE state IN ('waiting', 'running') AND (state = 'waiting' OR lease_until < now())
             ORDER BY number FOR UPDATE SKIP LOCKED LIMIT 1)
-         RETURNING ",
+         RETURNING jobs.writing, ",
         columns!()
     );
     let token = Uuid::new_v4();
-    let taken = sqlx::query_as(SQL).bind(token).bind(lasts.as_secs_f64()).bind(engine).fetch_optional(db).await?;
-    Ok(taken.map(|job| Lease { job, token, lasts }))
+    let taken: Option<Taken> =
+        sqlx::query_as(SQL).bind(token).bind(lasts.as_secs_f64()).bind(engine).fetch_optional(db).await?;
+    Ok(taken.map(|Taken { job, writing }| Lease { job, token, left_behind: writing, lasts }))
 }
 
 /// Gives the job back unfinished, for the next worker to go on with at once.
@@ -117,11 +122,18 @@ pub async fn renew(
     })
 }
 
+/// Says where an image is about to be written, so that whoever comes next can clear it away if we end before
+/// `store`. `false` when the lease is lost.
+pub async fn writes(db: &PgPool, lease: &Lease, place: &str) -> sqlx::Result<bool> {
+    let sql = "UPDATE jobs SET writing = $3 WHERE id = $1 AND lease_token = $2 AND state = 'running'";
+    Ok(sqlx::query(sql).bind(lease.job.id).bind(lease.token).bind(place).execute(db).await?.rows_affected() == 1)
+}
+
 /// Adds a finished image to the job. `false` when the lease is lost: the image does not count.
 pub async fn store(db: &PgPool, lease: &Lease, image: &NewImage) -> sqlx::Result<bool> {
     let mut transaction = db.begin().await?;
     let counted = sqlx::query(
-        "UPDATE jobs SET made = $3 + 1, attempts = 1, step = 0, preview = NULL, lease_until = now() + make_interval(secs => $4)
+        "UPDATE jobs SET made = $3 + 1, attempts = 1, writing = NULL, step = 0, preview = NULL, lease_until = now() + make_interval(secs => $4)
          WHERE id = $1 AND lease_token = $2 AND state = 'running' AND made = $3",
     )
     .bind(lease.job.id)
@@ -160,7 +172,7 @@ pub async fn finish(db: &PgPool, lease: &Lease, ending: &Ending) -> sqlx::Result
     };
     let ended = sqlx::query(
         "UPDATE jobs SET state = $3, problem = $4, hint = $5, finished = now(), lease_token = NULL,
-            lease_until = NULL, preview = NULL
+            lease_until = NULL, writing = NULL, preview = NULL
          WHERE id = $1 AND lease_token = $2 AND state = 'running'",
     )
     .bind(lease.job.id)
