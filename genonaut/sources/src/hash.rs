@@ -6,6 +6,7 @@
 //! them; two threads do that for files without tensors. `examples/scan_speed.rs` measures it.
 
 mod digest;
+mod pair;
 mod pump;
 
 use std::fs::{self, File, Metadata};
