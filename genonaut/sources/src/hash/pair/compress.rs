@@ -1,5 +1,5 @@
-//! Two messages through SHA-256's compression in step: its instruction takes four cycles, and another one for which it
-//! need not wait can begin after two.
+//! Two messages through SHA-256's compression in step. The result of the instruction for it is there after four cycles,
+//! and one that need not wait for it can begin after two (x86-64; measured on Zen 4).
 
 use multiversion::multiversion;
 use multiversion::target::match_target;
