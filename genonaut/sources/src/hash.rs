@@ -2,7 +2,7 @@
 //!
 //! SHA-256 of the whole file and of its tensors cannot be had from one another. With SHA instructions both together take
 //! as long as one (`hash/pair.rs`), elsewhere up to twice as long. With them, two threads are as fast as SHA-256 alone,
-//! with tensors or without: it has a thread of its own, and the rest takes less. One thread does it all at 0.64 of that
+//! with tensors or without: it has a thread of its own, and the rest takes less. One thread does it all at 0.6 of that
 //! speed where there is AVX-512 for BLAKE3. `make bench` measures it.
 
 mod digest;
