@@ -55,10 +55,4 @@ A search whose matches are neither common nor few fetches some thousand rows to 
 of words (GIN) knows nothing of ratings, and the index of ratings nothing of words. At a thousand rows there is nothing
 to fetch. The cost is bounded by the two stretches of `db/src/list/rows.rs`, and does not grow with the depth of a page.
 What would help: an index that holds both, or first pages kept in memory until the catalogue changes.
-
-## Why all hashes in one reading miss their target
-
-SHA256 of the file and SHA256 of its tensors (AutoV3) are two streams over nearly the same bytes, and neither follows from
-the other. With BLAKE3 and CRC32 they cost about 1.5 ns a byte, SHA256 alone 0.6: two cores cannot come above 0.8 of it.
-What would help: both streams interleaved on one core, which waits for itself most of the time.
 ";
