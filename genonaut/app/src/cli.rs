@@ -2,6 +2,8 @@
 
 mod completions;
 mod db;
+#[cfg(feature = "embedded")]
+mod engine_child;
 mod hash;
 mod models;
 mod output;
@@ -51,6 +53,10 @@ enum Command {
     /// Scan folders of models, and look into the catalogue.
     #[command(subcommand)]
     Models(models::Models),
+    /// Make images for the server that started this, as it says on stdin.
+    #[cfg(feature = "embedded")]
+    #[command(hide = true)]
+    EngineChild(engine_child::EngineChild),
     /// Print a completion script, e.g. genonaut completions bash > /etc/bash_completion.d/genonaut
     Completions(completions::Completions),
 }
@@ -76,6 +82,8 @@ async fn run(Cli { place, command, .. }: Cli) -> anyhow::Result<()> {
         Command::Db(command) => db::run(&place, &command).await,
         Command::Seed(command) => seed::run(&place, &command).await,
         Command::Models(command) => models::run(&place, &command).await,
+        #[cfg(feature = "embedded")]
+        Command::EngineChild(command) => engine_child::run(&command),
         Command::Completions(command) => completions::run(&command),
     }
 }
