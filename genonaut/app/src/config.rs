@@ -159,3 +159,20 @@ fn embedded(threads: Option<&str>) -> anyhow::Result<Engine> {
     let program = std::env::current_exe().context("find this program's own file")?;
     Ok(Engine::Embedded(Embedded::new(program, threads.map(Into::into))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_engine_is_there_or_it_is_said_how_to_build_it() {
+        if cfg!(feature = "embedded") {
+            assert_eq!(embedded(Some("2")).unwrap().name(), "embedded engine");
+            let failure = embedded(Some("0")).unwrap_err();
+            assert!(format!("{failure:#}").contains("embedded=4"), "{failure:#}");
+        } else {
+            let failure = embedded(None).unwrap_err();
+            assert!(format!("{failure:#}").contains("--features embedded"), "{failure:#}");
+        }
+    }
+}

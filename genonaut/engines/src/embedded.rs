@@ -31,16 +31,20 @@ use process::{End, Process};
 pub const CHILD: &str = "engine-child";
 
 /// What it cannot do, for people.
-pub const LIMITS: &str = if cfg!(any(
+pub const LIMITS: &str = if HAS_GPU {
+    "It takes SD 1.5, SDXL and FLUX.1 as .safetensors or .gguf, at sizes in multiples of 64."
+} else {
+    "It takes SD 1.5, SDXL and FLUX.1 as .safetensors or .gguf, at sizes in multiples of 64. It is built without a GPU: \
+     on two cores, 512×512 in 20 steps takes about 14 minutes."
+};
+
+/// Metal needs no asking for on a Mac.
+const HAS_GPU: bool = cfg!(any(
     feature = "embedded-cuda",
     feature = "embedded-vulkan",
-    feature = "embedded-metal"
-)) {
-    "SD 1.5, SDXL and FLUX.1 from .safetensors or .gguf files, in multiples of 64 pixels."
-} else {
-    "SD 1.5, SDXL and FLUX.1 from .safetensors or .gguf files, in multiples of 64 pixels. It is built without a GPU: on \
-     two cores, 512×512 in 20 steps takes about 14 minutes. Small sizes and models for few steps come sooner."
-};
+    feature = "embedded-metal",
+    target_vendor = "apple"
+));
 
 /// How long a process with nothing to do keeps its model, which takes gigabytes.
 const IDLE: Duration = Duration::from_secs(600);

@@ -89,6 +89,25 @@ pub fn sdxl_lora(path: &Path) {
     write(path, &net.lora("model.diffusion_model.", unet::kohya, "attn2."), 6);
 }
 
+/// Changes the text encoder alone.
+pub fn text_lora(path: &Path) {
+    let mut net = Net::default();
+    net.linear("model.te_text_model_encoder_layers_0_mlp_fc1", 3072, 768);
+    let mut lora = net.lora("model.", parts::kohya, "fc1");
+    lora.0.iter_mut().for_each(|tensor| tensor.name = tensor.name.replace("lora_unet_te_", "lora_te_"));
+    write(path, &lora, 7);
+}
+
+/// A LoRA with magnitudes beside its directions.
+pub fn dora(path: &Path) {
+    let mut net = Net::default();
+    net.linear("model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k", 32, 768);
+    let mut dora = net.lora("model.diffusion_model.", unet::kohya, "attn2.");
+    let name = dora.0[0].name.replace("lora_down.weight", "dora_scale");
+    dora.add(&name, &[32, 1], net::Fill::Gain);
+    write(path, &dora, 8);
+}
+
 /// Without the middle of its UNet.
 pub fn half_sd1(path: &Path) {
     let mut net = sd1();

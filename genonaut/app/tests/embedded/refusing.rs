@@ -81,6 +81,8 @@ async fn a_lora_that_would_be_left_out_or_crash_is_refused_by_its_path() {
     cut(&studio.models.path(SD1_LORA), at("cut.safetensors").as_ref(), 200_000);
     std::fs::write(at("noise.safetensors"), [0xa5; 4096]).unwrap();
     crate::fixture::sdxl_lora(at("xl.safetensors").as_ref());
+    crate::fixture::dora(at("dora.safetensors").as_ref());
+    crate::fixture::text_lora(at("text.safetensors").as_ref());
     let with = |path: &str, clip_weight| Request {
         loras: vec![LoraFile { path: path.to_owned(), weight: 1.0, clip_weight }],
         ..studio.request()
@@ -90,12 +92,16 @@ async fn a_lora_that_would_be_left_out_or_crash_is_refused_by_its_path() {
         (at("cut.safetensors"), "cut.safetensors is cut off"),
         (at("noise.safetensors"), "noise.safetensors is no model"),
         (at("xl.safetensors"), "xl.safetensors is for sdxl"),
+        (at("dora.safetensors"), "dora.safetensors changes a model as dora"),
         (studio.models.path(FLUX), "is no LoRA"),
     ] {
         let failure = refused(&studio, with(&path, 1.0)).await;
         assert_eq!(failure.field, Some(Field::Lora(path)), "{failure}");
         assert!(failure.title.contains(words), "{failure}");
     }
+    let text = at("text.safetensors");
+    let failure = refused(&studio, with(&text, 0.5)).await;
+    assert_eq!(failure.title, "text.safetensors cannot have a CLIP strength of its own here");
     // This one does not touch the text encoder, so a strength of its own for it means nothing.
     assert!(studio.make(&with(&studio.models.path(SD1_LORA), 0.5)).await.is_ok());
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::fixture::Models;
+use crate::studio::kill;
 
 /// A data folder and a private database of the test's own.
 struct Home(TempDir);
@@ -43,6 +44,7 @@ impl Home {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// On a free port.
     fn serve(&self) -> (Server, String) {
         let args = ["serve", "--listen", "127.0.0.1:0", "--engine", "embedded=1", "--no-hash", "--rescan", "0"];
         let mut child = self.command(&args).stdout(Stdio::piped()).spawn().unwrap();
@@ -53,15 +55,19 @@ impl Home {
     }
 }
 
+/// Queues a job, and gives its address.
+async fn queue(address: &str, order: &Value) -> String {
+    let queued = reqwest::Client::new().post(format!("{address}/api/v1/jobs")).json(order).send().await.unwrap();
+    assert_eq!(queued.status(), 202, "{}", queued.text().await.unwrap());
+    format!("{address}{}", queued.headers()["location"].to_str().unwrap())
+}
+
 /// Queues a job, and gives it once it is over.
 async fn job(address: &str, order: Value) -> Value {
-    let client = reqwest::Client::new();
-    let queued = client.post(format!("{address}/api/v1/jobs")).json(&order).send().await.unwrap();
-    assert_eq!(queued.status(), 202, "{}", queued.text().await.unwrap());
-    let url = format!("{address}{}", queued.headers()["location"].to_str().unwrap());
+    let url = queue(address, &order).await;
     let until = Instant::now() + Duration::from_secs(120);
     loop {
-        let job: Value = client.get(&url).send().await.unwrap().json().await.unwrap();
+        let job: Value = reqwest::get(&url).await.unwrap().json().await.unwrap();
         if !matches!(job["state"].as_str(), Some("waiting" | "running")) {
             return job;
         }
@@ -100,4 +106,53 @@ async fn a_scanned_checkpoint_and_lora_become_an_image_in_the_history() {
     assert_eq!(job(&address, order).await["state"], "done", "the server has survived all that");
     let page = reqwest::get(&address).await.unwrap().text().await.unwrap();
     assert!(page.contains("embedded engine") && page.contains("multiples of 64"), "its limits are said on the page");
+}
+
+/// Whoever is killed can end nobody: the process ends by itself when nobody is there to give it orders.
+#[tokio::test]
+async fn a_server_that_is_killed_in_the_middle_of_an_image_leaves_no_process() {
+    let home = Home::new();
+    home.says(&["db", "migrate"]);
+    home.says(&["models", "scan", Models::get().folder().to_str().unwrap()]);
+    let (server, address) = home.serve();
+    let order = json!({"checkpoint": "tiny-sd1", "width": 64, "height": 64, "steps": 150, "seed": 42});
+    let url = queue(&address, &order).await;
+    let until = Instant::now() + Duration::from_secs(60);
+    let job = async || reqwest::get(&url).await.unwrap().json::<Value>().await.unwrap();
+    while job().await["step"] == 0 {
+        assert!(Instant::now() < until, "it does not begin");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let engines = children(server.0.id());
+    assert_eq!(engines.len(), 1);
+    kill(server.0.id());
+    drop(server);
+    while engines.iter().any(|&id| is_alive(id)) {
+        assert!(Instant::now() < until, "the engine's process is still there");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // The database that the killed one left running ends with the next.
+    drop(home.serve());
+}
+
+/// The engine's processes that this one started.
+fn children(parent: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let is_its = |id: &u32| stat(*id).is_some_and(|(_, of)| of == parent) && cmdline(*id).contains("engine-child");
+    all.filter(is_its).collect()
+}
+
+fn is_alive(id: u32) -> bool {
+    stat(id).is_some_and(|(state, _)| state != "Z") && cmdline(id).contains("engine-child")
+}
+
+/// State and parent.
+fn stat(id: u32) -> Option<(String, u32)> {
+    let line = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let mut words = line.rsplit_once(") ")?.1.split(' ');
+    Some((words.next()?.to_owned(), words.next()?.parse().ok()?))
+}
+
+fn cmdline(id: u32) -> String {
+    std::fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default()
 }
