@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 ROWS ?= 10000
 RELEASE := target/release/genonaut
-# The engine of our own is built in. Its C++ takes about 8 minutes of one core and 6 GB of memory to compile, once:
+# The engine of our own is built in. Its C++ takes 5 minutes of one core and 6 GB of memory to compile, once:
 # `make demo FEATURES=` leaves it out, `make demo FEATURES=embedded-cuda` has it use the GPU (see README).
 FEATURES ?= embedded
 

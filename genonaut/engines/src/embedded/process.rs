@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -119,13 +120,6 @@ fn how(ended: io::Result<ExitStatus>) -> String {
     ended.map_or_else(|error| error.to_string(), |status| status.to_string())
 }
 
-#[cfg(unix)]
 fn was_killed(status: &ExitStatus) -> bool {
-    use std::os::unix::process::ExitStatusExt;
     status.signal() == Some(9)
-}
-
-#[cfg(not(unix))]
-fn was_killed(_: &ExitStatus) -> bool {
-    false
 }

@@ -1,16 +1,19 @@
-//! The C interface of stable-diffusion.cpp. All of the engine's `unsafe` is in this file.
+//! The C interface of stable-diffusion.cpp. All of the engine's `unsafe` is in this module.
 #![allow(unsafe_code, reason = "C is called; nothing else in the program is allowed to")]
 
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
-use std::io::Write;
+mod log;
+mod params;
+
+use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
-use std::sync::Mutex;
 
 use diffusion_rs_sys as sys;
 use image::RgbImage;
 
 use super::super::order::{Model, Order};
+pub(super) use log::{keep as keep_log, take as take_log};
+use params::{Texts, int, planned, strength};
 
 /// A loaded model.
 pub(super) struct Context(NonNull<sys::sd_ctx_t>);
@@ -87,53 +90,6 @@ impl Drop for Context {
     }
 }
 
-/// Texts for C, at home here for as long as this lives.
-#[derive(Default)]
-struct Texts(Vec<CString>);
-
-impl Texts {
-    /// NUL would end a text early, and says nothing in a prompt.
-    fn add(&mut self, text: &str) -> *const c_char {
-        let text = CString::new(text.replace('\0', "")).unwrap_or_default();
-        // It stays where it is on the heap when the list grows.
-        let at = text.as_ptr();
-        self.0.push(text);
-        at
-    }
-
-    fn maybe(&mut self, text: Option<&str>) -> *const c_char {
-        text.map_or(ptr::null(), |text| self.add(text))
-    }
-
-    fn lora(&mut self, path: &str, weight: f64) -> sys::sd_lora_t {
-        sys::sd_lora_t { is_high_noise: false, multiplier: weight as f32, path: self.add(path) }
-    }
-
-    fn image(&mut self, order: &Order) -> sys::sd_img_gen_params_t {
-        // SAFETY: the call writes the whole struct.
-        let mut params = unsafe { written(|params| sys::sd_img_gen_params_init(params)) };
-        params.prompt = self.add(&order.prompt);
-        params.negative_prompt = self.add(&order.negative_prompt);
-        params.width = int(order.width);
-        params.height = int(order.height);
-        params.seed = order.seed;
-        // Below 2 the model's own is taken, which skips a layer for SDXL as everywhere else.
-        params.clip_skip = if order.clip_skip > 1 { int(order.clip_skip) } else { -1 };
-        let sampling = &mut params.sample_params;
-        sampling.sample_steps = int(order.steps);
-        sampling.guidance.txt_cfg = order.cfg as f32;
-        if let Some(guidance) = order.guidance {
-            sampling.guidance.distilled_guidance = guidance as f32;
-        }
-        // SAFETY: the texts end with NUL and live as long as `self`.
-        unsafe {
-            sampling.sample_method = sys::str_to_sample_method(self.add(&order.sampler));
-            sampling.scheduler = sys::str_to_scheduler(self.add(&order.scheduler));
-        }
-        params
-    }
-}
-
 /// A struct that C fills in.
 ///
 /// # Safety
@@ -143,20 +99,6 @@ unsafe fn written<T>(write: impl FnOnce(*mut T)) -> T {
     write(room.as_mut_ptr());
     // SAFETY: the caller says that all of it was written.
     unsafe { room.assume_init() }
-}
-
-fn int(number: u32) -> c_int {
-    c_int::try_from(number).unwrap_or(c_int::MAX)
-}
-
-/// Of how many steps the last `steps` are made when a picture is to be kept in part. As ComfyUI counts them.
-fn planned(steps: u32, denoise: f64) -> u32 {
-    ((f64::from(steps) / denoise) as u32).max(steps)
-}
-
-/// What has the library make exactly the last `steps` of those: it makes `floor(planned * strength) + 1`.
-fn strength(steps: u32, planned: u32) -> f32 {
-    (steps as f32 - 0.5) / planned as f32
 }
 
 /// For reading only, and no longer than the picture lives.
@@ -185,83 +127,5 @@ unsafe extern "C" fn seen(step: c_int, frames: c_int, images: *mut sys::sd_image
     let seen = (frames > 0).then(|| unsafe { images.as_ref().and_then(|image| copied(image)) }).flatten();
     if step != 0 {
         tell(step.unsigned_abs(), seen);
-    }
-}
-
-/// What was said since the last time: warnings and errors.
-static LOG: Mutex<Vec<Line>> = Mutex::new(Vec::new());
-
-struct Line {
-    is_error: bool,
-    text: String,
-}
-
-/// Lines that one order may leave; the last one is always among them.
-const MOST_LINES: usize = 50;
-
-pub(super) fn keep_log() {
-    // SAFETY: `logged` is there as long as the program.
-    unsafe {
-        sys::sd_set_log_callback(Some(logged), ptr::null_mut());
-        sys::sd_set_progress_callback(Some(ignored), ptr::null_mut());
-    }
-}
-
-/// The errors, or where there are none the warnings.
-pub(super) fn take_log() -> Vec<String> {
-    let mut lines = LOG.lock().map(|mut lines| std::mem::take(&mut *lines)).unwrap_or_default();
-    if lines.iter().any(|line| line.is_error) {
-        lines.retain(|line| line.is_error);
-    }
-    lines.into_iter().map(|line| line.text).collect()
-}
-
-unsafe extern "C" fn logged(level: sys::sd_log_level_t, text: *const c_char, _: *mut c_void) {
-    if !matches!(level, sys::sd_log_level_t::SD_LOG_WARN | sys::sd_log_level_t::SD_LOG_ERROR) || text.is_null() {
-        return;
-    }
-    // SAFETY: the library gives a text that ends with NUL.
-    let text = unsafe { CStr::from_ptr(text) }.to_string_lossy().trim_end().to_owned();
-    // An abort leaves no time to ask for the log; what is on stderr is heard all the same.
-    drop(writeln!(std::io::stderr(), "{text}"));
-    if let Ok(mut lines) = LOG.lock() {
-        lines.truncate(MOST_LINES - 1);
-        lines.push(Line { is_error: level == sys::sd_log_level_t::SD_LOG_ERROR, text });
-    }
-}
-
-/// It also counts tensors and tiles, and draws bars unless it is told somewhere.
-unsafe extern "C" fn ignored(_: c_int, _: c_int, _: f32, _: *mut c_void) {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::embedded::names;
-
-    #[test]
-    fn a_picture_that_is_kept_in_part_takes_as_many_steps_as_were_asked_for() {
-        for steps in 1..=150 {
-            for denoise in [0.01, 0.1, 0.3, 1.0 / 3.0, 0.5, 0.75, 0.9, 0.99, 1.0] {
-                let planned = planned(steps, denoise);
-                let made = (planned as f32 * strength(steps, planned)) as u32 + 1;
-                assert_eq!((made, planned >= steps), (steps, true), "{steps} at {denoise}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_library_knows_every_sampler_and_scheduler_that_is_offered() {
-        let mut texts = Texts::default();
-        let [samplers, schedulers] = names::all();
-        for name in samplers {
-            // SAFETY: the text ends with NUL and lives as long as `texts`.
-            let known = unsafe { sys::str_to_sample_method(texts.add(name)) };
-            assert_ne!(known as u32, sys::sample_method_t::SAMPLE_METHOD_COUNT as u32, "{name}");
-        }
-        for name in schedulers {
-            // SAFETY: as above.
-            let known = unsafe { sys::str_to_scheduler(texts.add(name)) };
-            assert_ne!(known as u32, sys::scheduler_t::SCHEDULER_COUNT as u32, "{name}");
-        }
     }
 }

@@ -8,7 +8,6 @@ use super::super::order::Event;
 pub(super) struct Voice(File);
 
 impl Voice {
-    #[cfg(unix)]
     pub fn new() -> io::Result<Self> {
         let stdout = nix::unistd::dup(io::stdout())?;
         nix::unistd::dup2_stdout(io::stderr())?;
