@@ -3,6 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 ROWS ?= 10000
 RELEASE := target/release/genonaut
+# The engine of our own is built in. Its C++ takes 5 minutes of one core and 6 GB of memory to compile, once:
+# `make demo FEATURES=` leaves it out, `make demo FEATURES=embedded-cuda` has it use the GPU (see README).
+FEATURES ?= embedded
 
 .PHONY: help demo test check unit fuzz e2e bench migrate-prep migrate-demo seed-data-static seed-data-synthetic vendor build
 
@@ -12,7 +15,8 @@ help: ## list the targets
 demo: ## install what is missing, build, migrate, seed the static files, serve until Ctrl+C
 	@scripts/ensure-rust
 	@scripts/ensure-postgres
-	cargo build --locked --release
+	@scripts/ensure-cpp "$(FEATURES)"
+	cargo build --locked --release --features "$(FEATURES)"
 	$(RELEASE) db migrate
 	$(RELEASE) seed --static-only
 	@exec $(RELEASE) serve
@@ -21,19 +25,22 @@ test: check unit fuzz e2e ## everything: formatting, lints, Rust tests, fuzzing 
 
 check: ## formatting and lints
 	@scripts/ensure-rust
+	@scripts/ensure-cpp "$(FEATURES)"
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets --features "$(FEATURES)" -- -D warnings
 
 unit: ## Rust tests, on a private PostgreSQL
 	@scripts/ensure-postgres
-	@scripts/run-tests
+	@scripts/ensure-cpp "$(FEATURES)"
+	@scripts/run-tests --features "$(FEATURES)"
 
 fuzz: ## half a minute of random bytes for each reader of strangers' files, where cargo-fuzz is installed
 	@scripts/run-fuzz
 
 e2e: ## browser tests, through the real program
 	@scripts/ensure-postgres
-	cargo build --locked
+	@scripts/ensure-cpp "$(FEATURES)"
+	cargo build --locked --features "$(FEATURES)"
 	@scripts/run-e2e
 
 bench: ## measure, as ratios of two things in one run; writes docs/benchmarks.md

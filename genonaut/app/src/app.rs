@@ -18,4 +18,6 @@ pub struct App {
     pub stop: watch::Receiver<bool>,
     /// What makes the images, for people.
     pub engine: &'static str,
+    /// And what it cannot do.
+    pub limits: Option<&'static str>,
 }

@@ -3,6 +3,8 @@
 mod accounts;
 mod completions;
 mod db;
+#[cfg(feature = "embedded")]
+mod engine_child;
 mod hash;
 mod models;
 mod output;
@@ -55,6 +57,10 @@ enum Command {
     /// Who may sign in, where the page is open to others.
     #[command(subcommand)]
     Accounts(accounts::Accounts),
+    /// Make images for the server that started this, as it says on stdin.
+    #[cfg(feature = "embedded")]
+    #[command(hide = true)]
+    EngineChild(engine_child::EngineChild),
     /// Print a completion script, e.g. genonaut completions bash > /etc/bash_completion.d/genonaut
     Completions(completions::Completions),
 }
@@ -81,6 +87,8 @@ async fn run(Cli { place, command, .. }: Cli) -> anyhow::Result<()> {
         Command::Seed(command) => seed::run(&place, &command).await,
         Command::Models(command) => models::run(&place, &command).await,
         Command::Accounts(command) => accounts::run(&place, &command).await,
+        #[cfg(feature = "embedded")]
+        Command::EngineChild(command) => engine_child::run(&command),
         Command::Completions(command) => completions::run(&command),
     }
 }

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use genonaut_db::server::{self, Env, Server};
 use genonaut_engines::comfyui::Access;
-use genonaut_engines::{ComfyUi, Engine, Scripted};
+use genonaut_engines::{ComfyUi, Embedded, Engine, Scripted};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
@@ -103,7 +103,7 @@ pub struct Making {
     /// Where images are kept: a folder, or s3://BUCKET/FOLDER with the usual AWS_… variables [default: DIR/images].
     #[arg(long, env = "GENONAUT_IMAGES", value_name = "FOLDER|URL", hide_env_values = true)]
     pub images: Option<String>,
-    /// What makes the images: `scripted`, a demo that draws landscapes from the words, or `comfyui=URL`, a ComfyUI server.
+    /// What makes the images: `scripted`, a demo that draws landscapes from the words, `comfyui=URL`, a ComfyUI server, or `embedded`, this program itself, on so many threads with `embedded=THREADS`.
     #[arg(long, env = "GENONAUT_ENGINE", value_name = "ENGINE", default_value = "scripted")]
     pub engine: String,
     /// File with the token that the ComfyUI server asks for.
@@ -126,8 +126,10 @@ impl Making {
                 Ok(Engine::Scripted(Scripted { step: Duration::from_millis(self.demo_step) }))
             }
             Some(("comfyui", url)) => Ok(Engine::ComfyUi(ComfyUi::new(url, &self.access()?)?)),
+            None if self.engine == "embedded" => embedded(None),
+            Some(("embedded", threads)) => embedded(Some(threads)),
             _ => anyhow::bail!(
-                "there is no engine {:?}; there are `scripted` and `comfyui=URL`, e.g. comfyui=http://127.0.0.1:8188",
+                "there is no engine {:?}; there are `scripted`, `embedded` and `comfyui=URL`, e.g. comfyui=http://127.0.0.1:8188",
                 self.engine
             ),
         }
@@ -146,6 +148,35 @@ impl Making {
             Some(url) if url.contains("://") => Pictures::at(url),
             Some(folder) => Pictures::in_folder(folder.as_ref()),
             None => Pictures::in_folder(&place.data.join("images").join(place.env.to_string())),
+        }
+    }
+}
+
+/// The engine of our own: this program, once more.
+fn embedded(threads: Option<&str>) -> anyhow::Result<Engine> {
+    anyhow::ensure!(
+        cfg!(feature = "embedded"),
+        "this program was built without the embedded engine; `cargo build --release --features embedded` builds it in"
+    );
+    let threads = threads.map(str::parse::<std::num::NonZeroU32>).transpose();
+    let threads = threads.context("read the number of threads, e.g. embedded=4")?;
+    let program = std::env::current_exe().context("find this program's own file")?;
+    Ok(Engine::Embedded(Embedded::new(program, threads.map(Into::into))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_engine_is_there_or_it_is_said_how_to_build_it() {
+        if cfg!(feature = "embedded") {
+            assert_eq!(embedded(Some("2")).unwrap().name(), "embedded engine");
+            let failure = embedded(Some("0")).unwrap_err();
+            assert!(format!("{failure:#}").contains("embedded=4"), "{failure:#}");
+        } else {
+            let failure = embedded(None).unwrap_err();
+            assert!(format!("{failure:#}").contains("--features embedded"), "{failure:#}");
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What makes images. No database inside: a request carries paths and numbers, never ids of rows.
 
 pub mod comfyui;
+pub mod embedded;
 mod failure;
 mod request;
 pub mod scripted;
 
 pub use comfyui::ComfyUi;
+pub use embedded::Embedded;
 pub use failure::{Failure, Field, Kind};
 pub use request::{Component, Init, LoraFile, ModelKind, Request, Role};
 pub use scripted::Scripted;
@@ -33,6 +35,7 @@ pub struct Picture {
 pub enum Engine {
     Scripted(Scripted),
     ComfyUi(ComfyUi),
+    Embedded(Embedded),
 }
 
 impl Engine {
@@ -41,6 +44,15 @@ impl Engine {
         match self {
             Self::Scripted(_) => "demo engine",
             Self::ComfyUi(_) => "ComfyUI",
+            Self::Embedded(_) => "embedded engine",
+        }
+    }
+
+    /// What it cannot do, in words; `None` where it depends on more than the engine.
+    pub fn limits(&self) -> Option<&'static str> {
+        match self {
+            Self::Scripted(_) | Self::ComfyUi(_) => None,
+            Self::Embedded(_) => Some(embedded::LIMITS),
         }
     }
 
@@ -52,6 +64,7 @@ impl Engine {
         match self {
             Self::Scripted(engine) => engine.make(request, progress).await,
             Self::ComfyUi(engine) => engine.make(request, progress).await,
+            Self::Embedded(engine) => engine.make(request, progress).await,
         }
     }
 }

@@ -52,6 +52,7 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictu
         news: broadcast::channel(CHANGES).0,
         stop: stopped.clone(),
         engine: engine.name(),
+        limits: engine.limits(),
     };
     tokio::spawn(news::listen(db.clone(), app.news.clone()));
     let library = follow_library(&db, &listen.library, &stopped);

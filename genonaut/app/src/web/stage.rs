@@ -39,6 +39,8 @@ pub struct Live {
 
 pub struct Engine {
     pub name: &'static str,
+    /// What it cannot do.
+    pub limits: Option<&'static str>,
     pub running: usize,
     pub waiting: usize,
 }
@@ -59,7 +61,7 @@ impl Live {
             seeds: distinct(recent.iter().map(|image| image.seed), 3),
             prompts: prompts(&recent),
             history: History::new(recent, more, running, recipe),
-            engine: Engine::new(app.engine, &open),
+            engine: Engine::new(app, &open),
         };
         let asked = match recipe.image {
             Some(id) => images::find(&app.db, id).await?.filter(|image| image.deleted.is_none()),
@@ -111,9 +113,9 @@ impl Live {
 }
 
 impl Engine {
-    fn new(name: &'static str, open: &[Job]) -> Self {
+    fn new(app: &App, open: &[Job]) -> Self {
         let running = open.iter().filter(|job| job.state == State::Running).count();
-        Self { name, running, waiting: open.len() - running }
+        Self { name: app.engine, limits: app.limits, running, waiting: open.len() - running }
     }
 
     pub fn is_busy(&self) -> bool {

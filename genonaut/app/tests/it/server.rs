@@ -56,7 +56,8 @@ impl TestServer {
         let pictures = Pictures::in_folder(images.path()).unwrap();
         let (told, (stop, stopped)) = (tokio::sync::broadcast::channel(256).0, tokio::sync::watch::channel(false));
         let news = tokio::sync::broadcast::channel(256).0;
-        let app = App { db: database.pool.clone(), pictures, told, news, stop: stopped, engine: "demo engine" };
+        let app =
+            App { db: database.pool.clone(), pictures, told, news, stop: stopped, engine: "demo engine", limits: None };
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.news.clone()));
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.told.clone()));
         let router = router(app.clone(), guard);
