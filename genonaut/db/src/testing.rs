@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use uuid::Uuid;
 
+use crate::page::Sort;
 use crate::schema;
 use crate::server::{self, Config, Env, Server};
 
@@ -142,7 +143,14 @@ pub async fn named(server: &Server, name: &str) -> (PgPool, String) {
 /// The query of the first page of LoRAs, and one of its rows' worth of numbers: how many there are.
 pub async fn first_page(db: &PgPool) -> (String, i64) {
     let count = sqlx::query_scalar("SELECT count(*) FROM models_loras").fetch_one(db).await.expect("count");
-    (crate::lora::first_page_sql(), count)
+    (crate::list::first_page_sql::<crate::lora::Lora>(Sort::Rating), count)
+}
+
+/// How PostgreSQL makes the first page of LoRAs in this order.
+pub async fn plan(db: &PgPool, sort: Sort) -> String {
+    let sql = format!("EXPLAIN (COSTS OFF) {}", crate::list::first_page_sql::<crate::lora::Lora>(sort));
+    let lines: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(db).await.expect("ask for the plan");
+    lines.join("\n")
 }
 
 /// Copies a CSV file with a header straight into a table, as psql's \copy does.
