@@ -20,6 +20,7 @@ mod reuse;
 mod row;
 mod sampling;
 mod stage;
+mod taught;
 mod view;
 mod words;
 

@@ -41,7 +41,7 @@
     G.on('input', ({ target }) => { if (target.form === form && target.name && target.type !== 'search') soon(); });
     /* A finished choice is judged by the server; prompts are not, and neither is what only Generate needs. */
     G.on('change', ({ target }) => {
-      const quiet = target.matches('textarea, [type=search], [type=file], #images, #hist-filter');
+      const quiet = target.matches('textarea, [type=search], [type=file], #images, #hist-filter, #ckpt-sort');
       if (target.form === form && target.id === 'seed') G.one('#random').setAttribute('aria-pressed', !target.value);
       if (target.form === form && !quiet && target.id !== 'seed') form.requestSubmit();
     });
