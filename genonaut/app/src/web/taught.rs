@@ -43,7 +43,8 @@ pub struct Taught {
 
 /// `4.3 from 27 pictures`; nothing without stars.
 pub fn stars(average: Option<f64>, pictures: i32) -> Option<String> {
-    average.map(|average| format!("{average:.1} from {}", made(pictures)))
+    // A half goes up, as people round; formatting alone would go to the even digit.
+    average.map(|average| format!("{:.1} from {}", (average * 10.0).round() / 10.0, made(pictures)))
 }
 
 /// `1 picture`, `27 pictures`.
@@ -112,6 +113,7 @@ mod tests {
             |stars: i32, rated: i32| super::stars((rated > 0).then(|| f64::from(stars) / f64::from(rated)), rated);
         assert_eq!(said(0, 0), None);
         assert_eq!(said(5, 1).as_deref(), Some("5.0 from 1 picture"));
+        assert_eq!(said(5, 4).as_deref(), Some("1.3 from 4 pictures"));
         assert_eq!(said(116, 27).as_deref(), Some("4.3 from 27 pictures"));
         assert_eq!(said(4800, 1200).as_deref(), Some("4.0 from 1,200 pictures"));
     }
