@@ -20,19 +20,19 @@ CREATE TABLE images_gone (
     last_created timestamp with time zone NOT NULL
 );
 
-ALTER TABLE models_checkpoints ADD COLUMN pictures integer DEFAULT 0 NOT NULL;
+ALTER TABLE models_checkpoints ADD COLUMN pictures integer DEFAULT 0;
 
-ALTER TABLE models_checkpoints ADD COLUMN rated_pictures integer DEFAULT 0 NOT NULL;
+ALTER TABLE models_checkpoints ADD COLUMN rated_pictures integer DEFAULT 0;
 
-ALTER TABLE models_checkpoints ADD COLUMN stars integer DEFAULT 0 NOT NULL;
+ALTER TABLE models_checkpoints ADD COLUMN stars integer DEFAULT 0;
 
 ALTER TABLE models_checkpoints ADD COLUMN last_used timestamp with time zone;
 
-ALTER TABLE models_loras ADD COLUMN pictures integer DEFAULT 0 NOT NULL;
+ALTER TABLE models_loras ADD COLUMN pictures integer DEFAULT 0;
 
-ALTER TABLE models_loras ADD COLUMN rated_pictures integer DEFAULT 0 NOT NULL;
+ALTER TABLE models_loras ADD COLUMN rated_pictures integer DEFAULT 0;
 
-ALTER TABLE models_loras ADD COLUMN stars integer DEFAULT 0 NOT NULL;
+ALTER TABLE models_loras ADD COLUMN stars integer DEFAULT 0;
 
 ALTER TABLE models_loras ADD COLUMN last_used timestamp with time zone;
 
@@ -41,8 +41,9 @@ CREATE OR REPLACE FUNCTION public.learned_rating(given double precision, rated i
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-    SELECT CASE WHEN given IS NOT NULL OR rated > 0 THEN
-        coalesce(given, 0.5) + ((stars - rated) / 4.0::double precision - rated * coalesce(given, 0.5)) / (10 + rated) END
+    SELECT CASE WHEN rated > 0 THEN
+        coalesce(given, 0.5) + ((stars - rated) / 4.0::double precision - rated * coalesce(given, 0.5)) / (10 + rated)
+        ELSE given END
 $function$;
 
 CREATE OR REPLACE FUNCTION public.stamp_model()
@@ -169,11 +170,11 @@ ALTER TABLE images_gone ADD CONSTRAINT images_gone_job_fkey FOREIGN KEY (job) RE
 
 CREATE INDEX models_checkpoints_by_learned ON public.models_checkpoints USING btree (COALESCE(learned_rating, ('-1'::integer)::double precision) DESC, id DESC);
 
-CREATE INDEX models_checkpoints_by_pictures ON public.models_checkpoints USING btree (pictures DESC, id DESC);
+CREATE INDEX models_checkpoints_by_pictures ON public.models_checkpoints USING btree (COALESCE(pictures, 0) DESC, id DESC);
 
 CREATE INDEX models_loras_by_learned ON public.models_loras USING btree (COALESCE(learned_rating, ('-1'::integer)::double precision) DESC, id DESC);
 
-CREATE INDEX models_loras_by_pictures ON public.models_loras USING btree (pictures DESC, id DESC);
+CREATE INDEX models_loras_by_pictures ON public.models_loras USING btree (COALESCE(pictures, 0) DESC, id DESC);
 
 CREATE INDEX feedback_by_lora ON public.feedback USING btree (lora, rated DESC) WHERE (setting = ''::text);
 

@@ -50,11 +50,11 @@ model! {
         /// Names the picture beside its file, at `/previews/{preview}`.
         preview: Option<String> = "text";
         /// How many pictures were made with it, ever; those in the bin and gone from it too.
-        pictures: i32 = "integer NOT NULL DEFAULT 0";
+        pictures: i32 = "integer DEFAULT 0", read "coalesce(pictures, 0)";
         /// How many of them have stars.
-        rated_pictures: i32 = "integer NOT NULL DEFAULT 0";
+        rated_pictures: i32 = "integer DEFAULT 0", read "coalesce(rated_pictures, 0)";
         /// Sum of their stars, each 1 to 5.
-        stars: i32 = "integer NOT NULL DEFAULT 0";
+        stars: i32 = "integer DEFAULT 0", read "coalesce(stars, 0)";
         /// When the latest was made.
         last_used: Option<DateTime<Utc>> = "timestamptz";
         /// From 0 to 1: starts at `rating` and moves with the stars; missing when there is neither.
@@ -82,7 +82,7 @@ CREATE INDEX models_loras_description_trigrams ON models_loras USING gist (left(
 CREATE INDEX models_loras_missing ON models_loras (missing_since) WHERE missing_since IS NOT NULL;
 CREATE INDEX models_loras_by_rating ON models_loras ((coalesce(rating, -1)) DESC, id DESC);
 CREATE INDEX models_loras_by_learned ON models_loras ((coalesce(learned_rating, -1)) DESC, id DESC);
-CREATE INDEX models_loras_by_pictures ON models_loras (pictures DESC, id DESC);
+CREATE INDEX models_loras_by_pictures ON models_loras ((coalesce(pictures, 0)) DESC, id DESC);
 CREATE INDEX models_loras_by_name ON models_loras ((lower(coalesce(name, path))), id);
 CREATE INDEX models_loras_by_created ON models_loras (last_created DESC, id DESC);
 CREATE INDEX models_loras_by_updated ON models_loras (last_updated DESC, id DESC);

@@ -37,7 +37,7 @@ impl Sort {
         match self {
             Self::Rating => "coalesce(rating, -1)",
             Self::Best => "coalesce(learned_rating, -1)",
-            Self::Used => "pictures",
+            Self::Used => "coalesce(pictures, 0)",
             Self::Name => "lower(coalesce(name, path))",
             Self::Newest => "last_created",
             Self::Updated => "last_updated",

@@ -78,11 +78,12 @@ $$;
 -- prior: the given rating, else 0.5, which is three stars. evidence: stars as 0, 1/4, 1/2, 3/4, 1, so stars - rated by 4.
 -- 10: stars of one model's pictures differ by about a star (variance 1/16) for reasons that are not the model, given
 -- ratings from what somebody finds by about 0.08; the ratio of the variances is how many pictures a given rating is worth.
--- NULL where nothing is known. Written so that without pictures it is the given rating to the last digit.
+-- Without stars it is the given rating, to the last digit: NULL where there is none.
 CREATE FUNCTION learned_rating(given double precision, rated integer, stars integer) RETURNS double precision
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN given IS NOT NULL OR rated > 0 THEN
-        coalesce(given, 0.5) + ((stars - rated) / 4.0::double precision - rated * coalesce(given, 0.5)) / (10 + rated) END
+    SELECT CASE WHEN rated > 0 THEN
+        coalesce(given, 0.5) + ((stars - rated) / 4.0::double precision - rated * coalesce(given, 0.5)) / (10 + rated)
+        ELSE given END
 $$;
 
 -- Sets the times of a model. Triggers run in the order of their names, so this one sees what the others have filled in.
