@@ -50,9 +50,9 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
         6 => make,
         8 => (0..20_usize, prop::option::weighted(0.8, 1..=5_i16)).prop_map(|(at, stars)| Act::Rate(at, stars)),
-        2 => (0..20_usize).prop_map(Act::Bin),
+        3 => (0..20_usize).prop_map(Act::Bin),
         1 => (0..20_usize).prop_map(Act::Restore),
-        1 => Just(Act::EmptyBin),
+        2 => Just(Act::EmptyBin),
         2 => given,
         1 => (0..3_u128).prop_map(Act::Delete),
     ];
@@ -116,6 +116,12 @@ async fn models(db: &PgPool) {
     }
 }
 
+/// One of those made; any number names one.
+fn pick(made: &mut [Made], number: usize) -> Option<&mut Made> {
+    let among = made.len().max(1);
+    made.get_mut(number % among)
+}
+
 async fn take(db: &PgPool, act: &Act, made: &mut Vec<Made>, given: &mut BTreeMap<(bool, u128), f64>) {
     match act {
         Act::Make { checkpoint, loras, steps } => {
@@ -125,14 +131,14 @@ async fn take(db: &PgPool, act: &Act, made: &mut Vec<Made>, given: &mut BTreeMap
             made.push(Made { id: picture, checkpoint: *checkpoint, loras: applied, stars, binned, gone });
         }
         Act::Rate(at, stars) => {
-            let Some(made) = made.get_mut(*at) else { return };
+            let Some(made) = pick(made, *at) else { return };
             assert_eq!(images::rate(db, made.id, *stars).await.unwrap(), !made.gone);
             if !made.gone {
                 made.stars = *stars;
             }
         }
         Act::Bin(at) | Act::Restore(at) => {
-            let Some(made) = made.get_mut(*at) else { return };
+            let Some(made) = pick(made, *at) else { return };
             let binned = matches!(act, Act::Bin(_));
             assert_eq!(images::bin(db, made.id, binned).await.unwrap(), !made.gone);
             made.binned = binned && !made.gone;
