@@ -95,7 +95,7 @@ impl Highest {
 }
 
 /// `None` for a value that this program does not know.
-fn label(setting: &str, value: &str) -> Option<String> {
+pub fn label(setting: &str, value: &str) -> Option<String> {
     let named = |known: &[(&str, &str)]| known.iter().find(|(id, _)| *id == value).map(|(_, name)| (*name).to_owned());
     match setting {
         "sampler" => named(SAMPLERS),

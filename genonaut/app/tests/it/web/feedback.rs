@@ -58,6 +58,13 @@ async fn what_is_rated_highest_is_said_and_used_by_one_button() {
     let place = used.headers()["location"].to_str().unwrap().to_owned();
     assert_eq!(place, format!("/?checkpoint={first}&lora={lora}%7E0.6"));
     assert!(!page(&server, &place).await.contains(&format!("weigh-{lora}")), "nothing is left to use");
+    let taught = page(&server, &format!("/models/lora/{lora}")).await;
+    assert!(in_order(&taught, &["With first</a> 3.5 from 6 pictures", "0.6 highest"]), "{taught}");
+    let taught = page(&server, &format!("/models/checkpoint/{first}")).await;
+    assert!(in_order(
+        &taught,
+        &["<b>4 steps</b> 4.7 from 3 pictures", ">highest<", "<b>8 steps</b> 2.3 from 3 pictures"]
+    ));
     let other = page(&server, &format!("{recipe}&steps=8")).await;
     assert!(other.contains(r#"name="steps" value="4" id="highest-steps""#));
 }
