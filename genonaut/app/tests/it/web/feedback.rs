@@ -47,12 +47,15 @@ async fn what_is_rated_highest_is_said_and_used_by_one_button() {
     let at = |weight: f64, steps: u8| json!({"checkpoint": first, "loras": [{"model": "a", "weight": weight}], "steps": steps, "sampler": "euler"});
     rate(&server, &at(0.6, 4), &[5, 5]).await;
     rate(&server, &at(1.0, 8), &[2, 2, 3]).await;
-    assert!(!page(&server, &recipe).await.contains("highest"), "two pictures are not enough");
+    assert!(!page(&server, &recipe).await.contains("You rate"), "two pictures are not enough");
     rate(&server, &at(0.6, 4), &[4]).await;
     let html = page(&server, &recipe).await;
     assert!(html.contains("You rate <b>0.6</b> highest with this checkpoint (4.7 from 3 pictures)"), "{html}");
     assert!(html.contains("You rate <b>4 steps</b> highest here (4.7 from 3 pictures)"));
     assert!(!html.contains("id=\"highest-steps\""), "the recipe has these already");
+    let offers = page(&server, &recipe.replacen("/?", "/ui/offers?", 1)).await;
+    let parts = ["id=\"highest-settings\"", "<b>4 steps</b>", &format!("id=\"highest-{lora}\""), "<b>0.6</b>"];
+    assert!(in_order(&offers, &parts) && !offers.contains("<input"), "{offers}");
     let used = server.get(&format!("{recipe}&weigh={lora}~0.6")).await;
     assert_eq!(used.status(), 303);
     let place = used.headers()["location"].to_str().unwrap().to_owned();
