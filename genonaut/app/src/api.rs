@@ -3,6 +3,7 @@
 mod body;
 mod checkpoints;
 mod document;
+mod feedback;
 mod files;
 mod images;
 mod jobs;
@@ -28,10 +29,12 @@ pub fn routes() -> Router<App> {
         .route("/checkpoint-models/facets", get(checkpoints::facets))
         .route("/checkpoint-models/{id}", get(checkpoints::show).patch(checkpoints::patch).delete(checkpoints::delete))
         .route("/checkpoint-models/{id}/files", get(files::of_checkpoint))
+        .route("/checkpoint-models/{id}/feedback", get(feedback::of_checkpoint))
         .route("/lora-models", get(loras::list).post(loras::create))
         .route("/lora-models/facets", get(loras::facets))
         .route("/lora-models/{id}", get(loras::show).patch(loras::patch).delete(loras::delete))
         .route("/lora-models/{id}/files", get(files::of_lora))
+        .route("/lora-models/{id}/feedback", get(feedback::of_lora))
         .route("/files/problems", get(files::problems))
         .route("/files/kinds", get(files::kinds))
         .route("/roots", get(roots::list))

@@ -13,6 +13,7 @@ mod jobs;
 mod look;
 mod loras;
 mod models;
+mod offers;
 mod page;
 mod previews;
 mod query;
@@ -20,6 +21,7 @@ mod reuse;
 mod row;
 mod sampling;
 mod stage;
+mod taught;
 mod view;
 mod words;
 
@@ -45,6 +47,7 @@ pub fn pages() -> Router<App> {
         .route("/ui/loras", get(loras::results))
         .route("/ui/loras/count", get(loras::count))
         .route("/ui/loras/facets", get(loras::facets))
+        .route("/ui/offers", get(offers::show))
         .route("/ui/draft", put(draft::save).post(draft::save))
         .route("/ui/live", get(stage::live))
         .route("/ui/jobs", post(jobs::add))

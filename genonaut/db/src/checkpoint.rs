@@ -13,6 +13,7 @@ pub use queries::{
 };
 
 use crate::architecture::Target;
+use crate::feedback;
 use crate::metadata::Metadata;
 use crate::model::model;
 
@@ -44,6 +45,16 @@ model! {
         missing_since: Option<DateTime<Utc>> = "timestamptz";
         /// Names the picture beside its file, at `/previews/{preview}`.
         preview: Option<String> = "text";
+        /// How many pictures were made with it, ever; those in the bin and gone from it too.
+        pictures: i32 = "integer DEFAULT 0", read "coalesce(pictures, 0)";
+        /// How many of them have stars.
+        rated_pictures: i32 = "integer DEFAULT 0", read "coalesce(rated_pictures, 0)";
+        /// Sum of their stars, each 1 to 5.
+        stars: i32 = "integer DEFAULT 0", read "coalesce(stars, 0)";
+        /// When the latest was made.
+        last_used: Option<DateTime<Utc>> = "timestamptz";
+        /// From 0 to 1: starts at `rating` and moves with the stars; missing when there is neither.
+        learned_rating: Option<f64> = "double precision GENERATED ALWAYS AS (learned_rating(rating, rated_pictures, stars)) STORED";
         /// Canonical id of the architecture, e.g. `sd1`, `sdxl`, `pony`; missing when the spelling is not known.
         base: Option<String> = "text";
     }
@@ -62,6 +73,8 @@ CREATE INDEX models_checkpoints_description_words ON models_checkpoints USING gi
 CREATE INDEX models_checkpoints_description_trigrams ON models_checkpoints USING gist (left(description, 2000) gist_trgm_ops);
 CREATE INDEX models_checkpoints_missing ON models_checkpoints (missing_since) WHERE missing_since IS NOT NULL;
 CREATE INDEX models_checkpoints_by_rating ON models_checkpoints ((coalesce(rating, -1)) DESC, id DESC);
+CREATE INDEX models_checkpoints_by_learned ON models_checkpoints ((coalesce(learned_rating, -1)) DESC, id DESC);
+CREATE INDEX models_checkpoints_by_pictures ON models_checkpoints ((coalesce(pictures, 0)) DESC, id DESC);
 CREATE INDEX models_checkpoints_by_name ON models_checkpoints ((lower(coalesce(name, path))), id);
 CREATE INDEX models_checkpoints_by_created ON models_checkpoints (last_created DESC, id DESC);
 CREATE INDEX models_checkpoints_by_updated ON models_checkpoints (last_updated DESC, id DESC);
@@ -96,6 +109,11 @@ impl Checkpoint {
     pub fn label(&self) -> &str {
         let named = self.name.as_deref().or(self.filename.as_deref());
         named.unwrap_or(&self.path)
+    }
+
+    /// Stars of its pictures.
+    pub fn average_stars(&self) -> Option<f64> {
+        feedback::average(self.rated_pictures.into(), self.stars.into())
     }
 
     /// Changes with every change of the row; the ETag of the API.

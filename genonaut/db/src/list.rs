@@ -87,7 +87,8 @@ async fn facet<T: Model>(db: &PgPool, filter: &impl Conditions, choices: &str) -
 
 fn cursor_at(row: &PgRow, sort: Sort, backwards: bool) -> sqlx::Result<Cursor> {
     let key = match sort {
-        Sort::Rating => Key::Rating(row.try_get("sort_key")?),
+        Sort::Rating | Sort::Best => Key::Rating(row.try_get("sort_key")?),
+        Sort::Used => Key::Count(row.try_get("sort_key")?),
         Sort::Name => Key::Name(row.try_get("sort_key")?),
         Sort::Newest | Sort::Updated => Key::Time(row.try_get("sort_key")?),
     };

@@ -7,14 +7,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-#[cfg(feature = "testing")]
-pub(crate) use queries::first_page_sql;
 pub use queries::{
     Filter, FitFilter, bulk, columns, count, create, delete, facets, find, find_by_hash, find_by_name, give_back, list,
     origins, patch,
 };
 
 use crate::architecture::{self, Fit, Target};
+use crate::feedback;
 use crate::metadata::Metadata;
 use crate::model::model;
 
@@ -50,6 +49,16 @@ model! {
         missing_since: Option<DateTime<Utc>> = "timestamptz";
         /// Names the picture beside its file, at `/previews/{preview}`.
         preview: Option<String> = "text";
+        /// How many pictures were made with it, ever; those in the bin and gone from it too.
+        pictures: i32 = "integer DEFAULT 0", read "coalesce(pictures, 0)";
+        /// How many of them have stars.
+        rated_pictures: i32 = "integer DEFAULT 0", read "coalesce(rated_pictures, 0)";
+        /// Sum of their stars, each 1 to 5.
+        stars: i32 = "integer DEFAULT 0", read "coalesce(stars, 0)";
+        /// When the latest was made.
+        last_used: Option<DateTime<Utc>> = "timestamptz";
+        /// From 0 to 1: starts at `rating` and moves with the stars; missing when there is neither.
+        learned_rating: Option<f64> = "double precision GENERATED ALWAYS AS (learned_rating(rating, rated_pictures, stars)) STORED";
         /// Canonical ids of the architectures it fits, e.g. `sd1`; empty when none is known.
         // The column also holds what one index lookup needs to answer every grade of fit:
         // `=name` for each optimal checkpoint, and `?` when no base is known.
@@ -72,6 +81,8 @@ CREATE INDEX models_loras_description_words ON models_loras USING gist (to_tsvec
 CREATE INDEX models_loras_description_trigrams ON models_loras USING gist (left(description, 2000) gist_trgm_ops);
 CREATE INDEX models_loras_missing ON models_loras (missing_since) WHERE missing_since IS NOT NULL;
 CREATE INDEX models_loras_by_rating ON models_loras ((coalesce(rating, -1)) DESC, id DESC);
+CREATE INDEX models_loras_by_learned ON models_loras ((coalesce(learned_rating, -1)) DESC, id DESC);
+CREATE INDEX models_loras_by_pictures ON models_loras ((coalesce(pictures, 0)) DESC, id DESC);
 CREATE INDEX models_loras_by_name ON models_loras ((lower(coalesce(name, path))), id);
 CREATE INDEX models_loras_by_created ON models_loras (last_created DESC, id DESC);
 CREATE INDEX models_loras_by_updated ON models_loras (last_updated DESC, id DESC);
@@ -117,6 +128,11 @@ impl Lora {
     pub fn label(&self) -> &str {
         let named = self.name.as_deref().or(self.filename.as_deref());
         named.unwrap_or(&self.path)
+    }
+
+    /// Stars of its pictures.
+    pub fn average_stars(&self) -> Option<f64> {
+        feedback::average(self.rated_pictures.into(), self.stars.into())
     }
 
     /// Changes with every change of the row; the ETag of the API.

@@ -17,6 +17,10 @@ pub enum Sort {
     /// Highest rating first, unrated last.
     #[default]
     Rating,
+    /// Highest learned rating first: the given one, moved by the stars of the pictures; unknown last.
+    Best,
+    /// Most pictures first.
+    Used,
     /// By name, from A to Z, without regard to case.
     Name,
     /// Latest in the catalogue first.
@@ -26,12 +30,14 @@ pub enum Sort {
 }
 
 impl Sort {
-    pub const ALL: [Self; 4] = [Self::Rating, Self::Name, Self::Newest, Self::Updated];
+    pub const ALL: [Self; 6] = [Self::Rating, Self::Best, Self::Used, Self::Name, Self::Newest, Self::Updated];
 
     /// What is compared; each expression has its index.
     pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Rating => "coalesce(rating, -1)",
+            Self::Best => "coalesce(learned_rating, -1)",
+            Self::Used => "coalesce(pictures, 0)",
             Self::Name => "lower(coalesce(name, path))",
             Self::Newest => "last_created",
             Self::Updated => "last_updated",
@@ -45,6 +51,8 @@ impl Sort {
     const fn word(self) -> &'static str {
         match self {
             Self::Rating => "rating",
+            Self::Best => "best",
+            Self::Used => "used",
             Self::Name => "name",
             Self::Newest => "newest",
             Self::Updated => "updated",
@@ -60,7 +68,7 @@ impl fmt::Display for Sort {
 
 /// The word names no sort.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no such order; there are rating, name, newest and updated")]
+#[error("there is no such order; there are rating, best, used, name, newest and updated")]
 pub struct UnknownSort;
 
 impl FromStr for Sort {
@@ -115,6 +123,8 @@ pub struct Cursor {
 pub(crate) enum Key {
     #[serde(rename = "r")]
     Rating(f64),
+    #[serde(rename = "c")]
+    Count(i32),
     #[serde(rename = "n")]
     Name(String),
     #[serde(rename = "t", with = "chrono::serde::ts_microseconds")]
@@ -129,7 +139,8 @@ impl Cursor {
 
     fn is_sound(&self) -> bool {
         match (&self.key, self.sort) {
-            (Key::Rating(rating), Sort::Rating) => rating.is_finite(),
+            (Key::Rating(rating), Sort::Rating | Sort::Best) => rating.is_finite(),
+            (Key::Count(_), Sort::Used) => true,
             (Key::Name(name), Sort::Name) => !name.contains('\0'),
             // Years that PostgreSQL's timestamps reach too.
             (Key::Time(time), Sort::Newest | Sort::Updated) => (1900..=9999).contains(&time.year()),

@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use uuid::Uuid;
 
+use crate::page::Sort;
 use crate::schema;
 use crate::server::{self, Config, Env, Server};
 
@@ -147,7 +148,14 @@ pub async fn named(server: &Server, name: &str) -> (PgPool, String) {
 /// The query of the first page of LoRAs, and one of its rows' worth of numbers: how many there are.
 pub async fn first_page(db: &PgPool) -> (String, i64) {
     let count = sqlx::query_scalar("SELECT count(*) FROM models_loras").fetch_one(db).await.expect("count");
-    (crate::lora::first_page_sql(), count)
+    (crate::list::first_page_sql::<crate::lora::Lora>(Sort::Rating), count)
+}
+
+/// How PostgreSQL makes the first page of LoRAs in this order.
+pub async fn plan(db: &PgPool, sort: Sort) -> String {
+    let sql = format!("EXPLAIN (COSTS OFF) {}", crate::list::first_page_sql::<crate::lora::Lora>(sort));
+    let lines: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(db).await.expect("ask for the plan");
+    lines.join("\n")
 }
 
 /// Copies a CSV file with a header straight into a table, as psql's \copy does.
@@ -170,4 +178,27 @@ pub fn lora_csv(rows: u64) -> String {
     let line = |index| crate::synthetic::lora(1, index).0.iter().map(quote).collect::<Vec<_>>().join(",");
     let lines = (0..rows).map(|index| line(index) + "\n").collect::<String>();
     format!("{}\n{lines}", crate::synthetic::LORA_COLUMNS.join(","))
+}
+
+/// So many pictures of the models that are there, twenty to a job, one in three with stars; nothing is counted yet.
+pub async fn add_pictures(db: &PgPool, pictures: i64) {
+    let jobs = "INSERT INTO jobs (recipe, checkpoint, images, state, made)
+        SELECT jsonb_build_object('loras', jsonb_build_array(
+                jsonb_build_object('id', loras[1 + (n * 7919 % cardinality(loras))], 'weight', (n % 19 - 4) / 10.0),
+                jsonb_build_object('id', loras[1 + (n * 104729 % cardinality(loras))], 'weight', 0.8)),
+            'steps', 10 + n % 30, 'cfg', 4 + n % 9 / 2.0, 'sampler', 'sampler ' || n % 8, 'scheduler', 'scheduler ' || n % 4),
+            checkpoints[1 + (n * n % cardinality(checkpoints))], 20, 'done', 20
+        FROM generate_series(1, $1 / 20) n, (SELECT array_agg(id) AS loras FROM models_loras) l,
+            (SELECT array_agg(id) AS checkpoints FROM models_checkpoints) c";
+    let images =
+        "INSERT INTO images (id, job, place, file, thumbnail, width, height, seed, seconds, rating, checkpoint)
+        SELECT gen_random_uuid(), jobs.id, place, 'f', 't', 64, 64, place, 1,
+            CASE WHEN (jobs.number + place) % 3 = 0 THEN 1 + (jobs.number * 31 + place) % 5 END, checkpoint
+        FROM jobs, generate_series(0, 19) place";
+    run(db, "ALTER TABLE images DISABLE TRIGGER images_count_feedback; ALTER TABLE jobs DISABLE TRIGGER jobs_tell")
+        .await;
+    sqlx::query(jobs).bind(pictures).execute(db).await.expect("add jobs");
+    sqlx::query(images).execute(db).await.expect("add images");
+    run(db, "ALTER TABLE images ENABLE TRIGGER images_count_feedback; ALTER TABLE jobs ENABLE TRIGGER jobs_tell").await;
+    run(db, "ANALYZE images, jobs").await;
 }

@@ -41,12 +41,13 @@
     G.on('input', ({ target }) => { if (target.form === form && target.name && target.type !== 'search') soon(); });
     /* A finished choice is judged by the server; prompts are not, and neither is what only Generate needs. */
     G.on('change', ({ target }) => {
-      const quiet = target.matches('textarea, [type=search], [type=file], #images, #hist-filter');
+      const quiet = target.matches('textarea, [type=search], [type=file], #images, #hist-filter, #ckpt-sort');
       if (target.form === form && target.id === 'seed') G.one('#random').setAttribute('aria-pressed', !target.value);
       if (target.form === form && !quiet && target.id !== 'seed') form.requestSubmit();
     });
     /* A page that shows the kept draft has its address too, so that back leads to it. */
     if (!new URLSearchParams(location.search).has('checkpoint')) history.replaceState(history.state, '', form.dataset.url);
+    G.hear('models', G.seldom(1500, offers));
     addEventListener('pagehide', () => navigator.sendBeacon('/ui/draft', fields()));
   }
 
@@ -68,6 +69,17 @@
     const place = answer?.headers.get('location');
     /* Servers and chats cut long addresses; better the one before than half a recipe. */
     if (place && began === last && place.length < 16000) history.replaceState(history.state, '', place);
+  }
+
+  /* Stars came: something else may be rated highest. Only what is said of it is put in, never a field. */
+  async function offers() {
+    const answer = await fetch(`/ui/offers?${fields()}`).catch(() => null);
+    if (!answer?.ok) return;
+    const parts = new DOMParser().parseFromString(await answer.text(), 'text/html').body.children;
+    for (const part of [...parts]) {
+      const place = document.getElementById(part.id);
+      if (place && !place.contains(document.activeElement)) place.replaceChildren(...part.childNodes);
+    }
   }
 
   G.on('htmx:config:request', ({ detail: { ctx } }) => {

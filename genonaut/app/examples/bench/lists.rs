@@ -14,7 +14,7 @@ use super::machine::{head, row, say};
 
 /// What is asked, by the part of the address behind `lora-models`. CHECKPOINT is a checkpoint's id.
 const KINDS: [(&str, &[&str]); 6] = [
-    ("list", &["?limit=24", "?limit=24&sort=name", "?limit=24&sort=newest"]),
+    ("list", &["?limit=24", "?limit=24&sort=name", "?limit=24&sort=newest", "?limit=24&sort=best"]),
     (
         "filtered list",
         &[

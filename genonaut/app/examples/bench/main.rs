@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 
 mod answers;
+mod feedback;
 mod http;
 mod lists;
 mod machine;
@@ -33,6 +34,7 @@ async fn measure() {
     lines.extend(seeding::measure(&server).await);
     lines.extend(page::measure(&server).await);
     lines.extend(answers::measure(&server).await);
+    lines.extend(feedback::measure(&server).await);
     lines.extend(scanning::measure(&server).await);
     lines.extend(lists::measure(&server).await);
     server.stop().await.unwrap();

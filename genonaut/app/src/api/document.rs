@@ -6,7 +6,7 @@ use axum::response::Html;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use super::{checkpoints, files, images, jobs, loras, roots, scans, watch};
+use super::{checkpoints, feedback, files, images, jobs, loras, roots, scans, watch};
 use crate::problem::Problem;
 use crate::web::Look;
 
@@ -25,6 +25,7 @@ use crate::web::Look;
         checkpoints::patch,
         checkpoints::delete,
         files::of_checkpoint,
+        feedback::of_checkpoint,
         loras::list,
         loras::facets,
         loras::show,
@@ -32,6 +33,7 @@ use crate::web::Look;
         loras::patch,
         loras::delete,
         files::of_lora,
+        feedback::of_lora,
         scans::list,
         scans::create,
         scans::show,

@@ -36,7 +36,7 @@ pub const PAGING: [&str; 4] = ["sort", "limit", "cursor", "total"];
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only the API document reads it")]
 pub struct Paging {
-    /// `rating` unless given: highest first and unrated last. By name; latest in the catalogue first; latest change first.
+    /// `rating` unless given: highest first and unrated last. `best`: the same by `learned_rating`. Most pictures first; by name; latest in the catalogue first; latest change first.
     #[param(inline)]
     sort: Option<Sort>,
     #[param(minimum = 1, maximum = 200, default = 50)]

@@ -57,7 +57,7 @@ pub struct List {
     /// Lowest rating, from 0 to 1.
     #[arg(long, value_name = "RATING", value_parser = from_0_to_1)]
     min_rating: Option<f64>,
-    /// rating, name, newest or updated.
+    /// rating, best, used, name, newest or updated.
     #[arg(long, default_value_t = Sort::Rating)]
     sort: Sort,
     /// How many of each kind, at most 200.

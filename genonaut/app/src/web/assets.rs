@@ -38,6 +38,7 @@ const BUNDLES: [Bundle; 6] = [
             "css/history.css",
             "css/picker.css",
             "css/pictures.css",
+            "css/taught.css",
             "css/utilities.css",
             "css/api.css",
         ],

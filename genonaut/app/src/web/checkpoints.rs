@@ -15,7 +15,7 @@ use crate::app::App;
 
 const OPTIONS: u16 = 30;
 
-/// Some of the checkpoints, best rated first.
+/// Some of the checkpoints, in the order that is asked for.
 #[derive(Template)]
 #[template(path = "checkpoints/options.html")]
 pub struct Options {
@@ -27,7 +27,7 @@ pub struct Options {
     pub behind: bool,
 }
 
-/// `?q=` (or `checkpoint_q`, as the field in the recipe's form is called) and `?cursor=`.
+/// `?q=` (or `checkpoint_q`, as the field in the recipe's form is called), `?checkpoint_sort=` and `?cursor=`.
 pub async fn options(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) -> Result<Response, Failure> {
     let (cursors, mut pairs): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(key, _)| key == "cursor");
     for (key, _) in pairs.iter_mut().filter(|(key, _)| key == "q") {
@@ -39,7 +39,7 @@ pub async fn options(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) ->
     }
     let cursor = cursors.last().map(|(_, cursor)| cursor.parse::<Cursor>());
     let cursor = match cursor.transpose() {
-        Ok(cursor) => cursor.filter(|cursor| cursor.sort() == PageRequest::default().sort),
+        Ok(cursor) => cursor.filter(|cursor| cursor.sort() == asked.recipe.checkpoint_sort),
         Err(error) => return Ok(htmx.refusal(error.to_string())),
     };
     if let Some(problem) = asked.problems.first() {
@@ -53,7 +53,7 @@ impl Options {
     pub async fn load(db: &PgPool, recipe: &Recipe, cursor: Option<Cursor>) -> anyhow::Result<Self> {
         let q = (!recipe.checkpoint_q.is_empty()).then(|| recipe.checkpoint_q.clone());
         let behind = cursor.is_some();
-        let request = PageRequest { limit: OPTIONS, cursor, ..PageRequest::default() };
+        let request = PageRequest { limit: OPTIONS, cursor, sort: recipe.checkpoint_sort, ..PageRequest::default() };
         let page = checkpoint::list(db, &Filter { q, presence: Presence::Here, ..Filter::default() }, &request).await?;
         Ok(Self {
             list: page.items.iter().map(CheckpointView::from).collect(),
@@ -67,6 +67,7 @@ impl Options {
 fn more(recipe: &Recipe, cursor: &Cursor) -> String {
     let mut pairs = form_urlencoded::Serializer::new("/ui/checkpoints?".to_owned());
     pairs.append_pair("q", &recipe.checkpoint_q).append_pair("cursor", &cursor.to_string());
+    pairs.append_pair("checkpoint_sort", &recipe.checkpoint_sort.to_string());
     pairs.extend_pairs(recipe.checkpoint.map(|id| ("checkpoint", id.to_string())));
     pairs.finish()
 }

@@ -11,6 +11,7 @@ mod fields;
 mod list;
 mod places;
 mod record;
+mod taught;
 
 use axum::Router;
 use axum::extract::FromRequestParts;

@@ -10,6 +10,7 @@ use super::query::{Asked, Recipe};
 use super::row::RowView;
 use super::sampling::Sampling;
 use super::stage::Live;
+use super::taught::Taught;
 use super::view::{CheckpointView, LoraView};
 use crate::recipe::{self, LoraUse, Model};
 use crate::settings;
@@ -58,6 +59,8 @@ impl Parts {
         let checkpoint = found.checkpoint(db, &mut recipe).await?;
         let target = checkpoint.as_ref().map(Checkpoint::target);
         let loras = found.loras(db, &mut recipe).await?;
+        let ids: Vec<_> = loras.iter().map(|lora| lora.id).collect();
+        let taught = Taught::load(db, recipe.checkpoint, &ids).await?;
         let defaults = checkpoint.as_ref().map(settings::defaults).unwrap_or_default();
         recipe.settings = recipe.settings.without(&defaults);
         for (lora, row) in loras.iter().zip(&mut recipe.loras) {
@@ -65,11 +68,11 @@ impl Parts {
         }
         let row = |(lora, row)| {
             let view = LoraView::new(lora, target.as_ref(), &recipe.prompt);
-            RowView::new(lora, row, &recipe.prompt, view)
+            RowView::new(lora, row, &recipe.prompt, view, &taught)
         };
         let chosen = loras.iter().zip(&recipe.loras).map(row).collect();
         let results = Results::load(db, &mut recipe, target).await?;
-        let sampling = Sampling::new(&recipe, &defaults, checkpoint.as_ref());
+        let sampling = Sampling::new(&recipe, &defaults, checkpoint.as_ref(), &taught);
         let long = checkpoint.iter().flat_map(|checkpoint| sampling.too_long(checkpoint));
         found.notices.extend(long);
         let makes = checkpoint.as_ref().map(|checkpoint| makes(checkpoint, &loras, &recipe, &sampling));

@@ -24,6 +24,8 @@ pub struct Recipe {
     /// None is the best rated one.
     pub checkpoint: Option<Uuid>,
     pub checkpoint_q: String,
+    /// The order in which checkpoints are offered.
+    pub checkpoint_sort: Sort,
     pub loras: Vec<Row>,
     /// Whether LoRAs have a strength of their own on the text encoder.
     pub separate_clip: bool,
@@ -85,6 +87,8 @@ impl Recipe {
         self.write_recipe(&mut pairs);
         self.picker.write(&mut pairs);
         pairs.extend_pairs((!self.checkpoint_q.is_empty()).then_some(("checkpoint_q", &self.checkpoint_q)));
+        let sort = Some(self.checkpoint_sort).filter(|sort| *sort != Sort::default());
+        pairs.extend_pairs(sort.map(|sort| ("checkpoint_sort", sort.to_string())));
         pairs.extend_pairs(self.image.map(|id| ("image", id.to_string())));
         pairs.extend_pairs((self.shown != ShownImages::All).then(|| ("shown", self.shown.word())));
         address(&pairs.finish())

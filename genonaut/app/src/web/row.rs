@@ -3,6 +3,7 @@
 use genonaut_db::lora::Lora;
 
 use super::query::Row;
+use super::taught::{Highest, Taught};
 use super::view::{LoraView, Word};
 use super::words;
 use crate::settings::recommended_weight;
@@ -18,10 +19,12 @@ pub struct RowView {
     /// It is at another weight than the recommended one.
     pub left: bool,
     pub off: bool,
+    /// The weight that is rated highest with the checkpoint.
+    pub highest: Option<Highest>,
 }
 
 impl RowView {
-    pub fn new(lora: &Lora, row: &Row, prompt: &str, view: LoraView) -> Self {
+    pub fn new(lora: &Lora, row: &Row, prompt: &str, view: LoraView, taught: &Taught) -> Self {
         let recommended = recommended_weight(lora);
         let weight = row.weight.unwrap_or(recommended);
         Self {
@@ -32,6 +35,7 @@ impl RowView {
             recommended: written(recommended),
             left: (weight - recommended).abs() > 1e-6,
             off: row.off,
+            highest: taught.weight(lora.id, weight),
         }
     }
 }

@@ -6,6 +6,7 @@ use genonaut_db::checkpoint::Checkpoint;
 use genonaut_sources::picture::{SAMPLERS, SCHEDULERS};
 
 use super::query::Recipe;
+use super::taught::{Highest, Taught};
 use crate::settings::{self, Effective, Settings};
 
 pub struct Sampling {
@@ -18,6 +19,8 @@ pub struct Sampling {
     /// `1.05 MP`, and more when that is a lot for the architecture.
     pub note: String,
     pub has_clip_skip: bool,
+    /// Settings that are rated highest with the checkpoint.
+    pub highest: Vec<Highest>,
     /// Pixels.
     pub longest_side: u32,
 }
@@ -33,13 +36,14 @@ pub struct Size {
 }
 
 impl Sampling {
-    pub fn new(recipe: &Recipe, defaults: &Settings, checkpoint: Option<&Checkpoint>) -> Self {
+    pub fn new(recipe: &Recipe, defaults: &Settings, checkpoint: Option<&Checkpoint>, taught: &Taught) -> Self {
         let effective = recipe.settings.or(defaults).effective();
         let base = checkpoint.and_then(|checkpoint| checkpoint.base.as_deref());
         let native = base.and_then(|base| architecture::defaults(base).size);
         let follows = defaults.effective();
         let native = native.unwrap_or((follows.width, follows.height));
         Self {
+            highest: taught.settings(&effective),
             longest_side: settings::longest_side(base),
             sizes: sizes(native, &effective),
             note: note(native, &effective, base),

@@ -5,7 +5,7 @@ use genonaut_db::checkpoint::Checkpoint;
 use genonaut_db::lora::Lora;
 use uuid::Uuid;
 
-use super::words;
+use super::{taught, words};
 
 const LONGEST_DESCRIPTION: usize = 240;
 
@@ -15,6 +15,8 @@ pub struct CheckpointView {
     pub label: String,
     pub base: Option<String>,
     pub rating: Option<String>,
+    /// `4.3 from 27 pictures`
+    pub stars: Option<String>,
     pub description: String,
     pub picture: Picture,
     /// Its file was not there at the last scan.
@@ -27,6 +29,8 @@ pub struct LoraView {
     pub label: String,
     pub bases: String,
     pub rating: Option<String>,
+    /// `4.3 from 27 pictures`
+    pub stars: Option<String>,
     pub description: String,
     pub words: Vec<Word>,
     pub weight: Option<String>,
@@ -67,6 +71,7 @@ impl From<&Checkpoint> for CheckpointView {
             label: model.label().to_owned(),
             base: base.map(str::to_owned),
             rating: rating(model.rating),
+            stars: taught::stars(model.average_stars(), model.rated_pictures),
             description: shortened(model.description.as_deref()),
             missing: model.missing_since.is_some(),
             picture: Picture::new(model.label(), model.preview.as_deref()),
@@ -82,6 +87,7 @@ impl LoraView {
             label: model.label().to_owned(),
             bases: bases(model),
             rating: rating(model.rating),
+            stars: taught::stars(model.average_stars(), model.rated_pictures),
             description: shortened(model.description.as_deref()),
             missing: model.missing_since.is_some(),
             words: model.trigger_words.iter().map(|word| Word::new(word.clone(), prompt)).collect(),

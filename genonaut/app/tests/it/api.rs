@@ -1,6 +1,7 @@
 //! The JSON API as a client meets it.
 
 mod bad_input;
+mod feedback;
 mod guard;
 pub mod library;
 mod lists;

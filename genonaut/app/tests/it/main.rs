@@ -6,5 +6,6 @@ mod api;
 mod cli;
 mod disk;
 mod files;
+mod rated;
 mod server;
 mod web;

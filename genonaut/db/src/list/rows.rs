@@ -96,6 +96,7 @@ impl<'a> Order<'a> {
 fn push_key(query: &mut QueryBuilder<Postgres>, key: &Key) {
     match key {
         Key::Rating(rating) => query.push_bind(*rating),
+        Key::Count(count) => query.push_bind(*count),
         Key::Name(name) => query.push_bind(name.clone()),
         Key::Time(time) => query.push_bind(*time),
     };
@@ -103,7 +104,7 @@ fn push_key(query: &mut QueryBuilder<Postgres>, key: &Key) {
 
 /// The unfiltered first page with its numbers written out.
 #[cfg(feature = "testing")]
-pub(crate) fn first_page_sql<T: Model>() -> String {
+pub(crate) fn first_page_sql<T: Model>(sort: crate::page::Sort) -> String {
     struct Nothing;
     impl Conditions for Nothing {
         fn push(&self, _: &mut QueryBuilder<Postgres>) {}
@@ -111,6 +112,6 @@ pub(crate) fn first_page_sql<T: Model>() -> String {
             true
         }
     }
-    let request = PageRequest::default();
+    let request = PageRequest { sort, ..PageRequest::default() };
     walk::<T>(&Nothing, &request, request.limit + 1).sql().as_str().replace("$1", "51").replace("$2", "51")
 }

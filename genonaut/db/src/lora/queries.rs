@@ -214,9 +214,3 @@ pub async fn facets(db: &PgPool, filter: &Filter) -> sqlx::Result<Facets> {
     let known = "(SELECT base FROM unnest(bases) base WHERE base !~ '^[=?]') AS choices (value)";
     list::facets::<Lora>(db, filter, known).await
 }
-
-/// What the first page of all LoRAs is asked for with, to be measured against the program.
-#[cfg(feature = "testing")]
-pub(crate) fn first_page_sql() -> String {
-    list::first_page_sql::<Lora>()
-}

@@ -5,9 +5,9 @@ use sqlx::{PgConnection, raw_sql};
 use crate::checkpoint::Checkpoint;
 use crate::lora::Lora;
 use crate::model::Model;
-use crate::{accounts, drafts, images, jobs, library, scans, sources};
+use crate::{accounts, drafts, feedback, images, jobs, library, scans, sources};
 
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     include_str!("prelude.sql"),
     sources::DDL,
     Checkpoint::DDL,
@@ -16,6 +16,7 @@ const PARTS: [&str; 10] = [
     scans::DDL,
     jobs::DDL,
     images::DDL,
+    feedback::DDL,
     drafts::DDL,
     accounts::DDL,
 ];

@@ -111,7 +111,11 @@ fn change_columns(old: &[Column], new: &[Column], now: &mut Vec<Step>, later: &m
     }
     for column in new {
         match had.get(&column.name) {
-            None => now.push(Step::new(format!("ALTER TABLE {} ADD COLUMN {}", column.table, whole(column)))),
+            None => {
+                // Only what is generated may call a function that is to come.
+                let steps = if column.definition.contains(" GENERATED ALWAYS AS (") { &mut *later } else { &mut *now };
+                steps.push(Step::new(format!("ALTER TABLE {} ADD COLUMN {}", column.table, whole(column))));
+            }
             Some(old) => change_column(old, column, now, later),
         }
     }

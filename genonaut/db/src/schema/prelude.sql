@@ -74,10 +74,22 @@ CREATE FUNCTION search_words(name text) RETURNS text LANGUAGE sql IMMUTABLE PARA
         || regexp_replace(regexp_replace(name, '([[:lower:]])([[:upper:]])', '\1 \2', 'g'), '[^[:alnum:]]+', ' ', 'g')
 $$;
 
+-- A model's rating as its pictures teach it, from 0 to 1: a Bayesian average, (10 * prior + evidence) / (10 + rated).
+-- prior: the given rating, else 0.5, which is three stars. evidence: stars as 0, 1/4, 1/2, 3/4, 1, so stars - rated by 4.
+-- 10: stars of one model's pictures differ by about a star (variance 1/16) for reasons that are not the model, given
+-- ratings from what somebody finds by about 0.08; the ratio of the variances is how many pictures a given rating is worth.
+-- Without stars it is the given rating, to the last digit: NULL where there is none.
+CREATE FUNCTION learned_rating(given double precision, rated integer, stars integer) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN rated > 0 THEN
+        coalesce(given, 0.5) + ((stars - rated) / 4.0::double precision - rated * coalesce(given, 0.5)) / (10 + rated)
+        ELSE given END
+$$;
+
 -- Sets the times of a model. Triggers run in the order of their names, so this one sees what the others have filled in.
 CREATE FUNCTION stamp_model() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    missing timestamptz;
+    said record;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         NEW.last_created := now();
@@ -86,13 +98,17 @@ BEGIN
     END IF;
     NEW.last_created := OLD.last_created;
     NEW.last_updated := OLD.last_updated;
-    -- A disk that goes and comes back changes nothing that anybody has said.
-    missing := NEW.missing_since;
-    NEW.missing_since := OLD.missing_since;
-    IF NEW IS DISTINCT FROM OLD THEN
+    -- A disk that goes and comes back changes nothing that anybody has said of the model, and neither does a picture.
+    said := NEW;
+    said.missing_since := OLD.missing_since;
+    said.pictures := OLD.pictures;
+    said.rated_pictures := OLD.rated_pictures;
+    said.stars := OLD.stars;
+    said.last_used := OLD.last_used;
+    said.learned_rating := OLD.learned_rating;
+    IF said IS DISTINCT FROM OLD THEN
         NEW.last_updated := greatest(clock_timestamp(), OLD.last_updated + interval '1 microsecond');
     END IF;
-    NEW.missing_since := missing;
     RETURN NEW;
 END
 $$;

@@ -39,7 +39,7 @@ pub(super) struct Rule {
 impl Target {
     /// `None` when there is no such table, or it is the database's own bookkeeping.
     pub async fn find(connection: &mut PgConnection, table: &str) -> sqlx::Result<Option<Self>> {
-        const OWN: [&str; 10] = [
+        const OWN: [&str; 12] = [
             "_sqlx_migrations",
             "field_sources",
             "architecture_spellings",
@@ -49,6 +49,8 @@ impl Target {
             "scans",
             "jobs",
             "images",
+            "images_gone",
+            "feedback",
             "drafts",
         ];
         let mut columns: Vec<Column> = sqlx::query_as(COLUMNS).bind(table).fetch_all(&mut *connection).await?;
@@ -114,8 +116,20 @@ fn kind(kind: &str) -> table::Kind {
     }
 }
 
-/// Columns of the models that only their triggers and scans write.
-const FILLED: [&str; 7] = ["base", "bases", "search", "last_created", "last_updated", "missing_since", "preview"];
+/// Columns of the models that only triggers and scans write.
+const FILLED: [&str; 11] = [
+    "base",
+    "bases",
+    "search",
+    "last_created",
+    "last_updated",
+    "missing_since",
+    "preview",
+    "pictures",
+    "rated_pictures",
+    "stars",
+    "last_used",
+];
 
 /// Columns that a client may write.
 const COLUMNS: &str = "

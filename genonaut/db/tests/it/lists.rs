@@ -182,3 +182,16 @@ async fn a_model_is_found_by_whatever_names_it() {
     assert!(lora::find_by_name(&db.pool, "lora").await.unwrap().is_none());
     assert_eq!(lora::find(&db.pool, by_name.id).await.unwrap().map(|lora| lora.path), Some(by_name.path));
 }
+
+/// A page costs the same at any size only while it is read along its order's index.
+#[tokio::test]
+async fn every_order_is_read_along_its_index() {
+    let db = database().await;
+    fill(&db.pool, 3000).await;
+    genonaut_db::testing::run(&db.pool, "ANALYZE models_loras").await;
+    let indexes = ["by_rating", "by_learned", "by_pictures", "by_name", "by_created", "by_updated"];
+    for (sort, index) in Sort::ALL.into_iter().zip(indexes) {
+        let plan = genonaut_db::testing::plan(&db.pool, sort).await;
+        assert!(plan.contains(&format!("Index Scan using models_loras_{index}")), "{sort}: {plan}");
+    }
+}

@@ -15,6 +15,15 @@ async fn fails_with(db: &PgPool, sql: &str, constraint: &str) {
     assert_eq!(error.constraint(), Some(constraint), "{sql}: {error}");
 }
 
+/// What pictures and their stars say.
+const TAUGHT: [&str; 5] = [
+    "pictures integer",
+    "rated_pictures integer",
+    "stars integer",
+    "last_used timestamp with time zone",
+    "learned_rating double precision",
+];
+
 #[tokio::test]
 async fn tables_have_the_columns_of_the_seed_files_and_their_own() {
     let db = database().await;
@@ -24,7 +33,9 @@ async fn tables_have_the_columns_of_the_seed_files_and_their_own() {
              WHERE a.attrelid = '{table}'::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
         )
     };
-    let own = ["base text", "search tsvector", "missing_since timestamp with time zone", "preview text"];
+    let own =
+        [&["base text", "search tsvector", "missing_since timestamp with time zone", "preview text"][..], &TAUGHT]
+            .concat();
     let checkpoints = [
         "id uuid",
         "path text",
@@ -41,7 +52,9 @@ async fn tables_have_the_columns_of_the_seed_files_and_their_own() {
         "last_updated timestamp with time zone",
     ];
     assert_eq!(strings(&db.pool, &columns("models_checkpoints")).await, [&checkpoints[..], &own].concat());
-    let own = ["bases text[]", "search tsvector", "missing_since timestamp with time zone", "preview text"];
+    let own =
+        [&["bases text[]", "search tsvector", "missing_since timestamp with time zone", "preview text"][..], &TAUGHT]
+            .concat();
     let loras = [
         "id uuid",
         "path text",

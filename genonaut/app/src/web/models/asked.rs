@@ -229,7 +229,7 @@ mod tests {
         for query in [
             "type=vae",
             "minr=2",
-            "sort=best",
+            "sort=worst",
             "view=wall",
             "cursor=x",
             "nonsense=1",

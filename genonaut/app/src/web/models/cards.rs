@@ -5,11 +5,14 @@ use genonaut_db::{DbError, PgPool};
 
 use super::asked::{Asked, Chip};
 use super::record::{self, Record};
+use crate::web::taught;
 use crate::web::view::{Picture, fingerprint};
 
 pub struct Card {
     pub model: Record,
     pub rating: Option<String>,
+    /// `4.3 from 27 pictures`
+    pub stars: Option<String>,
     pub picture: Picture,
     /// Chosen for a bulk change.
     pub checked: bool,
@@ -35,7 +38,8 @@ pub struct CardPart<'a> {
 impl Card {
     pub fn new(model: Record) -> Self {
         let picture = Picture::new(&model.label, model.preview.as_deref());
-        Self { rating: model.rating.map(|rating| format!("{rating:.2}")), picture, model, checked: false }
+        let stars = taught::stars(model.average_stars, model.rated_pictures);
+        Self { rating: model.rating.map(|rating| format!("{rating:.2}")), stars, picture, model, checked: false }
     }
 
     pub fn url(&self) -> String {

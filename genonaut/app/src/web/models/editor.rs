@@ -11,6 +11,7 @@ use super::facts::{self, Fact};
 use super::fields::{self, DEFAULTS, Limits, WEIGHT};
 use super::places::Place;
 use super::record;
+use super::taught;
 use super::{Kind, Which};
 
 pub struct Editor {
@@ -26,6 +27,8 @@ pub struct Editor {
     /// What cannot be changed here.
     pub facts: Vec<Fact>,
     pub places: Vec<Place>,
+    /// What pictures say of it, and with what.
+    pub taught: Vec<taught::Line>,
     /// Words that somebody suggests, and that it does not need.
     pub suggested: Vec<String>,
     /// What is odd about it.
@@ -101,6 +104,7 @@ impl Editor {
                 .collect(),
             facts: facts::of(&model, &origins),
             places: library::locations(db, which.id).await?.into_iter().map(Place::from).collect(),
+            taught: taught::load(db, which).await?,
             suggested: model.metadata.get(&["suggested_words"]).unwrap_or_default(),
             warnings: facts::warnings(&model),
             notes: notes(origins, problems),

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::editor;
 use super::record::Record;
+use crate::web::taught;
 
 pub struct Fact {
     pub label: &'static str,
@@ -32,6 +33,9 @@ pub fn of(model: &Record, origins: &[Origin]) -> Vec<Fact> {
         ("Rank", rank(&known), ""),
         ("Author", text("author"), "metadata.author"),
         ("License", text("license"), "metadata.license"),
+        ("Stars", taught::stars(model.average_stars, model.rated_pictures), ""),
+        ("For you", learned(model), ""),
+        ("Used", used(model), ""),
         ("Added", Some(model.created.clone()), ""),
         ("Changed", Some(model.updated.clone()), ""),
     ];
@@ -40,6 +44,18 @@ pub fn of(model: &Record, origins: &[Origin]) -> Vec<Fact> {
         Some(Fact { label, value, origin: told(origins, field) })
     };
     facts.into_iter().filter_map(fact).collect()
+}
+
+/// Where the stars of its pictures have moved its rating.
+fn learned(model: &Record) -> Option<String> {
+    let learned = model.learned_rating.filter(|_| model.rated_pictures > 0)?;
+    let from = model.rating.map_or_else(|| "unrated".to_owned(), |given| format!("rated {given:.2}"));
+    Some(format!("{learned:.2}, by the stars of its pictures; {from}"))
+}
+
+fn used(model: &Record) -> Option<String> {
+    let last = model.last_used.as_ref()?;
+    Some(format!("{}, the last on {last}", taught::made(model.pictures)))
 }
 
 /// Sentences: what speaks against what, and what was met while the file was read.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::str::FromStr;
 
+use genonaut_db::page::Sort;
 use uuid::Uuid;
 
 use super::row::{self, Row};
@@ -76,10 +77,8 @@ impl Asked {
             "tag" => self.recipe.picker.tags.extend(listed(&self.recipe.picker.tags, value)),
             "base" => self.recipe.picker.bases.extend(listed(&self.recipe.picker.bases, value)),
             "minr" => self.recipe.picker.min_rating = value.parse().ok().filter(|least| (0.01..=1.0).contains(least)),
-            "sort" => {
-                self.recipe.picker.sort =
-                    self.parse(value, "There is no such order; there are rating, name, newest and updated.")
-            }
+            "sort" => self.recipe.picker.sort = self.sort(value),
+            "checkpoint_sort" => self.recipe.checkpoint_sort = self.sort(value),
             "fit" => {
                 let otherwise = "There is no such fit; there are any, compatible and optimal.";
                 self.recipe.picker.fit = self.parse::<FitChoice>(value, otherwise);
@@ -130,6 +129,7 @@ impl Asked {
                 let id = self.id(value, "LoRA");
                 self.recipe.loras.iter_mut().filter(|row| Some(row.id) == id).for_each(|row| row.weight = None);
             }
+            "weigh" => self.weigh(value),
             "size" => self.resize(value),
             "close" => self.recipe.picker.open = false,
             "defaults" => self.recipe.settings = Settings::default(),
@@ -155,6 +155,16 @@ impl Asked {
             if let Some(Err(reason)) = self.recipe.settings.take(key, side) {
                 self.problem(reason);
             }
+        }
+    }
+
+    /// Gives a LoRA that is in the recipe another weight.
+    fn weigh(&mut self, value: &str) {
+        match Row::from_str(value) {
+            Ok(Row { id, weight: Some(weight), .. }) => {
+                self.recipe.loras.iter_mut().filter(|row| row.id == id).for_each(|row| row.weight = Some(weight));
+            }
+            _ => self.problem(format!("“{}” is no weight of a LoRA.", shortened(value))),
         }
     }
 
@@ -207,6 +217,10 @@ impl Asked {
             self.problem(otherwise.to_owned());
             T::default()
         })
+    }
+
+    fn sort(&mut self, value: &str) -> Sort {
+        self.parse(value, "There is no such order; there are rating, best, used, name, newest and updated.")
     }
 
     fn search(&mut self, value: &str) -> String {

@@ -11,7 +11,7 @@ const B: &str = "0190b2d4-0000-7000-8000-000000000002";
 #[test]
 fn an_address_read_and_written_is_the_same_address() {
     let url = format!(
-        "/?checkpoint={A}&lora={B}%7E0.5%7Eoff&lora={A}%7E-1&width=832&cfg=5.5&sampler=euler&seed=7&images=4&prompt=x%26y%0Az&pick=1&fit=optimal&tag=a&tag=b&minr=0.8&sort=name&q=a+b&image={B}&shown=liked"
+        "/?checkpoint={A}&lora={B}%7E0.5%7Eoff&lora={A}%7E-1&width=832&cfg=5.5&sampler=euler&seed=7&images=4&prompt=x%26y%0Az&pick=1&fit=optimal&tag=a&tag=b&minr=0.8&sort=name&q=a+b&checkpoint_sort=best&image={B}&shown=liked"
     );
     let asked = read(&url[2..]);
     assert_eq!(asked.problems, Vec::<String>::new());
@@ -46,6 +46,7 @@ fn a_form_sets_what_differs_from_the_checkpoints_values() {
     assert_eq!(both.loras[0].clip_weight, Some(1.0));
     assert_eq!(read(&format!("{form}&defaults=1")).recipe.settings, Settings::default());
     assert_eq!(read(&format!("{form}&recommended={A}")).recipe.loras[0].weight, None);
+    assert_eq!(read(&format!("{form}&weigh={A}~0.6")).recipe.loras[0].weight, Some(0.6));
 }
 
 #[test]
@@ -73,7 +74,10 @@ fn nonsense_is_told_and_left_out() {
         "images=0",
         "steps=1000",
         "sampler=none",
-        "sort=best",
+        "sort=worst",
+        "checkpoint_sort=worst",
+        "weigh=1~0.5",
+        "weigh=0190b2d4-0000-7000-8000-000000000001",
         &format!("q={long}"),
     ] {
         let asked = read(query);

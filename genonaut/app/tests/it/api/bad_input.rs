@@ -35,7 +35,7 @@ async fn bad_addresses() {
         ("/lora-models?limit=99999999999999999999", 400, parameter, "limit"),
         ("/lora-models?cursor=!!", 400, parameter, "cursor"),
         ("/lora-models?cursor=eyJzIjoicmF0aW5nIn0", 400, parameter, "cursor"),
-        ("/lora-models?sort=best", 400, parameter, "sort"),
+        ("/lora-models?sort=worst", 400, parameter, "sort"),
         ("/lora-models?q=a%00b", 400, parameter, "q"),
         ("/lora-models?tag=%00", 400, parameter, "tag"),
         ("/lora-models?min_rating=NaN", 400, parameter, "min_rating"),

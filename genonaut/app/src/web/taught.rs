@@ -1,0 +1,129 @@
+//! What pictures and their stars say of models and settings, in words.
+
+use std::collections::BTreeMap;
+
+use genonaut_db::PgPool;
+use genonaut_db::feedback::{self, Count};
+use genonaut_sources::picture::{SAMPLERS, SCHEDULERS};
+use uuid::Uuid;
+
+use crate::settings::{Effective, Settings};
+
+/// The orders of a list of models, and what they are called.
+pub const ORDERS: [(&str, &str); 6] = [
+    ("rating", "Best rated"),
+    ("best", "Best for you"),
+    ("used", "Most used"),
+    ("name", "Name"),
+    ("newest", "Recently added"),
+    ("updated", "Recently changed"),
+];
+
+/// A value that somebody rates highest with a checkpoint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Highest {
+    /// A setting's name, or `weight`.
+    pub setting: &'static str,
+    /// As forms have it.
+    pub value: String,
+    /// As people call it.
+    pub label: String,
+    /// `4.5 from 6 pictures`
+    pub stars: String,
+    /// It is not what the recipe has.
+    pub differs: bool,
+}
+
+/// What is rated highest with one checkpoint.
+#[derive(Default)]
+pub struct Taught {
+    weights: BTreeMap<Uuid, Vec<Count>>,
+    settings: Vec<Count>,
+}
+
+/// `4.3 from 27 pictures`; nothing without stars.
+pub fn stars(average: Option<f64>, pictures: i32) -> Option<String> {
+    // A half goes up, as people round; formatting alone would go to the even digit.
+    average.map(|average| format!("{:.1} from {}", (average * 10.0).round() / 10.0, made(pictures)))
+}
+
+/// `1 picture`, `27 pictures`.
+pub fn made(pictures: i32) -> String {
+    let words = if pictures == 1 { "picture" } else { "pictures" };
+    format!("{} {words}", super::models::grouped(pictures.into()))
+}
+
+impl Taught {
+    pub async fn load(db: &PgPool, checkpoint: Option<Uuid>, loras: &[Uuid]) -> Result<Self, genonaut_db::DbError> {
+        let Some(checkpoint) = checkpoint else { return Ok(Self::default()) };
+        let mut taught = Self::default();
+        for count in feedback::settings(db, checkpoint, loras).await? {
+            match count.lora.is_nil() {
+                true => taught.settings.push(count),
+                false => taught.weights.entry(count.lora).or_default().push(count),
+            }
+        }
+        Ok(taught)
+    }
+
+    /// The weight of a LoRA that is rated highest, beside the one it has.
+    pub fn weight(&self, lora: Uuid, now: f64) -> Option<Highest> {
+        let best = feedback::best(self.weights.get(&lora)?)?;
+        let weight: f64 = best.value.parse().ok()?;
+        Some(Highest { differs: (weight - now).abs() > 1e-6, ..Highest::new("weight", best, best.value.clone())? })
+    }
+
+    /// Settings that are rated highest, as far as one stands out, in the page's order.
+    pub fn settings(&self, now: &Effective) -> Vec<Highest> {
+        let now = Settings::from(now).pairs();
+        let highest = |setting: &'static str| {
+            let counts: Vec<_> = self.settings.iter().filter(|count| count.setting == setting).cloned().collect();
+            let best = feedback::best(&counts)?;
+            let had = now.iter().find(|(name, _)| *name == setting).map(|(_, value)| value);
+            let found = Highest::new(setting, best, label(setting, &best.value)?)?;
+            Some(Highest { differs: had != Some(&found.value), ..found })
+        };
+        ["steps", "cfg", "sampler", "scheduler"].into_iter().filter_map(highest).collect()
+    }
+}
+
+impl Highest {
+    fn new(setting: &'static str, best: &Count, label: String) -> Option<Self> {
+        let stars = stars(best.average_stars(), best.rated_pictures)?;
+        Some(Self { setting, value: best.value.clone(), label, stars, differs: true })
+    }
+}
+
+/// `None` for a value that this program does not know.
+pub fn label(setting: &str, value: &str) -> Option<String> {
+    let named = |known: &[(&str, &str)]| known.iter().find(|(id, _)| *id == value).map(|(_, name)| (*name).to_owned());
+    match setting {
+        "sampler" => named(SAMPLERS),
+        "scheduler" => named(SCHEDULERS),
+        "steps" => Some(if value == "1" { "1 step".to_owned() } else { format!("{value} steps") }),
+        _ => Some(format!("CFG {value}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn one_picture_and_many() {
+        let said =
+            |stars: i32, rated: i32| super::stars((rated > 0).then(|| f64::from(stars) / f64::from(rated)), rated);
+        assert_eq!(said(0, 0), None);
+        assert_eq!(said(5, 1).as_deref(), Some("5.0 from 1 picture"));
+        assert_eq!(said(5, 4).as_deref(), Some("1.3 from 4 pictures"));
+        assert_eq!(said(116, 27).as_deref(), Some("4.3 from 27 pictures"));
+        assert_eq!(said(4800, 1200).as_deref(), Some("4.0 from 1,200 pictures"));
+    }
+
+    #[test]
+    fn values_are_called_as_the_page_calls_them() {
+        let label = |setting, value| super::label(setting, value);
+        assert_eq!(label("sampler", "dpmpp_2m").as_deref(), Some("DPM++ 2M"));
+        assert_eq!(label("steps", "30").as_deref(), Some("30 steps"));
+        assert_eq!(label("cfg", "7.5").as_deref(), Some("CFG 7.5"));
+        assert_eq!(label("scheduler", "no such"), None);
+    }
+}
