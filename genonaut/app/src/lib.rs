@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod hashing;
 pub mod news;
+pub mod parts;
 pub mod pictures;
 pub mod previews;
 pub mod problem;

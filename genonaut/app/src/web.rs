@@ -2,6 +2,7 @@
 
 mod answer;
 mod assets;
+mod beside;
 mod checkpoints;
 mod draft;
 mod dropped;

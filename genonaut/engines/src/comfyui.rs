@@ -54,6 +54,19 @@ impl ComfyUi {
         Self { patience, ..self }
     }
 
+    /// The address, without user and password.
+    pub fn address(&self) -> &str {
+        self.server.address()
+    }
+
+    /// Whether there is a workflow for the request's architecture.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn check(&self, request: &Request) -> Result<(), Failure> {
+        Family::of(request).map(drop)
+    }
+
     /// What the server has: models by category, samplers, its version and memory.
     ///
     /// # Errors

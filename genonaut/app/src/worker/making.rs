@@ -37,7 +37,10 @@ impl Worker {
             let seed = recipe.seed.unwrap_or_default().wrapping_add(place.into()) & i64::MAX;
             let started = Instant::now();
             let mut request = recipe.request(seed);
-            super::models::locate(&self.db, &recipe, &mut request).await?;
+            let located = super::models::locate(&self.db, &recipe, &mut request, &self.engine, None).await?;
+            if let Err(Failure { title, hint, .. }) = located {
+                return Ok(failed(&title, &hint));
+            }
             // The same again for whoever takes this image over: an engine that has it in work goes on with it.
             request.attempt = Some(Uuid::from_u128(job.id.as_u128() ^ u128::from(place.unsigned_abs())));
             let picture = match self.one(lease, &request, stop).await? {
