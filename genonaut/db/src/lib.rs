@@ -4,6 +4,7 @@ pub mod architecture;
 pub mod changes;
 pub mod checkpoint;
 pub mod drafts;
+pub mod engines;
 mod filter;
 pub mod images;
 pub mod jobs;

@@ -1,5 +1,6 @@
 //! The command line, by running the binary.
 
+mod fleet;
 mod scan;
 
 use std::io::{BufRead, BufReader, Write};
@@ -55,7 +56,8 @@ impl Home {
     }
 
     fn serve(&self) -> (Child, String) {
-        let mut child = self.command(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            self.command(&["serve", "--listen", "127.0.0.1:0", "--look-for="]).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();

@@ -32,6 +32,21 @@ impl Disk {
         files::tensors(&self.at(name), &all);
     }
 
+    /// SD 1.5, whole.
+    pub fn checkpoint(&self, name: &str) {
+        let blocks: Vec<String> = (0..24).map(|block| format!("first_stage_model.decoder.{block}.weight")).collect();
+        let mut all: Vec<(&str, &[u64])> = blocks.iter().map(|name| (name.as_str(), &[8][..])).collect();
+        all.push(("model.diffusion_model.input_blocks.0.0.weight", &[320, 4, 3, 3]));
+        all.push(("model.diffusion_model.input_blocks.4.1.transformer_blocks.0.attn2.to_k.weight", &[320, 768]));
+        all.push(("cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.weight", &[8, 8]));
+        files::tensors(&self.at(name), &all);
+    }
+
+    pub fn copy(&self, from: &str, to: &str) {
+        std::fs::create_dir_all(self.at(to).parent().unwrap()).unwrap();
+        std::fs::copy(self.at(from), self.at(to)).unwrap();
+    }
+
     pub fn clip_l(&self, name: &str) {
         files::tensors(&self.at(name), &[("text_model.encoder.layers.0.mlp.fc1.weight", &[3072, 768])]);
     }

@@ -5,9 +5,9 @@ use sqlx::{PgConnection, raw_sql};
 use crate::checkpoint::Checkpoint;
 use crate::lora::Lora;
 use crate::model::Model;
-use crate::{drafts, images, jobs, library, scans, sources};
+use crate::{drafts, engines, images, jobs, library, scans, sources};
 
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     include_str!("prelude.sql"),
     sources::DDL,
     Checkpoint::DDL,
@@ -17,6 +17,7 @@ const PARTS: [&str; 9] = [
     jobs::DDL,
     images::DDL,
     drafts::DDL,
+    engines::DDL,
 ];
 
 /// Runs the declarations in an empty database.

@@ -33,6 +33,28 @@ pub struct System {
     pub vram_free: u64,
 }
 
+/// How a server is just now.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Status {
+    pub system: System,
+    /// Prompts on it, whoever asked for them.
+    pub running: usize,
+    pub waiting: usize,
+}
+
+impl Status {
+    pub(super) async fn of(server: &Server) -> Result<Self, Failure> {
+        let (running, waiting) = server.load().await?;
+        Ok(Self { system: System::of(server).await?, running, waiting })
+    }
+}
+
+impl System {
+    pub(super) async fn of(server: &Server) -> Result<Self, Failure> {
+        Ok(server.get::<Stats>(&["system_stats"]).await?.into())
+    }
+}
+
 /// Node and input that offer each list, in the order of [`Inventory`]'s fields.
 const LISTS: [(&str, &str); 7] = [
     ("CheckpointLoaderSimple", "ckpt_name"),
@@ -66,7 +88,7 @@ impl Inventory {
     }
 
     pub(super) async fn of(server: &Server) -> Result<Self, Failure> {
-        let stats: Stats = server.get(&["system_stats"]).await?;
+        let system = System::of(server).await?;
         let lists = LISTS.map(|(node, input)| async move {
             let info: Value = server.get(&["object_info", node]).await?;
             Ok::<_, Failure>(options(&info[node]["input"]["required"][input]))
@@ -81,7 +103,7 @@ impl Inventory {
             loras: next(),
             samplers: next(),
             schedulers: next(),
-            system: stats.into(),
+            system,
         })
     }
 }

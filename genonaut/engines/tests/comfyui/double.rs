@@ -69,7 +69,7 @@ impl Double {
 
     /// What a loader offers from now on.
     pub fn offer(&self, node: &str, input: &str, names: &[&str]) {
-        self.state().object_info[node]["input"]["required"][input] = serde_json::json!([names, {}]);
+        self.state().object_info[node][node]["input"]["required"][input] = serde_json::json!([names, {}]);
     }
 
     pub async fn start(scripts: impl IntoIterator<Item = Vec<Say>>) -> Self {

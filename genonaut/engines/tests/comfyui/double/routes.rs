@@ -52,7 +52,10 @@ struct Client {
 /// listens.
 async fn talk(state: Shared, id: String, mut socket: WebSocket) -> Result<(), axum::Error> {
     let mut posted = state.lock().posted.subscribe();
-    let always = state.lock().always.clone().filter(|_| state.lock().scripts.is_empty());
+    let always = {
+        let state = state.lock();
+        state.always.clone().filter(|_| state.scripts.is_empty())
+    };
     let begun = async {
         match always {
             Some(_) => while !state.lock().running.contains(&id) && posted.changed().await.is_ok() {},

@@ -1,0 +1,63 @@
+//! The engines of this process: one worker each, which can be exchanged while the server runs.
+
+use std::sync::Arc;
+
+use genonaut_db::PgPool;
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinHandle;
+
+use crate::config::Named;
+use crate::pictures::Pictures;
+use crate::worker::{Told, Worker};
+
+#[derive(Clone)]
+pub struct Fleet {
+    db: PgPool,
+    pictures: Pictures,
+    told: Told,
+    /// Nothing once the process stops.
+    working: Arc<Mutex<Option<Vec<Working>>>>,
+}
+
+struct Working {
+    stop: watch::Sender<bool>,
+    ended: JoinHandle<()>,
+}
+
+impl Fleet {
+    pub fn new(db: PgPool, pictures: Pictures, told: Told) -> Self {
+        Self { db, pictures, told, working: Arc::new(Mutex::new(Some(Vec::new()))) }
+    }
+
+    /// Has these engines work instead of those that do. A job in work goes back into the queue.
+    pub async fn put(&self, engines: Vec<Named>) {
+        let mut working = self.working.lock().await;
+        let Some(before) = working.take() else { return };
+        all_ended(before).await;
+        *working = Some(engines.into_iter().map(|engine| self.start(engine)).collect());
+    }
+
+    /// Lets all end, for good.
+    pub async fn end(&self) {
+        if let Some(working) = self.working.lock().await.take() {
+            all_ended(working).await;
+        }
+    }
+
+    fn start(&self, Named { name, engine }: Named) -> Working {
+        let (stop, stopped) = watch::channel(false);
+        let worker = Worker::new(self.db.clone(), self.pictures.clone(), engine).named(&name);
+        Working { stop, ended: tokio::spawn(worker.work(self.told.clone(), stopped)) }
+    }
+}
+
+async fn all_ended(working: Vec<Working>) {
+    for worker in &working {
+        worker.stop.send_replace(true);
+    }
+    for worker in working {
+        if let Err(error) = worker.ended.await {
+            tracing::error!("a worker broke: {error}");
+        }
+    }
+}
