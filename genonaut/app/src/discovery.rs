@@ -96,7 +96,9 @@ impl Discovery {
     async fn switch(&self, db: &PgPool, urls: Vec<String>) -> anyhow::Result<()> {
         let remembered: Result<(), DbError> = engines::choose(db, &urls).await;
         remembered.context("remember the engine")?;
-        self.work(urls).await
+        self.work(urls).await?;
+        self.fleet.asked().await;
+        Ok(())
     }
 
     async fn work(&self, urls: Vec<String>) -> anyhow::Result<()> {

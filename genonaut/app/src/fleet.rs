@@ -1,6 +1,7 @@
 //! The engines of this process: one worker each, which can be exchanged while the server runs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use genonaut_db::PgPool;
 use tokio::sync::{Mutex, watch};
@@ -8,7 +9,9 @@ use tokio::task::JoinHandle;
 
 use crate::config::Named;
 use crate::pictures::Pictures;
-use crate::worker::{Told, Worker};
+use crate::worker::{Known, Told, Worker};
+
+const FIRST_ANSWER: Duration = Duration::from_secs(3);
 
 #[derive(Clone)]
 pub struct Fleet {
@@ -20,6 +23,7 @@ pub struct Fleet {
 }
 
 struct Working {
+    known: watch::Receiver<Known>,
     stop: watch::Sender<bool>,
     ended: JoinHandle<()>,
 }
@@ -37,6 +41,15 @@ impl Fleet {
         *working = Some(engines.into_iter().map(|engine| self.start(engine)).collect());
     }
 
+    /// Waits until every engine has been asked how it is, but not for long: whoever has chosen one wants to see it.
+    pub async fn asked(&self) {
+        let known: Vec<_> = self.working.lock().await.iter().flatten().map(|worker| worker.known.clone()).collect();
+        for mut known in known {
+            let asked = known.wait_for(|known| known.reachable.is_some());
+            let _ = tokio::time::timeout(FIRST_ANSWER, asked).await;
+        }
+    }
+
     /// Lets all end, for good.
     pub async fn end(&self) {
         if let Some(working) = self.working.lock().await.take() {
@@ -47,7 +60,7 @@ impl Fleet {
     fn start(&self, Named { name, engine }: Named) -> Working {
         let (stop, stopped) = watch::channel(false);
         let worker = Worker::new(self.db.clone(), self.pictures.clone(), engine).named(&name);
-        Working { stop, ended: tokio::spawn(worker.work(self.told.clone(), stopped)) }
+        Working { known: worker.known(), stop, ended: tokio::spawn(worker.work(self.told.clone(), stopped)) }
     }
 }
 

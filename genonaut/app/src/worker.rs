@@ -16,7 +16,7 @@ use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
 
 use crate::pictures::Pictures;
-use health::Known;
+pub(crate) use health::Known;
 use taking::Taking;
 
 /// How long a worker that says nothing keeps its job.
@@ -55,6 +55,11 @@ impl Worker {
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         Self { name: name.to_owned(), ..self }
+    }
+
+    /// What is known of the engine, as it changes.
+    pub(crate) fn known(&self) -> watch::Receiver<Known> {
+        self.known.subscribe()
     }
 
     /// Works until `stop` says so; a job in work is then given back.

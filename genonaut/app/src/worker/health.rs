@@ -18,7 +18,7 @@ const FRESH: Duration = Duration::from_secs(30);
 
 /// What is known of the engine.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known {
+pub(crate) struct Known {
     /// Nothing until it was asked.
     pub reachable: Option<bool>,
     /// What it has, where it says so.

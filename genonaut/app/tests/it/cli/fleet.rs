@@ -7,7 +7,8 @@ use genonaut_db::jobs::{self, State};
 use genonaut_db::server;
 use serde_json::{Value, json};
 
-use super::{Home, signal, until};
+use super::{Home, ask, post_form, signal, until};
+use crate::comfyui::double::Double;
 
 fn worker(home: &Home, engine: &str) -> Child {
     let args = ["worker", "--engine", engine, "--demo-step", "200"];
@@ -52,6 +53,33 @@ async fn a_worker_makes_images_without_pages_and_gives_its_job_back() {
     assert!(engines(&home).is_empty(), "it has said that it ends");
     db.close().await;
     postgres.stop().await.unwrap();
+}
+
+/// A test with threads, because the double has to answer while the command line is waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_comfyui_that_is_found_is_used_once_a_person_agrees_and_remembered() {
+    let home = Home::new();
+    home.says(&["db", "migrate"]);
+    let double = Double::with_checkpoints(&["a.safetensors"]).await;
+    let (mut first, address) = home.serve_looking(&double.url);
+    until(|| async { ask(&address, "GET", "/", "").contains("0.3.64</strong> found at") }).await;
+    assert_eq!(engines(&home)[0]["name"], "demo engine", "nobody has agreed yet");
+    assert!(double.state().calls.is_empty() && double.state().looks == 0, "it was only asked what it is");
+    let elsewhere = post_form(&address, "/ui/engines/use", "url=http%3A%2F%2F127.0.0.1%3A9");
+    assert!(elsewhere.starts_with("HTTP/1.1 409"), "{elsewhere}");
+    let form = format!("url={}", double.url.replace(':', "%3A").replace('/', "%2F"));
+    assert!(post_form(&address, "/ui/engines/use", &form).starts_with("HTTP/1.1 303"));
+    let is_used = || async { engines(&home).iter().any(|engine| engine["url"] == double.url.as_str()) };
+    until(is_used).await;
+    signal(&first, "TERM");
+    assert!(first.wait().unwrap().success());
+    let (mut second, address) = home.serve();
+    until(is_used).await;
+    assert_eq!(engines(&home).len(), 1, "the demo engine is not there beside it");
+    assert!(post_form(&address, "/ui/engines/demo", "").starts_with("HTTP/1.1 303"));
+    until(|| async { engines(&home).iter().all(|engine| engine["name"] == "demo engine") }).await;
+    signal(&second, "TERM");
+    assert!(second.wait().unwrap().success());
 }
 
 #[test]
