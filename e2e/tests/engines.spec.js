@@ -21,6 +21,22 @@ const open = async page => {
   return dialog;
 };
 
+test('with nothing found the page says what to do, and the demo engine works', async ({ page }) => {
+  const alone = await start({ seeded: false, lookFor: 'http://127.0.0.1:9' });
+  try {
+    await page.goto(alone.url);
+    await expect(pill(page)).toContainText('Ready');
+    await expect(page.getByTestId('stage')).toContainText('start ComfyUI; it is looked for at http://127.0.0.1:9');
+    const help = (await open(page)).getByTestId('engine-help');
+    await expect(help).toContainText('start ComfyUI on this machine');
+    await expect(help).toContainText('Until then the demo engine shows how everything works.');
+    expect(await violations(page)).toEqual([]);
+  } finally {
+    await page.goto('about:blank');
+    await alone.stop();
+  }
+});
+
 test('a ComfyUI is offered, and asked nothing more before somebody agrees', async ({ page }) => {
   await page.goto(server.url);
   await expect(pill(page)).toContainText('Ready');
@@ -79,6 +95,7 @@ test('a job for a model that it lacks says so, naming the model', async ({ page,
   await ui.prompt.fill('a lighthouse');
   await ui.generate.click();
   await expect(page.getByTestId('waits-for')).toContainText('No engine has realisticVisionV51');
+  await expect(pill(page)).toContainText('Waiting');
   expect(await violations(page)).toEqual([]);
   await page.getByTestId('cancel-button').click();
   await expect(page.getByTestId('waits-for')).toHaveCount(0);

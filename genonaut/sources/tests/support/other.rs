@@ -245,8 +245,8 @@ pub fn other() -> Vec<Case> {
             ],
         ),
         (
-            "qwen_image_vae",
-            json!({"type": "vae", "architecture": "qwen-image"}),
+            "vae_of_wan_or_qwen_image",
+            json!({"type": "vae", "architecture": "wan-14b"}),
             &[
                 ("decoder.conv1.weight", &[384, 16, 3, 3, 3]),
                 ("decoder.middle.0.residual.0.gamma", &[384, 1, 1, 1]),

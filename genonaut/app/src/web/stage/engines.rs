@@ -12,7 +12,9 @@ pub struct Engines {
     pub name: String,
     /// `busy`, `bad` where nothing can be made, else nothing.
     pub state: &'static str,
-    pub words: String,
+    pub words: &'static str,
+    /// Jobs that wait.
+    pub queued: usize,
     pub all: Vec<EngineView>,
     /// Servers of this machine that may be used.
     pub found: Vec<Found>,
@@ -39,13 +41,15 @@ impl Engines {
     pub async fn load(app: &App, open: &[Job]) -> anyhow::Result<Self> {
         let engines = engines::list(&app.db).await?;
         let running = open.iter().filter(|job| job.state == State::Running).count();
-        let (state, words) = state(&engines, running, open.len() - running);
+        let queued = open.len() - running;
+        let (state, words) = state(&engines, running, queued);
         let discovery = app.discovery.as_ref();
         let demo = discovery.filter(|discovery| !discovery.has_chosen());
         Ok(Self {
             name: name(&engines),
             state,
             words,
+            queued,
             all: engines.iter().map(EngineView::from).collect(),
             found: discovery.map(|discovery| discovery.found()).unwrap_or_default(),
             chosen: discovery.is_some_and(|discovery| discovery.has_chosen()),
@@ -72,15 +76,14 @@ fn name(engines: &[Engine]) -> String {
     }
 }
 
-fn state(engines: &[Engine], running: usize, waiting: usize) -> (&'static str, String) {
+fn state(engines: &[Engine], running: usize, waiting: usize) -> (&'static str, &'static str) {
     let away = !engines.is_empty() && engines.iter().all(|engine| engine.reachable == Some(false));
-    let queued = if waiting > 0 { format!(" · {waiting} queued") } else { String::new() };
-    match (engines, running + waiting) {
-        _ if away => ("bad", format!("Not reachable{queued}")),
-        ([], 0) => ("bad", "Not running".to_owned()),
-        ([], _) => ("bad", format!("Not running{queued}")),
-        (_, 0) => ("", "Ready".to_owned()),
-        _ => ("busy", format!("Working{queued}")),
+    match (running, waiting) {
+        _ if away => ("bad", "Not reachable"),
+        _ if engines.is_empty() => ("bad", "Not running"),
+        (0, 0) => ("", "Ready"),
+        (0, _) => ("busy", "Waiting"),
+        _ => ("busy", "Working"),
     }
 }
 
