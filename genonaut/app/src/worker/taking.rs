@@ -51,7 +51,8 @@ impl Worker {
             self.known.send_modify(now);
             self.tell_now(Some(failure)).await?;
         }
-        if failure.is_worth_another_engine() && jobs::pass_on(&self.db, lease, taker, (title, hint)).await? {
+        let for_good = !failure.is_worth_another_try();
+        if failure.is_worth_another_engine() && jobs::pass_on(&self.db, lease, taker, (title, hint), for_good).await? {
             tracing::info!("job {} goes to another engine: {failure}", lease.job.number);
             return Ok(());
         }

@@ -116,12 +116,19 @@ async fn take(db: &PgPool, taker: &Taker, lasts: Duration) -> sqlx::Result<Optio
     Ok(taken.fetch_optional(db).await?.map(|job| Lease { job, token, lasts }))
 }
 
-/// Gives the job back for another engine to make, with what went wrong here; this engine is not to take it again.
-/// `false` when no other living engine can: it is to end here then.
-pub async fn pass_on(db: &PgPool, lease: &Lease, taker: &Taker, (problem, hint): (&str, &str)) -> sqlx::Result<bool> {
+/// Gives the job back for another engine to make, with what went wrong here. `for_good` keeps this engine from taking it
+/// again; otherwise it may when it is back, and the attempt counts, so that a job cannot go round for ever. `false` when
+/// no other living engine can make it: it is to end here then.
+pub async fn pass_on(
+    db: &PgPool,
+    lease: &Lease,
+    taker: &Taker,
+    (problem, hint): (&str, &str),
+    for_good: bool,
+) -> sqlx::Result<bool> {
     const SQL: &str = concat!(
-        "UPDATE jobs SET state = 'waiting', tried = tried || $3, attempts = attempts - 1, lease_token = NULL,
-            lease_until = NULL, step = 0, preview = NULL, problem = $5, hint = $6
+        "UPDATE jobs SET state = 'waiting', tried = CASE WHEN $7 THEN tried || $3 ELSE tried END,
+            attempts = attempts - CASE WHEN $7 THEN 1 ELSE 0 END, lease_token = NULL, lease_until = NULL, step = 0, preview = NULL, problem = $5, hint = $6
          WHERE id = $1 AND lease_token = $2 AND state = 'running' AND EXISTS (SELECT FROM engines e
             WHERE e.id <> $3 AND e.id <> ALL(tried) AND e.reachable IS NOT FALSE AND e.uses_models = $4 AND ",
         live!(),
@@ -130,7 +137,7 @@ pub async fn pass_on(db: &PgPool, lease: &Lease, taker: &Taker, (problem, hint):
         "))"
     );
     let passed = sqlx::query(SQL).bind(lease.job.id).bind(lease.token).bind(taker.engine).bind(taker.uses_models);
-    Ok(passed.bind(problem).bind(hint).execute(db).await?.rows_affected() == 1)
+    Ok(passed.bind(problem).bind(hint).bind(for_good).execute(db).await?.rows_affected() == 1)
 }
 
 /// Gives the job back unfinished, for the next worker to go on with at once. It counts as an attempt where the engine

@@ -87,7 +87,7 @@ async fn a_job_is_passed_on_only_to_a_living_engine_that_can_make_it() {
     let (one, other) = (fleet.engine("one", &["a"]).await, fleet.engine("other", &[]).await);
     let job = fleet.add(a).await;
     let lease = fleet.take(&one).await.unwrap();
-    let pass = async |lease: &Lease| jobs::pass_on(&fleet.db, lease, &one, ("Broke", "Try")).await.unwrap();
+    let pass = async |lease: &Lease| jobs::pass_on(&fleet.db, lease, &one, ("Broke", "Try"), true).await.unwrap();
     assert!(!pass(&lease).await, "the other lacks it");
     engines::holds(
         &fleet.db,
@@ -104,6 +104,21 @@ async fn a_job_is_passed_on_only_to_a_living_engine_that_can_make_it() {
     let waiting = jobs::find(&fleet.db, job.id).await.unwrap().unwrap();
     assert_eq!((waiting.state, waiting.attempts, waiting.problem.as_deref()), (State::Waiting, 0, Some("Broke")));
     assert_eq!(fleet.take(&other).await.unwrap().job.problem, None);
+}
+
+#[tokio::test]
+async fn an_engine_that_was_away_may_take_its_job_again_but_not_for_ever() {
+    let fleet = Fleet::new().await;
+    let a = fleet.checkpoint("a").await;
+    let (one, _other) = (fleet.engine("one", &["a"]).await, fleet.engine("other", &["a"]).await);
+    let job = fleet.add(a).await;
+    for attempt in 1..=5 {
+        let lease = fleet.take(&one).await.unwrap();
+        assert_eq!(lease.job.attempts, attempt);
+        assert!(jobs::pass_on(&fleet.db, &lease, &one, ("Away", "Wait"), false).await.unwrap());
+    }
+    assert!(fleet.take(&one).await.is_none());
+    assert_eq!(jobs::find(&fleet.db, job.id).await.unwrap().unwrap().state, State::Failed);
 }
 
 #[tokio::test]
