@@ -95,6 +95,7 @@ CREATE INDEX files_autov1 ON files (autov1 text_pattern_ops);
 CREATE INDEX files_unhashed ON files (size) WHERE hashed IS NULL AND hash_problem IS NULL AND missing_since IS NULL AND model IS NOT NULL;
 CREATE INDEX files_missing ON files (root) WHERE missing_since IS NOT NULL;
 CREATE INDEX files_role ON files (role) WHERE role IS NOT NULL;
+CREATE INDEX files_unjudged ON files (root, folder) WHERE role IS NULL AND kind IN ('vae', 'text_encoder');
 CREATE INDEX files_name ON files (name);
 CREATE INDEX files_problem ON files (root) WHERE problem IS NOT NULL;
 ";

@@ -29,6 +29,12 @@ CREATE TABLE engines (
     heard timestamp with time zone DEFAULT now() NOT NULL
 );
 
+ALTER TABLE files ADD COLUMN role text;
+
+ALTER TABLE files ADD COLUMN fits text[] DEFAULT '{}'::text[] NOT NULL;
+
+ALTER TABLE files ADD COLUMN "precision" text;
+
 ALTER TABLE jobs ADD COLUMN models uuid[] DEFAULT '{}'::uuid[] NOT NULL;
 
 ALTER TABLE jobs ADD COLUMN tried uuid[] DEFAULT '{}'::uuid[] NOT NULL;
@@ -54,6 +60,12 @@ ALTER TABLE engine_models ADD CONSTRAINT engine_models_pkey PRIMARY KEY (engine,
 ALTER TABLE chosen_engines ADD CONSTRAINT chosen_engines_pkey PRIMARY KEY (url);
 
 ALTER TABLE engine_models ADD CONSTRAINT engine_models_engine_fkey FOREIGN KEY (engine) REFERENCES engines(id) ON DELETE CASCADE;
+
+CREATE INDEX files_role ON public.files USING btree (role) WHERE (role IS NOT NULL);
+
+CREATE INDEX files_unjudged ON public.files USING btree (root, folder) WHERE ((role IS NULL) AND (kind = ANY (ARRAY['vae'::text, 'text_encoder'::text])));
+
+CREATE INDEX files_name ON public.files USING btree (name);
 
 CREATE INDEX engine_models_model ON public.engine_models USING btree (model);
 
