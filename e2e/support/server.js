@@ -9,8 +9,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = process.env.GENONAUT_BIN ?? join(root, 'target/debug/genonaut');
 
-/** Migrates, seeds when asked, with so many made-up models besides, serves; `stop` leaves nothing behind. */
-export async function start({ seeded, rows = 0, watching = true }) {
+/** Migrates, seeds when asked, with so many made-up models besides, serves; `stop` leaves nothing behind. A ComfyUI is
+    looked for at `lookFor` alone. */
+export async function start({ seeded, rows = 0, watching = true, lookFor = '' }) {
   const data = mkdtempSync(join(tmpdir(), 'genonaut-e2e-'));
   // As root the program runs PostgreSQL as somebody else, who must get through here.
   chmodSync(data, 0o755);
@@ -23,7 +24,7 @@ export async function start({ seeded, rows = 0, watching = true }) {
   };
   run('db', 'migrate');
   if (seeded) run('seed', '--rows', String(rows));
-  const server = spawn(program, [...args, 'serve', '--listen', '127.0.0.1:0', '--demo-step', '25', ...watching ? [] : ['--rescan', '0']], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(program, [...args, 'serve', '--listen', '127.0.0.1:0', '--demo-step', '25', '--look-for', lookFor, ...watching ? [] : ['--rescan', '0']], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   return { url: await address(server), run, stop: () => stop(server, data) };
 }
 

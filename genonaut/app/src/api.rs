@@ -3,6 +3,7 @@
 mod body;
 mod checkpoints;
 mod document;
+mod engines;
 mod feedback;
 mod files;
 mod images;
@@ -46,6 +47,7 @@ pub fn routes() -> Router<App> {
         .route("/jobs/{id}", get(jobs::show))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/jobs/{id}/retry", post(jobs::retry))
+        .route("/engines", get(engines::list))
         .route("/images", get(images::list))
         .route("/images/{id}", get(images::show).patch(images::rate).delete(images::delete))
         .route("/images/{id}/restore", post(images::restore))

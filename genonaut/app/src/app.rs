@@ -1,8 +1,9 @@
 //! What every handler gets.
 
-use genonaut_db::{PgPool, scans};
+use genonaut_db::{PgPool, engines, scans};
 use tokio::sync::{broadcast, watch};
 
+use crate::discovery::Discovery;
 use crate::pictures::Pictures;
 use crate::worker::Told;
 
@@ -16,8 +17,8 @@ pub struct App {
     pub news: broadcast::Sender<scans::Change>,
     /// Says when the server stops, to whoever would keep it from stopping.
     pub stop: watch::Receiver<bool>,
-    /// What makes the images, for people.
-    pub engine: &'static str,
-    /// And what it cannot do.
-    pub limits: Option<&'static str>,
+    /// Hears that an engine is otherwise than it was, or that one was found.
+    pub engines: broadcast::Sender<engines::Change>,
+    /// Only where no engine was named on the command line.
+    pub discovery: Option<Discovery>,
 }

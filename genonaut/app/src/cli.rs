@@ -5,6 +5,7 @@ mod completions;
 mod db;
 #[cfg(feature = "embedded")]
 mod engine_child;
+mod engines;
 mod hash;
 mod models;
 mod output;
@@ -12,6 +13,7 @@ mod roots;
 mod scan;
 mod seed;
 mod serve;
+mod worker;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -35,6 +37,7 @@ pub struct Cli {
 
 const EXAMPLES: &str = "Examples:
   genonaut serve                          the page on http://127.0.0.1:7878
+  genonaut worker --engine comfyui=http://gpu:8188    make images in another process
   genonaut seed --static-only             read the seed files
   genonaut models scan ~/ComfyUI          read the models there into the catalogue
   genonaut models list lora --checkpoint realisticVisionV51 --fit optimal,compatible
@@ -46,6 +49,10 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.";
 enum Command {
     /// Serve the pages and the API until Ctrl+C.
     Serve(crate::config::Listen),
+    /// Make images for the queue without pages, until Ctrl+C.
+    Worker(worker::Worker),
+    /// What makes images just now: state, load, what is loaded.
+    Engines(engines::Engines),
     /// The database: how it stands, its migrations.
     #[command(subcommand)]
     Db(db::Db),
@@ -83,6 +90,8 @@ pub async fn main() -> ExitCode {
 async fn run(Cli { place, command, .. }: Cli) -> anyhow::Result<()> {
     match command {
         Command::Serve(listen) => serve::run(&place, &listen).await,
+        Command::Worker(asked) => worker::run(&place, &asked).await,
+        Command::Engines(asked) => engines::run(&place, &asked).await,
         Command::Db(command) => db::run(&place, &command).await,
         Command::Seed(command) => seed::run(&place, &command).await,
         Command::Models(command) => models::run(&place, &command).await,

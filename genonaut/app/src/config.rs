@@ -1,18 +1,17 @@
 //! Settings: each is a flag, an environment variable and a line of help, in one place.
 
+mod engines;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use anyhow::Context;
 use clap::Args;
 use genonaut_db::server::{self, Env, Server};
-use genonaut_engines::comfyui::Access;
-use genonaut_engines::{ComfyUi, Embedded, Engine, Scripted};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
 use crate::pictures::Pictures;
+pub use engines::{Engines, Named};
 
 /// Where the catalogue is.
 #[derive(Debug, Clone, Args)]
@@ -59,6 +58,8 @@ fn filter(text: &str) -> Result<String, ParseError> {
 
 const SERVE_EXAMPLES: &str = "Examples:
   genonaut serve                                        on http://127.0.0.1:7878, for this machine
+  genonaut serve --engine comfyui=http://127.0.0.1:8188
+  genonaut serve --engine big=comfyui=http://gpu:8188 --engine small=comfyui=http://127.0.0.1:8188
   genonaut serve --listen 127.0.0.1:0                   on a free port; the address is printed
   genonaut serve --listen 0.0.0.0:7878                  for others too, who sign in: genonaut accounts add NAME
   genonaut serve --listen 0.0.0.0:7878 --token-file t   or open http://HOST:7878/?token=TOKEN once
@@ -84,6 +85,10 @@ pub struct Listen {
     pub library: Library,
     #[command(flatten)]
     pub making: Making,
+    /// Without --engine, where a ComfyUI is looked for to be offered on the page; nothing is sent there but the question
+    /// how it is.
+    #[arg(long = "look-for", env = "GENONAUT_LOOK_FOR", value_name = "URL", value_delimiter = ',', default_values = ["http://127.0.0.1:8188", "http://127.0.0.1:8000"])]
+    pub look_for: Vec<String>,
 }
 
 /// How the folders of models are followed while the server runs.
@@ -103,44 +108,14 @@ pub struct Making {
     /// Where images are kept: a folder, or s3://BUCKET/FOLDER with the usual AWS_… variables [default: DIR/images].
     #[arg(long, env = "GENONAUT_IMAGES", value_name = "FOLDER|URL", hide_env_values = true)]
     pub images: Option<String>,
-    /// What makes the images: `scripted`, a demo that draws landscapes from the words, `comfyui=URL`, a ComfyUI server, or `embedded`, this program itself, on so many threads with `embedded=THREADS`.
-    #[arg(long, env = "GENONAUT_ENGINE", value_name = "ENGINE", default_value = "scripted")]
-    pub engine: String,
-    /// File with the token that the ComfyUI server asks for.
-    #[arg(long, env = "GENONAUT_ENGINE_TOKEN_FILE", value_name = "FILE")]
-    pub engine_token_file: Option<PathBuf>,
     /// Seconds that a job is kept for a worker which says nothing; then another goes on with it.
     #[arg(long, env = "GENONAUT_LEASE", value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub lease: u64,
-    /// Milliseconds that the demo engine takes for a step.
-    #[arg(long, env = "GENONAUT_DEMO_STEP", value_name = "MS", default_value_t = 60)]
-    pub demo_step: u64,
+    #[command(flatten)]
+    pub engines: Engines,
 }
 
 impl Making {
-    /// # Errors
-    /// When there is no such engine, its address is none, or the token cannot be read.
-    pub fn engine(&self) -> anyhow::Result<Engine> {
-        match self.engine.split_once('=') {
-            None if self.engine == "scripted" => {
-                Ok(Engine::Scripted(Scripted { step: Duration::from_millis(self.demo_step) }))
-            }
-            Some(("comfyui", url)) => Ok(Engine::ComfyUi(ComfyUi::new(url, &self.access()?)?)),
-            None if self.engine == "embedded" => embedded(None),
-            Some(("embedded", threads)) => embedded(Some(threads)),
-            _ => anyhow::bail!(
-                "there is no engine {:?}; there are `scripted`, `embedded` and `comfyui=URL`, e.g. comfyui=http://127.0.0.1:8188",
-                self.engine
-            ),
-        }
-    }
-
-    fn access(&self) -> anyhow::Result<Access> {
-        let Some(file) = &self.engine_token_file else { return Ok(Access::Open) };
-        let token = std::fs::read_to_string(file).with_context(|| format!("read the token in {}", file.display()))?;
-        Ok(Access::Token(token.trim().to_owned()))
-    }
-
     /// # Errors
     /// When the folder cannot be made, or the address names no store.
     pub fn pictures(&self, place: &Place) -> anyhow::Result<Pictures> {
@@ -148,35 +123,6 @@ impl Making {
             Some(url) if url.contains("://") => Pictures::at(url),
             Some(folder) => Pictures::in_folder(folder.as_ref()),
             None => Pictures::in_folder(&place.data.join("images").join(place.env.to_string())),
-        }
-    }
-}
-
-/// The engine of our own: this program, once more.
-fn embedded(threads: Option<&str>) -> anyhow::Result<Engine> {
-    anyhow::ensure!(
-        cfg!(feature = "embedded"),
-        "this program was built without the embedded engine; `cargo build --release --features embedded` builds it in"
-    );
-    let threads = threads.map(str::parse::<std::num::NonZeroU32>).transpose();
-    let threads = threads.context("read the number of threads, e.g. embedded=4")?;
-    let program = std::env::current_exe().context("find this program's own file")?;
-    Ok(Engine::Embedded(Embedded::new(program, threads.map(Into::into))))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_embedded_engine_is_there_or_it_is_said_how_to_build_it() {
-        if cfg!(feature = "embedded") {
-            assert_eq!(embedded(Some("2")).unwrap().name(), "embedded engine");
-            let failure = embedded(Some("0")).unwrap_err();
-            assert!(format!("{failure:#}").contains("embedded=4"), "{failure:#}");
-        } else {
-            let failure = embedded(None).unwrap_err();
-            assert!(format!("{failure:#}").contains("--features embedded"), "{failure:#}");
         }
     }
 }

@@ -9,6 +9,9 @@ use uuid::Uuid;
 
 use crate::settings::Effective;
 
+/// Characters of a path that the catalogue keeps.
+pub const LONGEST_PATH: usize = 1000;
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
     pub prompt: String,
@@ -19,6 +22,9 @@ pub struct Recipe {
     pub loras: Vec<LoraUse>,
     #[serde(flatten)]
     pub settings: Effective,
+    /// The VAE that a person chose: a path, a file's name, or `built-in`; the checkpoint's usual one unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vae: Option<String>,
     /// Of the first image, the next has one more; `None` draws one for the job.
     pub seed: Option<i64>,
 }

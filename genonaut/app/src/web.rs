@@ -2,9 +2,11 @@
 
 mod answer;
 mod assets;
+mod beside;
 mod checkpoints;
 mod draft;
 mod dropped;
+mod engines;
 mod events;
 mod home;
 mod images;
@@ -54,6 +56,8 @@ pub fn pages() -> Router<App> {
         .route("/ui/jobs/{id}/cancel", post(jobs::cancel))
         .route("/ui/jobs/{id}/retry", post(jobs::retry))
         .route("/jobs/{id}/preview", get(jobs::preview))
+        .route("/ui/engines/use", post(engines::choose))
+        .route("/ui/engines/demo", post(engines::demo))
         .route("/events", get(events::stream))
         .route("/ui/images", get(images::older))
         .route("/ui/images/{id}", get(images::show).delete(images::delete))

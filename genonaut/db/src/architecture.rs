@@ -4,12 +4,14 @@
 mod defaults;
 mod fit;
 mod label;
+mod parts;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use defaults::Defaults;
 pub use fit::{Fit, Grade, Target, UnknownGrade, fit, fits_key_optimal, partial_bases};
+pub use parts::Parts;
 
 use table::TABLE;
 
@@ -60,4 +62,9 @@ pub fn label(base: &str) -> &str {
 /// What to start from with a base; nothing for one that is not known.
 pub fn defaults(base: &str) -> Defaults {
     TABLE.defaults.get(base).cloned().unwrap_or_default()
+}
+
+/// What a base needs beside its diffusion model; nothing for one that is not known.
+pub fn parts(base: &str) -> Parts {
+    TABLE.parts.get(architecture_of(base)).cloned().unwrap_or_default()
 }

@@ -156,7 +156,7 @@ pub async fn leaving(db: &PgPool, days: i32) -> sqlx::Result<Option<Leaving>> {
     let mut transaction = db.begin().await?;
     let gone: Vec<(Uuid, String, String)> = sqlx::query_as(
         "SELECT id, file, thumbnail FROM images WHERE deleted < now() - make_interval(days => $1)
-         LIMIT 100 FOR UPDATE SKIP LOCKED",
+         LIMIT 100 FOR UPDATE",
     )
     .bind(days)
     .fetch_all(&mut *transaction)

@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::changes::Told;
-pub use lease::{Ending, Lease, NewImage, Renewal, claim, finish, release, renew, store, writes};
+pub use lease::{Ending, Lease, NewImage, Renewal, Taker, claim, finish, pass_on, release, renew, store, writes};
 
 pub(crate) const DDL: &str = "
 CREATE TABLE jobs (
@@ -24,6 +24,10 @@ CREATE TABLE jobs (
     -- What the images are made from, as the recipe's own JSON.
     recipe jsonb NOT NULL CHECK (jsonb_typeof(recipe) = 'object'),
     checkpoint uuid,
+    -- What an engine must have to take it: the checkpoint and the LoRAs.
+    models uuid[] NOT NULL DEFAULT '{}',
+    -- Engines that could not make it.
+    tried uuid[] NOT NULL DEFAULT '{}',
     -- How many are wanted, and how many there are.
     images integer NOT NULL CHECK (images BETWEEN 1 AND 100),
     made integer NOT NULL DEFAULT 0,
@@ -95,6 +99,8 @@ pub struct Job {
     pub images: i32,
     pub made: i32,
     pub engine: Option<String>,
+    /// Engines that could not make it.
+    pub tried: Vec<Uuid>,
     pub attempts: i32,
     pub cancel_requested: bool,
     /// Of the image in work.
@@ -116,7 +122,7 @@ impl Job {
 macro_rules! columns {
     () => {
         "jobs.id, jobs.number, jobs.state, jobs.recipe, jobs.checkpoint, jobs.images, jobs.made, jobs.engine, \
-         jobs.attempts, jobs.cancel_requested, jobs.step, jobs.steps, jobs.problem, jobs.hint, jobs.last_created, \
+         jobs.tried, jobs.attempts, jobs.cancel_requested, jobs.step, jobs.steps, jobs.problem, jobs.hint, jobs.last_created, \
          jobs.started, jobs.finished"
     };
 }
@@ -125,8 +131,15 @@ pub(crate) use columns;
 /// Puts a job at the end of the queue.
 pub async fn add(db: &PgPool, recipe: &Value, images: i32, checkpoint: Option<Uuid>) -> sqlx::Result<Job> {
     const SQL: &str =
-        concat!("INSERT INTO jobs (recipe, images, checkpoint) VALUES ($1, $2, $3) RETURNING ", columns!());
-    sqlx::query_as(SQL).bind(recipe).bind(images).bind(checkpoint).fetch_one(db).await
+        concat!("INSERT INTO jobs (recipe, images, checkpoint, models) VALUES ($1, $2, $3, $4) RETURNING ", columns!());
+    let models = models(recipe, checkpoint);
+    sqlx::query_as(SQL).bind(recipe).bind(images).bind(checkpoint).bind(models).fetch_one(db).await
+}
+
+/// The checkpoint and the LoRAs of a recipe.
+fn models(recipe: &Value, checkpoint: Option<Uuid>) -> Vec<Uuid> {
+    let loras = recipe["loras"].as_array().into_iter().flatten();
+    checkpoint.into_iter().chain(loras.filter_map(|lora| lora["id"].as_str()?.parse().ok())).collect()
 }
 
 pub async fn find(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Job>> {
@@ -162,8 +175,8 @@ pub async fn cancel(db: &PgPool, id: Uuid) -> sqlx::Result<bool> {
 /// `None` when it is none of these.
 pub async fn retry(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Job>> {
     const SQL: &str = concat!(
-        "UPDATE jobs SET state = 'waiting', attempts = 0, cancel_requested = false, problem = NULL, hint = NULL,
-            finished = NULL, step = 0
+        "UPDATE jobs SET state = 'waiting', attempts = 0, tried = '{}', cancel_requested = false, problem = NULL,
+            hint = NULL, finished = NULL, step = 0
          WHERE id = $1 AND state IN ('failed', 'cancelled') RETURNING ",
         columns!()
     );

@@ -5,6 +5,7 @@ pub mod architecture;
 pub mod changes;
 pub mod checkpoint;
 pub mod drafts;
+pub mod engines;
 pub mod feedback;
 mod filter;
 pub mod images;

@@ -5,6 +5,7 @@ mod files;
 mod hashes;
 mod import;
 mod missing;
+mod parts;
 mod roots;
 
 pub use files::{
@@ -13,6 +14,7 @@ pub use files::{
 pub use hashes::{ToHash, hashed, hashes_left, not_hashed, unhashed};
 pub use import::{Batch, Entry, Imported, NewFile, import};
 pub use missing::{finish, root_is_away};
+pub use parts::{PartFile, named_part, parts};
 pub use roots::{Root, add_root, folders, remove_root, roots, with_root};
 
 pub(crate) const DDL: &str = "
@@ -67,6 +69,11 @@ CREATE TABLE files (
     tensors_at bigint,
     -- The picture beside it, below the root.
     preview text,
+    -- Of VAEs and text encoders: vae, or which text encoder (clip_l, t5xxl, …, unknown); the architectures that a VAE
+    -- may belong to, likeliest first; the number type of most bytes.
+    role text,
+    fits text[] NOT NULL DEFAULT '{}',
+    precision text,
     -- Hexadecimal digits; NULL until the file has been read whole.
     sha256 text,
     tensors_sha256 text,
@@ -87,5 +94,8 @@ CREATE INDEX files_tensors_sha256 ON files (tensors_sha256 text_pattern_ops);
 CREATE INDEX files_autov1 ON files (autov1 text_pattern_ops);
 CREATE INDEX files_unhashed ON files (size) WHERE hashed IS NULL AND hash_problem IS NULL AND missing_since IS NULL AND model IS NOT NULL;
 CREATE INDEX files_missing ON files (root) WHERE missing_since IS NOT NULL;
+CREATE INDEX files_role ON files (role) WHERE role IS NOT NULL;
+CREATE INDEX files_unjudged ON files (root, folder) WHERE role IS NULL AND kind IN ('vae', 'text_encoder');
+CREATE INDEX files_name ON files (name);
 CREATE INDEX files_problem ON files (root) WHERE problem IS NOT NULL;
 ";

@@ -43,7 +43,7 @@ pub async fn database() -> TestDatabase {
     let options = options.database(&name);
     let url = url(&options);
     let pool =
-        PgPoolOptions::new().max_connections(4).connect_with(options).await.expect("connect to the test database");
+        PgPoolOptions::new().max_connections(8).connect_with(options).await.expect("connect to the test database");
     TestDatabase { pool, url, _server: Arc::new(Held(Mutex::new(server))) }
 }
 

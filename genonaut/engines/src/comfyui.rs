@@ -20,7 +20,7 @@ use image::ImageReader;
 use uuid::Uuid;
 
 pub use access::Access;
-pub use inventory::{Inventory, System};
+pub use inventory::{Inventory, Status, System};
 pub use names::{Unmatched, find as find_name};
 
 use crate::{Failure, Kind, Picture, Progress, Request};
@@ -52,6 +52,35 @@ impl ComfyUi {
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// The address, without user and password.
+    pub fn address(&self) -> &str {
+        self.server.address()
+    }
+
+    /// Whether there is a workflow for the request's architecture.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn check(&self, request: &Request) -> Result<(), Failure> {
+        Family::of(request).map(drop)
+    }
+
+    /// How the server is: its version, its machine, its queue.
+    ///
+    /// # Errors
+    /// When it cannot be reached or does not answer like a ComfyUI.
+    pub async fn status(&self) -> Result<Status, Failure> {
+        Status::of(&self.server).await
+    }
+
+    /// What the server runs, and on what machine: one question that changes nothing there.
+    ///
+    /// # Errors
+    /// When it cannot be reached or does not answer like a ComfyUI.
+    pub async fn system(&self) -> Result<System, Failure> {
+        System::of(&self.server).await
     }
 
     /// What the server has: models by category, samplers, its version and memory.

@@ -56,6 +56,32 @@ impl Engine {
         }
     }
 
+    /// Whether it reads model files; the demo engine draws without any.
+    pub fn uses_models(&self) -> bool {
+        !matches!(self, Self::Scripted(_))
+    }
+
+    /// Whether it says which models it has; another looks for their files when it is to use them.
+    pub fn lists_models(&self) -> bool {
+        self.comfyui().is_some()
+    }
+
+    /// The server behind it, where it is one.
+    pub fn comfyui(&self) -> Option<&ComfyUi> {
+        match self {
+            Self::ComfyUi(engine) => Some(engine),
+            _ => None,
+        }
+    }
+
+    /// Whether it can make such an image at all, as far as that is known without asking anybody.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn check(&self, request: &Request) -> Result<(), Failure> {
+        self.comfyui().map_or(Ok(()), |engine| engine.check(request))
+    }
+
     /// Makes one image. Dropping the future stops the work.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod fit;
 mod known;
 mod metadata;
 mod own_words;
+mod part;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -23,6 +24,7 @@ use crate::not_read::NotRead;
 pub use beside::beside_digest;
 use columns::Row;
 use known::Known;
+pub use part::Part;
 
 /// What is known of all models. Making it takes milliseconds: once for a whole scan.
 pub struct Knowledge {
@@ -56,6 +58,8 @@ pub struct Entry {
     pub digest: [u8; 32],
     /// Where the tensors' data begins, for their hash; safetensors only.
     pub tensors_at: Option<u64>,
+    /// What it can be beside a diffusion model; VAEs and text encoders only.
+    pub part: Option<Part>,
     /// Missing for what is neither checkpoint nor LoRA.
     pub table: Option<Table>,
     /// Columns of that table, only what is really said, and never a rating. Of other files those that both tables
@@ -102,6 +106,7 @@ pub fn read(knowledge: &Knowledge, model: &Model) -> Result<Entry, NotRead> {
         format: file.format,
         digest: file.digest,
         tensors_at: file.tensors_at(),
+        part: Part::of(&known.identity),
         table,
         fields,
         said_by,

@@ -87,6 +87,8 @@ pub struct JobFields {
     sampler: Option<String>,
     scheduler: Option<String>,
     clip_skip: Option<u32>,
+    /// Path or file name of a VAE, or `built-in`; the checkpoint's usual one when left out.
+    vae: Option<String>,
     /// Of the first image, the next has one more; drawn when left out.
     seed: Option<i64>,
     #[schema(minimum = 1, maximum = 64, default = 1)]

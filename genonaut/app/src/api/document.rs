@@ -6,7 +6,7 @@ use axum::response::Html;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use super::{checkpoints, feedback, files, images, jobs, loras, roots, scans, watch};
+use super::{checkpoints, engines, feedback, files, images, jobs, loras, roots, scans, watch};
 use crate::problem::Problem;
 use crate::web::Look;
 
@@ -47,6 +47,7 @@ use crate::web::Look;
         jobs::show,
         jobs::cancel,
         jobs::retry,
+        engines::list,
         images::list,
         images::show,
         images::rate,

@@ -18,6 +18,7 @@ use super::revision::Id;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::queue::enqueue;
+use crate::waiting;
 
 /// Some images to make from one recipe, and how far they are.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,6 +38,8 @@ pub struct Job {
     step: i32,
     steps: i32,
     engine: Option<String>,
+    /// What it waits for, where that is more than its turn.
+    waits_for: Option<String>,
     /// Why it failed, and what to do.
     problem: Option<String>,
     hint: Option<String>,
@@ -54,7 +57,10 @@ pub struct JobWithImages {
 #[utoipa::path(get, path = "/api/v1/jobs", operation_id = "list_jobs", tag = "jobs", responses(
     (status = 200, description = "Waiting and running jobs", body = Vec<Job>)))]
 pub async fn list(State(app): State<App>) -> Result<Json<Vec<Job>>, Problem> {
-    Ok(Json(jobs::open(&app.db).await?.into_iter().map(Job::from).collect()))
+    let open = jobs::open(&app.db).await?;
+    let mut reasons = waiting::reasons(&app.db, &open).await?;
+    let job = |job: jobs::Job| Job { waits_for: reasons.remove(&job.id), ..Job::from(job) };
+    Ok(Json(open.into_iter().map(job).collect()))
 }
 
 /// Puts a job into the queue. What is not given follows the checkpoint.
@@ -77,8 +83,9 @@ pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Re
     (status = 404, description = "There is none with this id", body = Problem)))]
 pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<JobWithImages>, Problem> {
     let job = jobs::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("job"))?;
+    let waits_for = waiting::reasons(&app.db, std::slice::from_ref(&job)).await?.remove(&id);
     let results = genonaut_db::images::of_job(&app.db, id).await?.into_iter().map(Image::from).collect();
-    Ok(Json(JobWithImages { job: job.into(), results }))
+    Ok(Json(JobWithImages { job: Job { waits_for, ..job.into() }, results }))
 }
 
 /// Cancels a job: at once while it waits, within a moment while it runs. What it has made stays.
@@ -113,6 +120,19 @@ async fn refused(app: &App, id: Uuid, why: &str) -> Result<Problem, Problem> {
 impl From<jobs::Job> for Job {
     fn from(job: jobs::Job) -> Self {
         let jobs::Job { id, number, recipe, images, made, step, steps, engine, problem, hint, .. } = job;
-        Self { id, number, state: job.state.word(), recipe, images, made, step, steps, engine, problem, hint }
+        Self {
+            id,
+            number,
+            state: job.state.word(),
+            recipe,
+            images,
+            made,
+            step,
+            steps,
+            engine,
+            waits_for: None,
+            problem,
+            hint,
+        }
     }
 }

@@ -10,9 +10,10 @@ use tokio::task::JoinHandle;
 use super::output::say;
 use crate::app::App;
 use crate::config::{Library, Listen, Place};
+use crate::discovery::Discovery;
+use crate::fleet::Fleet;
 use crate::pictures::Pictures;
-use crate::worker::{self, Told, Worker};
-use crate::{hashing, news, serve, watching};
+use crate::{hashing, news, serve, watching, worker};
 
 /// More changes than this are forgotten by who does not listen for a moment; the next one tells the same.
 const CHANGES: usize = 256;
@@ -29,7 +30,7 @@ pub async fn run(place: &Place, listen: &Listen) -> anyhow::Result<()> {
 }
 
 async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictures: Pictures) -> anyhow::Result<()> {
-    let engine = listen.making.engine()?;
+    let engines = listen.making.engines.named()?;
     let db = genonaut_db::connect(server.options()).await?;
     if server.is_private() || listen.migrate {
         schema::migrate(&db).await?;
@@ -45,23 +46,32 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictu
     say(format!("listening on http://{address}"))?;
     let told = broadcast::channel(CHANGES).0;
     let (stop, stopped) = watch::channel(false);
+    let fleet = Fleet::new(db.clone(), pictures.clone(), told.clone(), Duration::from_secs(listen.making.lease));
+    let looks = engines.is_empty();
     let app = App {
         db: db.clone(),
         pictures: pictures.clone(),
         told: told.clone(),
         news: broadcast::channel(CHANGES).0,
         stop: stopped.clone(),
-        engine: engine.name(),
-        limits: engine.limits(),
+        engines: broadcast::channel(CHANGES).0,
+        discovery: looks.then(|| Discovery::new(&listen.look_for, &listen.making.engines, fleet.clone())),
     };
-    tokio::spawn(news::listen(db.clone(), app.news.clone()));
+    listen_to_all(&app);
     let library = follow_library(&db, &listen.library, &stopped);
-    let working =
-        start(Worker::new(db.clone(), pictures, engine, Duration::from_secs(listen.making.lease)), told, stopped);
+    let emptying = tokio::spawn(empty_bin(db.clone(), pictures));
+    match &app.discovery {
+        Some(discovery) => {
+            discovery.begin(&db).await?;
+            tokio::spawn(discovery.clone().look(app.engines.clone(), stopped.clone()));
+        }
+        None => fleet.put(engines).await,
+    }
     let served = serve::until_signal(signals, listener, serve::router(app, guard.at(address)), &stop).await;
     // A job in work goes back into the queue.
     stop.send_replace(true);
-    working.await?;
+    fleet.end().await;
+    emptying.await?;
     for following in library {
         following.await?;
     }
@@ -83,13 +93,14 @@ fn follow_library(db: &PgPool, library: &Library, stopped: &watch::Receiver<bool
     following
 }
 
-fn start(worker: Worker, told: Told, stopped: watch::Receiver<bool>) -> JoinHandle<()> {
-    let db: PgPool = worker.db.clone();
-    tokio::spawn(news::listen(db, told.clone()));
-    tokio::spawn(async move {
-        if let Err(error) = worker::empty_bin(&worker.db, &worker.pictures).await {
-            tracing::warn!("empty the bin: {error:#}");
-        }
-        worker.work(told, stopped).await;
-    })
+fn listen_to_all(app: &App) {
+    tokio::spawn(news::listen(app.db.clone(), app.told.clone()));
+    tokio::spawn(news::listen(app.db.clone(), app.news.clone()));
+    tokio::spawn(news::listen(app.db.clone(), app.engines.clone()));
+}
+
+async fn empty_bin(db: PgPool, pictures: Pictures) {
+    if let Err(error) = worker::empty_bin(&db, &pictures).await {
+        tracing::warn!("empty the bin: {error:#}");
+    }
 }

@@ -55,6 +55,7 @@ fn filled(file: NewFile, read: entry::Entry) -> NewFile {
         format: Some(word(&read.format)),
         tensors_at: read.tensors_at.map(whole),
         preview: read.preview.as_deref().map(text::of),
+        part: read.part,
         entry: read.table.map(|table| Entry { table, fields: read.fields, told: read.said_by }),
         ..file
     }

@@ -226,6 +226,7 @@ fn is_same(known: &library::Known, found: &Found) -> bool {
     here == (read::whole(found.size), found.modified, read::whole(found.inode))
         && known.beside == beside_digest(found)
         && known.problem.as_deref() != Some("unreadable")
+        && !known.unjudged
 }
 
 fn is_unreadable(file: &NewFile) -> bool {

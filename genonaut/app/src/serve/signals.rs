@@ -26,6 +26,11 @@ impl Signals {
         })
     }
 
+    /// Until there is one.
+    pub async fn wait(mut self) {
+        self.any().await;
+    }
+
     async fn any(&mut self) {
         tokio::select! { _ = self.terminate.recv() => {}, _ = self.interrupt.recv() => {} }
     }

@@ -1,4 +1,4 @@
-//! `/events`: tells open pages how far jobs and scans are and that models changed, as server-sent events. One stream a
+//! `/events`: tells open pages how far jobs and scans are and that models or engines changed, as server-sent events. One stream a
 //! tab, ten messages a second.
 
 use std::convert::Infallible;
@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream, StreamExt};
-use genonaut_db::{jobs, scans};
+use genonaut_db::{engines, jobs, scans};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -28,6 +28,7 @@ pub async fn stream(State(app): State<App>) -> impl IntoResponse {
 struct Listening {
     jobs: Receiver<jobs::Change>,
     library: Receiver<scans::Change>,
+    engines: Receiver<engines::Change>,
     stop: watch::Receiver<bool>,
     app: App,
 }
@@ -39,11 +40,13 @@ struct Heard {
     job: Option<Uuid>,
     scans: Vec<Uuid>,
     models: bool,
+    engines: bool,
 }
 
 fn changes(app: App) -> impl Stream<Item = Result<Event, Infallible>> {
-    let (jobs, library, stop) = (app.told.subscribe(), app.news.subscribe(), app.stop.clone());
-    let heard = stream::unfold(Listening { jobs, library, stop, app }, async |mut listening| {
+    let (jobs, library, engines) = (app.told.subscribe(), app.news.subscribe(), app.engines.subscribe());
+    let stop = app.stop.clone();
+    let heard = stream::unfold(Listening { jobs, library, engines, stop, app }, async |mut listening| {
         let events = listening.next().await?;
         Some((events, listening))
     });
@@ -58,6 +61,7 @@ impl Listening {
             tokio::select! {
                 change = told(&mut self.jobs) => heard.job(change?),
                 change = told(&mut self.library) => heard.library(change?),
+                change = told(&mut self.engines) => heard.engines = change.map(|_| true)?,
                 _ = self.stop.wait_for(|stop| *stop) => return None,
             }
         }
@@ -68,13 +72,16 @@ impl Listening {
         while let Ok(change) = self.library.try_recv() {
             heard.library(Some(change));
         }
+        while self.engines.try_recv().is_ok() {
+            heard.engines = true;
+        }
         Some(heard.events(&self.app).await)
     }
 }
 
 impl Heard {
     fn anything(&self) -> bool {
-        self.job.is_some() || !self.scans.is_empty() || self.models
+        self.job.is_some() || !self.scans.is_empty() || self.models || self.engines
     }
 
     fn job(&mut self, change: Option<jobs::Change>) {
@@ -103,6 +110,7 @@ impl Heard {
                 events.extend(Event::default().event("scan").json_data(ScanView::from(scan)).ok());
             }
         }
+        events.extend(self.engines.then(|| Event::default().event("engines").data("changed")));
         events.extend(self.models.then(|| Event::default().event("models").data("changed")));
         events
     }

@@ -4,6 +4,7 @@ use genonaut_db::PgPool;
 use genonaut_db::checkpoint::{self, Checkpoint};
 use genonaut_db::lora::{self, Lora};
 
+use super::beside::Beside;
 use super::checkpoints::Options;
 use super::loras::Results;
 use super::query::{Asked, Recipe};
@@ -21,6 +22,7 @@ pub struct Parts {
     pub checkpoint: Option<CheckpointView>,
     pub chosen: Vec<RowView>,
     pub sampling: Sampling,
+    pub beside: Beside,
     pub results: Results,
     pub notices: Vec<String>,
     pub toast: Option<Toast>,
@@ -75,10 +77,14 @@ impl Parts {
         let sampling = Sampling::new(&recipe, &defaults, checkpoint.as_ref(), &taught);
         let long = checkpoint.iter().flat_map(|checkpoint| sampling.too_long(checkpoint));
         found.notices.extend(long);
+        let beside = match &checkpoint {
+            Some(checkpoint) => Beside::load(db, checkpoint, recipe.vae.as_deref()).await?,
+            None => Beside::default(),
+        };
         let makes = checkpoint.as_ref().map(|checkpoint| makes(checkpoint, &loras, &recipe, &sampling));
         let checkpoint = checkpoint.as_ref().map(CheckpointView::from);
         let Found { status, notices } = found;
-        Ok(Self { recipe, checkpoint, chosen, sampling, results, notices, toast: None, status, makes })
+        Ok(Self { recipe, checkpoint, chosen, sampling, beside, results, notices, toast: None, status, makes })
     }
 
     /// Whether the list is narrowed to this rating, as the filter's value has it.
@@ -146,6 +152,7 @@ fn makes(checkpoint: &Checkpoint, loras: &[Lora], recipe: &Recipe, sampling: &Sa
         checkpoint: Model { id: checkpoint.id, name: checkpoint.label().to_owned(), path: checkpoint.path.clone() },
         loras: used.collect(),
         settings: sampling.effective.clone(),
+        vae: recipe.vae.clone(),
         seed: recipe.seed,
     }
 }

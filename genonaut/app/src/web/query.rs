@@ -33,6 +33,8 @@ pub struct Recipe {
     pub negative_prompt: String,
     /// What a person has set; the rest follows the checkpoint.
     pub settings: Settings,
+    /// None is the checkpoint's usual one.
+    pub vae: Option<String>,
     /// None is another one each time.
     pub seed: Option<i64>,
     /// How many images to make; none is one.
@@ -106,6 +108,7 @@ impl Recipe {
         pairs.extend_pairs(self.loras.iter().map(|row| ("lora", row.to_string())));
         pairs.extend_pairs(self.separate_clip.then_some(("clip", "1")));
         pairs.extend_pairs(self.settings.pairs());
+        pairs.extend_pairs(self.vae.as_ref().map(|vae| ("vae", vae)));
         pairs.extend_pairs(self.seed.map(|seed| ("seed", seed.to_string())));
         pairs.extend_pairs(self.images.filter(|images| *images > 1).map(|images| ("images", images.to_string())));
         for (key, text) in [("prompt", &self.prompt), ("negative_prompt", &self.negative_prompt)] {

@@ -60,6 +60,7 @@ fn whole(recipe: &mut Recipe, made: &recipe::Recipe) {
     prompts(recipe, made);
     recipe.checkpoint = Some(made.checkpoint.id);
     recipe.settings = Settings::from(&made.settings);
+    recipe.vae.clone_from(&made.vae);
     recipe.separate_clip = made.loras.iter().any(|lora| lora.clip_weight.is_some());
     let row = |lora: &recipe::LoraUse| Row {
         weight: Some(lora.weight),

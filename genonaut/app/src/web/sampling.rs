@@ -48,7 +48,7 @@ impl Sampling {
             sizes: sizes(native, &effective),
             note: note(native, &effective, base),
             has_clip_skip: base.is_none_or(|base| architecture::defaults(base).clip_skip.is_some()),
-            changed: recipe.settings != Settings::default(),
+            changed: recipe.settings != Settings::default() || recipe.vae.is_some(),
             follows: Serializer::new(String::new()).extend_pairs(Settings::from(&follows).pairs()).finish(),
             effective,
         }

@@ -1,5 +1,6 @@
 //! What is being made and what was made: the stage, the history beside it, the engine's pill.
 
+mod engines;
 mod history;
 mod image;
 mod job;
@@ -10,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use genonaut_db::images::{self, Image, Shown, Window};
 use genonaut_db::jobs::{self, Job, State};
 
+pub use engines::Engines;
 pub use history::History;
 pub use image::ImageView;
 pub use job::JobView;
@@ -17,6 +19,7 @@ pub use job::JobView;
 use super::answer::{Failure, Htmx};
 use super::query::{Asked, Pairs, Recipe, ShownImages};
 use crate::app::App;
+use crate::waiting;
 
 /// Images on the first page of the history.
 const RECENT: u16 = 24;
@@ -30,19 +33,11 @@ pub struct Live {
     /// The images of the same job.
     pub strip: Vec<ImageView>,
     pub history: History,
-    pub engine: Engine,
+    pub engine: Engines,
     /// Seeds of the latest images.
     pub seeds: Vec<i64>,
     /// Prompts of the latest images, each with one that has it.
     pub prompts: Vec<ImageView>,
-}
-
-pub struct Engine {
-    pub name: &'static str,
-    /// What it cannot do.
-    pub limits: Option<&'static str>,
-    pub running: usize,
-    pub waiting: usize,
 }
 
 impl Live {
@@ -61,7 +56,7 @@ impl Live {
             seeds: distinct(recent.iter().map(|image| image.seed), 3),
             prompts: prompts(&recent),
             history: History::new(recent, more, running, recipe),
-            engine: Engine::new(app, &open),
+            engine: Engines::load(app, &open).await?,
         };
         let asked = match recipe.image {
             Some(id) => images::find(&app.db, id).await?.filter(|image| image.deleted.is_none()),
@@ -86,7 +81,8 @@ impl Live {
 
     async fn work(&mut self, app: &App, job: &Job) -> anyhow::Result<()> {
         self.strip = images::of_job(&app.db, job.id).await?.iter().map(ImageView::from).collect();
-        self.job = Some(JobView::from(job));
+        let why = waiting::reasons(&app.db, std::slice::from_ref(job)).await?.remove(&job.id);
+        self.job = Some(JobView { why: why.unwrap_or_default(), ..JobView::from(job) });
         self.state = "running";
         Ok(())
     }
@@ -109,17 +105,6 @@ impl Live {
     pub fn place(&self) -> Option<usize> {
         let shown = self.image.as_ref()?;
         self.strip.iter().position(|image| image.id == shown.id).map(|at| at + 1)
-    }
-}
-
-impl Engine {
-    fn new(app: &App, open: &[Job]) -> Self {
-        let running = open.iter().filter(|job| job.state == State::Running).count();
-        Self { name: app.engine, limits: app.limits, running, waiting: open.len() - running }
-    }
-
-    pub fn is_busy(&self) -> bool {
-        self.running + self.waiting > 0
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use genonaut_db::jobs::{self, Ending, Lease, NewImage, Renewal};
-use genonaut_engines::{Failure, Picture, Progress, Request};
+use genonaut_engines::{Failure, Kind, Picture, Progress, Request};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -18,6 +18,8 @@ const BEAT: Duration = Duration::from_millis(100);
 /// How the work on a job ended.
 pub(super) enum End {
     With(Ending),
+    /// No image came of it here.
+    Failed(Failure),
     /// This worker is to stop; another goes on.
     Stopped,
     /// Another worker has the job.
@@ -32,18 +34,25 @@ impl Worker {
         let job = &lease.job;
         let recipe: Recipe = match serde_json::from_value(job.recipe.clone()) {
             Ok(recipe) => recipe,
-            Err(error) => return Ok(failed("Its recipe cannot be read", &error.to_string())),
+            Err(error) => {
+                let failure = Failure::new(Kind::Refused, "Its recipe cannot be read", error.to_string());
+                return Ok(End::Failed(failure));
+            }
         };
         for place in job.made..job.images {
             let seed = recipe.seed.unwrap_or_default().wrapping_add(place.into()) & i64::MAX;
             let started = Instant::now();
             let mut request = recipe.request(seed);
-            super::models::locate(&self.db, &recipe, &mut request).await?;
+            let held = self.known.borrow().inventory.clone();
+            let located = super::models::locate(&self.db, &recipe, &mut request, &self.engine, held.as_deref()).await?;
+            if let Err(failure) = located {
+                return Ok(End::Failed(failure));
+            }
             // The same again for whoever takes this image over: an engine that has it in work goes on with it.
             request.attempt = Some(Uuid::from_u128(job.id.as_u128() ^ u128::from(place.unsigned_abs())));
             let picture = match self.one(lease, &request, stop).await? {
                 Ok(Ok(picture)) => picture,
-                Ok(Err(Failure { title, hint, .. })) => return Ok(failed(&title, &hint)),
+                Ok(Err(failure)) => return Ok(End::Failed(failure)),
                 Err(end) => return Ok(end),
             };
             let seconds = started.elapsed().as_secs_f64();
@@ -109,8 +118,4 @@ impl Worker {
         }
         Ok(counts)
     }
-}
-
-fn failed(problem: &str, hint: &str) -> End {
-    End::With(Ending::Failed { problem: problem.to_owned(), hint: hint.to_owned() })
 }

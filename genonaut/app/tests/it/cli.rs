@@ -1,5 +1,6 @@
 //! The command line, by running the binary.
 
+mod fleet;
 mod kills;
 mod scan;
 
@@ -56,7 +57,13 @@ impl Home {
     }
 
     fn serve(&self) -> (Child, String) {
-        let mut child = self.command(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+        self.serve_looking("")
+    }
+
+    /// Looks for a ComfyUI there.
+    fn serve_looking(&self, place: &str) -> (Child, String) {
+        let args = ["serve", "--listen", "127.0.0.1:0", "--look-for", place];
+        let mut child = self.command(&args).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
@@ -159,6 +166,7 @@ fn help_is_worth_reading() {
     for (name, args) in [
         ("help", &["--help"][..]),
         ("help_seed", &["seed", "--help"]),
+        ("help_worker", &["worker", "--help"]),
         ("help_serve", &["serve", "--help"]),
         ("help_models_list", &["models", "list", "--help"]),
     ] {

@@ -4,8 +4,15 @@
 
 mod api;
 mod cli;
+/// The double that the tests of the client speak with.
+#[path = "../../../engines/tests/comfyui"]
+mod comfyui {
+    #[allow(dead_code, unused_imports, reason = "the tests of the client use all of it")]
+    pub mod double;
+}
 mod disk;
 mod files;
+mod fleet;
 mod rated;
 mod server;
 mod web;

@@ -1,18 +1,21 @@
 //! A server of the test's own.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use genonaut::app::App;
-use genonaut::config::{Library, Listen, Making};
+use genonaut::config::{Engines, Library, Listen, Making};
 use genonaut::pictures::Pictures;
 use genonaut::serve::{Guard, router};
 use genonaut::worker::Worker;
 use genonaut_db::PgPool;
 use genonaut_db::testing::{TestDatabase, database};
-use genonaut_engines::{Engine, Scripted};
+use genonaut_engines::{ComfyUi, Engine, Scripted};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 use tokio::sync::watch;
+
+const LEASE: Duration = Duration::from_secs(15);
 
 pub struct TestServer {
     pub address: String,
@@ -20,6 +23,8 @@ pub struct TestServer {
     database: TestDatabase,
     app: App,
     stop: watch::Sender<bool>,
+    /// Of single workers; one whose sender is gone stops too.
+    stops: Mutex<Vec<watch::Sender<bool>>>,
     _images: tempfile::TempDir,
 }
 
@@ -31,13 +36,8 @@ pub fn listen() -> Listen {
         allow_hosts: Vec::new(),
         migrate: false,
         library: Library { rescan: 0, no_hash: true },
-        making: Making {
-            images: None,
-            engine: "scripted".to_owned(),
-            engine_token_file: None,
-            lease: 15,
-            demo_step: 0,
-        },
+        making: Making { images: None, lease: 15, engines: Engines::default() },
+        look_for: Vec::new(),
     }
 }
 
@@ -56,14 +56,24 @@ impl TestServer {
         let pictures = Pictures::in_folder(images.path()).unwrap();
         let (told, (stop, stopped)) = (tokio::sync::broadcast::channel(256).0, tokio::sync::watch::channel(false));
         let news = tokio::sync::broadcast::channel(256).0;
-        let app =
-            App { db: database.pool.clone(), pictures, told, news, stop: stopped, engine: "demo engine", limits: None };
+        let engines = tokio::sync::broadcast::channel(256).0;
+        let db = database.pool.clone();
+        let app = App { db, pictures, told, news, stop: stopped, engines, discovery: None };
+        tokio::spawn(genonaut::news::listen(app.db.clone(), app.engines.clone()));
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.news.clone()));
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.told.clone()));
         let router = router(app.clone(), guard);
         tokio::spawn(async move { axum::serve(listener, router).await });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address: format!("http://{address}"), client, database, app, stop, _images: images }
+        Self {
+            address: format!("http://{address}"),
+            client,
+            database,
+            app,
+            stop,
+            stops: Mutex::default(),
+            _images: images,
+        }
     }
 
     /// The same at another address, with another guard.
@@ -78,8 +88,19 @@ impl TestServer {
     /// Has the demo engine work on the queue, so long for each step.
     pub fn work(&self, step: Duration) {
         let engine = Engine::Scripted(Scripted { step });
-        let worker = Worker::new(self.app.db.clone(), self.app.pictures.clone(), engine, Duration::from_secs(15));
+        let worker = Worker::new(self.app.db.clone(), self.app.pictures.clone(), engine, LEASE);
         tokio::spawn(worker.work(self.app.told.clone(), self.stop.subscribe()));
+    }
+
+    /// Has a ComfyUI work on the queue, under that name.
+    pub fn comfyui(&self, name: &str, comfyui: ComfyUi) -> watch::Sender<bool> {
+        let mut worker =
+            Worker::new(self.app.db.clone(), self.app.pictures.clone(), Engine::ComfyUi(comfyui), LEASE).named(name);
+        worker.beat = Duration::from_millis(100);
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(worker.work(self.app.told.clone(), stopped));
+        self.stops.lock().unwrap().push(stop.clone());
+        stop
     }
 
     pub fn db(&self) -> &PgPool {

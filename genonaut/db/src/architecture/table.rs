@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::defaults::{Defaults, Given};
 use super::label::SHORT;
 use super::normalise;
+use super::parts::Parts;
 
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     // The file is part of the program, and a test reads it: it cannot fail at a user's.
@@ -25,6 +26,8 @@ pub(super) struct Table {
     pub defaults: BTreeMap<String, Defaults>,
     /// Architecture → architectures whose checkpoints its LoRAs work on.
     pub works_on: BTreeMap<String, Vec<String>>,
+    /// Architecture → what it needs beside its diffusion model.
+    pub parts: BTreeMap<String, Parts>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +55,7 @@ struct Architecture {
     lora_compatible_bases: Vec<String>,
     default_size: Option<(u32, u32)>,
     text_encoders: Vec<String>,
+    vae_family: Option<String>,
     defaults: Given,
 }
 
@@ -77,11 +81,13 @@ impl Table {
         labels.extend(SHORT.map(|(id, label)| (id.to_owned(), label.to_owned())));
         let works_on = file.architectures.iter().map(|a| (a.id.clone(), a.lora_compatible_bases.clone())).collect();
         let defaults = defaults(&file);
+        let parts = |a: &Architecture| Parts { text_encoders: a.text_encoders.clone(), vae: a.vae_family.clone() };
+        let parts = file.architectures.iter().map(|a| (a.id.clone(), parts(a))).collect();
         let mut spellings = spellings(&file, &families);
         for (base, label) in &labels {
             spellings.entry(normalise(label)).or_insert_with(|| base.clone());
         }
-        Self { spellings, families, labels, defaults, works_on }
+        Self { spellings, families, labels, defaults, works_on, parts }
     }
 }
 

@@ -6,6 +6,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{Job, columns};
+use crate::engines::live;
 
 /// A job that brought its worker down this often is not given to another.
 const MOST_ATTEMPTS: i32 = 5;
@@ -63,6 +64,32 @@ impl Lease {
     }
 }
 
+/// Who takes a job.
+#[derive(Debug, Clone)]
+pub struct Taker {
+    /// As the table of engines knows it.
+    pub engine: Uuid,
+    pub name: String,
+    /// Reads model files; what fails there is not for an engine that only draws.
+    pub uses_models: bool,
+    /// Only jobs all of whose models it has.
+    pub lists_models: bool,
+    /// A checkpoint whose jobs come before others, because it is in memory.
+    pub prefers: Option<Uuid>,
+}
+
+/// Whether engine `$engine` has all models of a job; a job of which nothing is known can be made by any.
+macro_rules! has_all {
+    ($engine:literal) => {
+        concat!(
+            "NOT EXISTS (SELECT FROM unnest(jobs.models) wanted (model) WHERE NOT EXISTS (
+                SELECT FROM engine_models h WHERE h.engine = ",
+            $engine,
+            " AND h.model = wanted.model))"
+        )
+    };
+}
+
 #[derive(sqlx::FromRow)]
 struct Taken {
     #[sqlx(flatten)]
@@ -70,29 +97,64 @@ struct Taken {
     writing: Option<String>,
 }
 
-/// Takes the job that has waited longest, or one whose worker has not renewed its lease.
-pub async fn claim(db: &PgPool, engine: &str, lasts: Duration) -> sqlx::Result<Option<Lease>> {
+/// Takes the job that has waited longest of those that the engine can make, or one whose worker has not renewed its
+/// lease.
+pub async fn claim(db: &PgPool, taker: &Taker, lasts: Duration) -> sqlx::Result<Option<Lease>> {
     const SQL: &str = concat!(
         "UPDATE jobs SET state = 'running', lease_token = $1, lease_until = now() + make_interval(secs => $2),
-            attempts = attempts + 1, engine = $3, step = 0, preview = NULL, started = coalesce(started, now())
+            attempts = attempts + 1, engine = $3, step = 0, preview = NULL, problem = NULL, hint = NULL,
+            started = coalesce(started, now())
          WHERE id = (SELECT id FROM jobs
             WHERE state IN ('waiting', 'running') AND (state = 'waiting' OR lease_until < now())
-            ORDER BY number FOR UPDATE SKIP LOCKED LIMIT 1)
+                AND $4 <> ALL(tried) AND (NOT $5 OR ",
+        has_all!("$4"),
+        ") ORDER BY $6::uuid IS NOT NULL AND checkpoint IS DISTINCT FROM $6, number FOR UPDATE SKIP LOCKED LIMIT 1)
          RETURNING jobs.writing, ",
         columns!()
     );
     let token = Uuid::new_v4();
-    let taken: Option<Taken> =
-        sqlx::query_as(SQL).bind(token).bind(lasts.as_secs_f64()).bind(engine).fetch_optional(db).await?;
+    let taken = sqlx::query_as(SQL)
+        .bind(token)
+        .bind(lasts.as_secs_f64())
+        .bind(&taker.name)
+        .bind(taker.engine)
+        .bind(taker.lists_models)
+        .bind(taker.prefers);
+    let taken: Option<Taken> = taken.fetch_optional(db).await?;
     Ok(taken.map(|Taken { job, writing }| Lease { job, token, left_behind: writing, lasts }))
 }
 
-/// Gives the job back unfinished, for the next worker to go on with at once.
-pub async fn release(db: &PgPool, lease: &Lease) -> sqlx::Result<()> {
-    let sql = "UPDATE jobs SET state = 'waiting', attempts = attempts - 1, lease_token = NULL, lease_until = NULL,
+/// Gives the job back for another engine to make, with what went wrong here. `for_good` keeps this engine from taking it
+/// again; otherwise it may when it is back, and the attempt counts, so that a job cannot go round for ever. `false` when
+/// no other living engine can make it: it is to end here then.
+pub async fn pass_on(
+    db: &PgPool,
+    lease: &Lease,
+    taker: &Taker,
+    (problem, hint): (&str, &str),
+    for_good: bool,
+) -> sqlx::Result<bool> {
+    const SQL: &str = concat!(
+        "UPDATE jobs SET state = 'waiting', tried = CASE WHEN $7 THEN tried || $3 ELSE tried END,
+            attempts = attempts - CASE WHEN $7 THEN 1 ELSE 0 END, lease_token = NULL, lease_until = NULL, step = 0, preview = NULL, problem = $5, hint = $6
+         WHERE id = $1 AND lease_token = $2 AND state = 'running' AND EXISTS (SELECT FROM engines e
+            WHERE e.id <> $3 AND e.id <> ALL(tried) AND e.reachable IS NOT FALSE AND e.uses_models = $4 AND ",
+        live!(),
+        " AND (NOT e.lists_models OR ",
+        has_all!("e.id"),
+        "))"
+    );
+    let passed = sqlx::query(SQL).bind(lease.job.id).bind(lease.token).bind(taker.engine).bind(taker.uses_models);
+    Ok(passed.bind(problem).bind(hint).bind(for_good).execute(db).await?.rows_affected() == 1)
+}
+
+/// Gives the job back unfinished, for the next worker to go on with at once. It counts as an attempt where the engine
+/// lost it, so that a job cannot go round for ever.
+pub async fn release(db: &PgPool, lease: &Lease, lost: bool) -> sqlx::Result<()> {
+    let sql = "UPDATE jobs SET state = 'waiting', attempts = attempts - CASE WHEN $3 THEN 0 ELSE 1 END, lease_token = NULL, lease_until = NULL,
             step = 0, preview = NULL
         WHERE id = $1 AND lease_token = $2 AND state = 'running'";
-    sqlx::query(sql).bind(lease.job.id).bind(lease.token).execute(db).await.map(drop)
+    sqlx::query(sql).bind(lease.job.id).bind(lease.token).bind(lost).execute(db).await.map(drop)
 }
 
 /// Keeps the lease, and tells how far the image in work is.

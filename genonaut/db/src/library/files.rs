@@ -17,6 +17,8 @@ pub struct Known {
     pub beside: Vec<u8>,
     pub missing: bool,
     pub problem: Option<String>,
+    /// A VAE or text encoder of which nobody has said yet what it fits.
+    pub unjudged: bool,
     pub table_name: Option<String>,
     pub model: Option<Uuid>,
 }
@@ -25,7 +27,7 @@ pub struct Known {
 pub async fn known(db: &PgPool, root: Uuid, folders: &[String]) -> sqlx::Result<HashMap<(String, String), Known>> {
     let rows: Vec<Known> = sqlx::query_as(
         "SELECT id, folder, name, size, modified, inode, beside, missing_since IS NOT NULL AS missing, problem,
-            table_name, model
+            role IS NULL AND kind IN ('vae', 'text_encoder') AS unjudged, table_name, model
          FROM files WHERE root = $1 AND folder = ANY($2)",
     )
     .bind(root)

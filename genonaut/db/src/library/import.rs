@@ -8,7 +8,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
-use genonaut_sources::entry::Table;
+use genonaut_sources::entry::{Part, Table};
 use serde_json::{Map, Value};
 use sqlx::{Connection, PgPool};
 use uuid::Uuid;
@@ -48,6 +48,8 @@ pub struct NewFile {
     pub tensors_at: Option<i64>,
     /// The picture beside it, below the root.
     pub preview: Option<String>,
+    /// What it can be beside a diffusion model.
+    pub part: Option<Part>,
     /// The row of a model, as far as the file and those beside it say it; none for other kinds.
     pub entry: Option<Entry>,
 }

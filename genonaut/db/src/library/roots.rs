@@ -50,10 +50,16 @@ pub async fn remove_root(db: &PgPool, id: Uuid) -> sqlx::Result<bool> {
     Ok(removed.rows_affected() == 1)
 }
 
-/// The digests of its folders when they were last read whole.
+/// The digests of its folders when they were last read whole. Those with parts that nobody has judged yet are to be
+/// read again.
 pub async fn folders(db: &PgPool, root: Uuid) -> sqlx::Result<HashMap<String, Vec<u8>>> {
-    let rows: Vec<(String, Vec<u8>)> =
-        sqlx::query_as("SELECT path, digest FROM folders WHERE root = $1").bind(root).fetch_all(db).await?;
+    let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
+        "SELECT path, digest FROM folders f WHERE root = $1 AND NOT EXISTS (SELECT FROM files
+            WHERE root = f.root AND folder = f.path AND role IS NULL AND kind IN ('vae', 'text_encoder'))",
+    )
+    .bind(root)
+    .fetch_all(db)
+    .await?;
     Ok(rows.into_iter().collect())
 }
 

@@ -5,9 +5,9 @@ use sqlx::{PgConnection, raw_sql};
 use crate::checkpoint::Checkpoint;
 use crate::lora::Lora;
 use crate::model::Model;
-use crate::{accounts, drafts, feedback, images, jobs, library, scans, sources};
+use crate::{accounts, drafts, engines, feedback, images, jobs, library, scans, sources};
 
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     include_str!("prelude.sql"),
     sources::DDL,
     Checkpoint::DDL,
@@ -19,6 +19,7 @@ const PARTS: [&str; 11] = [
     feedback::DDL,
     drafts::DDL,
     accounts::DDL,
+    engines::DDL,
 ];
 
 /// Runs the declarations in an empty database.

@@ -1,7 +1,6 @@
 //! What pictures teach: the counts stay exact whatever happens to the pictures, and the formula holds.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use genonaut_db::feedback::{self, Count};
 use genonaut_db::jobs::{self, Ending, NewImage};
@@ -176,7 +175,7 @@ fn recipe(loras: &[(u128, i8)], steps: u8) -> Value {
 /// A picture, through the queue.
 async fn make(db: &PgPool, checkpoint: Option<Uuid>, recipe: Value) -> Uuid {
     jobs::add(db, &recipe, 1, checkpoint).await.unwrap();
-    let lease = jobs::claim(db, "demo engine", Duration::from_secs(60)).await.unwrap().unwrap();
+    let lease = crate::queue::claim(db).await.unwrap();
     let id = Uuid::new_v4();
     let (file, thumbnail) = (format!("{id}.png"), format!("{id}.webp"));
     let image = NewImage { id, place: 0, file, thumbnail, width: 64, height: 64, seed: 7, seconds: 0.1 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use genonaut_db::PgPool;
 use genonaut_db::changes::Changes;
 use genonaut_db::images::{self, Shown, Window};
-use genonaut_db::jobs::{self, Ending, Job, Lease, NewImage, Renewal, State};
+use genonaut_db::jobs::{self, Ending, Job, Lease, NewImage, Renewal, State, Taker};
 use genonaut_db::testing::{database, run};
 use serde_json::json;
 use uuid::Uuid;
@@ -16,8 +16,15 @@ async fn add(db: &PgPool, images: i32) -> Job {
     jobs::add(db, &json!({"prompt": "dunes"}), images, None).await.unwrap()
 }
 
-async fn claim(db: &PgPool) -> Option<Lease> {
-    jobs::claim(db, "demo engine", LONG).await.unwrap()
+pub async fn claim(db: &PgPool) -> Option<Lease> {
+    let taker = Taker {
+        engine: Uuid::new_v4(),
+        name: "demo engine".to_owned(),
+        uses_models: false,
+        lists_models: false,
+        prefers: None,
+    };
+    jobs::claim(db, &taker, LONG).await.unwrap()
 }
 
 fn image(place: i32) -> NewImage {
@@ -135,7 +142,7 @@ async fn a_worker_that_stops_gives_its_job_back() {
     let db = held.pool.clone();
     add(&db, 1).await;
     let lease = claim(&db).await.unwrap();
-    jobs::release(&db, &lease).await.unwrap();
+    jobs::release(&db, &lease, false).await.unwrap();
     assert_eq!(claim(&db).await.unwrap().job.attempts, 1);
 }
 

@@ -4,8 +4,9 @@ use futures_util::future::try_join_all;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::names::{Unmatched, find};
 use super::server::Server;
-use crate::Failure;
+use crate::{Failure, ModelKind, Role};
 
 /// What a server has, by the names that it wants to hear.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,6 +33,28 @@ pub struct System {
     pub vram_free: u64,
 }
 
+/// How a server is just now.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Status {
+    pub system: System,
+    /// Prompts on it, whoever asked for them.
+    pub running: usize,
+    pub waiting: usize,
+}
+
+impl Status {
+    pub(super) async fn of(server: &Server) -> Result<Self, Failure> {
+        let (running, waiting) = server.load().await?;
+        Ok(Self { system: System::of(server).await?, running, waiting })
+    }
+}
+
+impl System {
+    pub(super) async fn of(server: &Server) -> Result<Self, Failure> {
+        Ok(server.get::<Stats>(&["system_stats"]).await?.into())
+    }
+}
+
 /// Node and input that offer each list, in the order of [`Inventory`]'s fields.
 const LISTS: [(&str, &str); 7] = [
     ("CheckpointLoaderSimple", "ckpt_name"),
@@ -44,8 +67,28 @@ const LISTS: [(&str, &str); 7] = [
 ];
 
 impl Inventory {
+    /// Whether there is a checkpoint, or a diffusion model, whose name is the path's. So for the others below.
+    pub fn has_main(&self, kind: ModelKind, path: &str) -> bool {
+        has(path, self.main(kind))
+    }
+
+    pub fn has_lora(&self, path: &str) -> bool {
+        has(path, &self.loras)
+    }
+
+    pub fn has_component(&self, role: Role, path: &str) -> bool {
+        has(path, if role == Role::Vae { &self.vaes } else { &self.text_encoders })
+    }
+
+    pub(super) fn main(&self, kind: ModelKind) -> &[String] {
+        match kind {
+            ModelKind::Checkpoint => &self.checkpoints,
+            ModelKind::DiffusionModel => &self.diffusion_models,
+        }
+    }
+
     pub(super) async fn of(server: &Server) -> Result<Self, Failure> {
-        let stats: Stats = server.get(&["system_stats"]).await?;
+        let system = System::of(server).await?;
         let lists = LISTS.map(|(node, input)| async move {
             let info: Value = server.get(&["object_info", node]).await?;
             Ok::<_, Failure>(options(&info[node]["input"]["required"][input]))
@@ -60,9 +103,13 @@ impl Inventory {
             loras: next(),
             samplers: next(),
             schedulers: next(),
-            system: stats.into(),
+            system,
         })
     }
+}
+
+fn has(path: &str, offered: &[String]) -> bool {
+    !matches!(find(path, offered), Err(Unmatched::Missing))
 }
 
 /// The choices of an input: the first thing in its list, or under `options` as newer nodes write it. A node that the

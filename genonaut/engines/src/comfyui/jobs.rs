@@ -69,6 +69,12 @@ impl Server {
         Ok(history.remove(&id).map_or(Place::Nowhere, Place::Over))
     }
 
+    /// How many prompts run and wait, whoever asked for them.
+    pub async fn load(&self) -> Result<(usize, usize), Failure> {
+        let queue: Queue = self.get(&["queue"]).await?;
+        Ok((queue.queue_running.len(), queue.queue_pending.len()))
+    }
+
     /// Queues a graph. Not idempotent: the same id posted twice runs twice.
     pub async fn submit(&self, request: &Request, id: Uuid, graph: Value) -> Result<(), Failure> {
         let body = json!({"prompt": graph, "client_id": client(id), "prompt_id": id.to_string()});

@@ -21,10 +21,7 @@ pub(super) struct Models {
 impl Models {
     pub fn on(inventory: &Inventory, request: &Request, family: &Family, server: &Server) -> Result<Self, Failure> {
         let shelf = Shelf { server, request };
-        let main = match request.kind {
-            ModelKind::Checkpoint => &inventory.checkpoints,
-            ModelKind::DiffusionModel => &inventory.diffusion_models,
-        };
+        let main = inventory.main(request.kind);
         let lora = |path: &str| shelf.name(path, &inventory.loras, "loras", Field::Lora(path.to_owned()));
         let folder = shelf.folder();
         Ok(Self {
@@ -70,7 +67,7 @@ impl Shelf<'_> {
 
     fn wanted(&self, role: Role) -> Failure {
         let title = format!("{} needs a {}", file_name(&self.request.checkpoint), role.label());
-        let hint = "It is not in the model's file. Add its path to the model.";
+        let hint = "It is not in the model's file. Put one beside it, and name it in the model's metadata.";
         Failure::new(Kind::Refused, title, hint).at(Field::Component(role))
     }
 

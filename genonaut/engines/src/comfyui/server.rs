@@ -43,6 +43,11 @@ impl Server {
         Ok(Self { shown: shown(&url), url, http })
     }
 
+    /// For people.
+    pub fn address(&self) -> &str {
+        &self.shown
+    }
+
     /// The address of something on the server; parts of the path are escaped.
     pub fn at(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = self.url.clone();

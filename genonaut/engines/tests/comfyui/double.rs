@@ -40,6 +40,8 @@ pub struct State {
     pub history: HashMap<String, Value>,
     /// What the next connections hear, one script each, once something was posted.
     pub scripts: VecDeque<Vec<Say>>,
+    /// What every prompt hears that no script is left for, under its own id.
+    pub always: Option<Always>,
     /// Instead of queueing.
     pub refusal: Option<(StatusCode, String)>,
     /// The only value of this header that is let in.
@@ -48,7 +50,28 @@ pub struct State {
     posted: watch::Sender<bool>,
 }
 
+/// A script, and the id that its messages are about.
+#[derive(Clone)]
+pub struct Always {
+    pub id: String,
+    pub script: Vec<Say>,
+}
+
 impl Double {
+    /// One that makes an image of every prompt, and offers these checkpoints.
+    pub async fn with_checkpoints(names: &[&str]) -> Self {
+        let recording = Recording::open("plain_previews");
+        let double = Self::start([]).await;
+        double.offer("CheckpointLoaderSimple", "ckpt_name", names);
+        double.state().always = Some(Always { id: recording.id.clone(), script: recording.whole() });
+        double
+    }
+
+    /// What a loader offers from now on.
+    pub fn offer(&self, node: &str, input: &str, names: &[&str]) {
+        self.state().object_info[node][node]["input"]["required"][input] = serde_json::json!([names, {}]);
+    }
+
     pub async fn start(scripts: impl IntoIterator<Item = Vec<Say>>) -> Self {
         let state = State {
             calls: Vec::new(),
@@ -57,6 +80,7 @@ impl Double {
             pending: Vec::new(),
             history: HashMap::new(),
             scripts: scripts.into_iter().collect(),
+            always: None,
             refusal: None,
             token: None,
             object_info: script::inventory()["object_info"].clone(),

@@ -1,7 +1,7 @@
 //! Images that come, and images that break while they are made.
 
 use genonaut_engines::comfyui::{Access, System};
-use genonaut_engines::{ComfyUi, Engine, Failure, Field, Init, Kind, Progress, Request};
+use genonaut_engines::{ComfyUi, Engine, Failure, Field, Init, Kind, ModelKind, Progress, Request, Role};
 use serde_json::json;
 
 use crate::double::{Double, Recording, Say, request, until};
@@ -142,6 +142,23 @@ async fn the_inventory_is_what_the_server_offers() {
     let gib = 25_276_502_016;
     let (comfyui, os, device) = ("0.3.64".to_owned(), "posix".to_owned(), "cpu".to_owned());
     assert_eq!(found.system, System { comfyui, os, device, vram_total: gib, vram_free: 23_089_545_216 });
+}
+
+#[tokio::test]
+async fn a_server_tells_how_it_is_and_what_it_has_by_the_end_of_a_path() {
+    let double = Double::with_checkpoints(&[r"sub\a.safetensors"]).await;
+    double.offer("VAELoader", "vae_name", &["ae.safetensors"]);
+    double.state().running.push("somebody's".to_owned());
+    let status = double.client().status().await.unwrap();
+    assert_eq!((status.running, status.waiting, status.system.comfyui.as_str()), (1, 0, "0.3.64"));
+    assert_eq!(double.client().system().await.unwrap(), status.system);
+    let found = double.client().inventory().await.unwrap();
+    assert!(found.has_main(ModelKind::Checkpoint, "/elsewhere/a.safetensors"));
+    assert!(!found.has_main(ModelKind::DiffusionModel, "/elsewhere/a.safetensors"));
+    assert!(
+        found.has_component(Role::Vae, "vae/ae.safetensors") && !found.has_component(Role::T5, "vae/ae.safetensors")
+    );
+    assert!(found.has_lora("tiny_lora.safetensors"));
 }
 
 #[tokio::test]

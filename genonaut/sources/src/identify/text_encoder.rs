@@ -21,9 +21,15 @@ fn clip(names: &Names) -> Option<&'static str> {
     })
 }
 
+/// Words of the vocabulary that UMT5, the T5 of many languages, has.
+const MANY_LANGUAGES: u64 = 256_384;
+
 fn t5(names: &Names) -> Option<&'static str> {
     let width = names.shape("encoder.block.23.layer.1.DenseReluDense.wi_1.weight").and_then(|shape| shape.get(1));
+    let words = names.shape("shared.weight").and_then(|shape| shape.first());
     match width {
+        _ if names.has("encoder.block.23.layer.1.DenseReluDense.wi.weight") => Some("t5xxl-old"),
+        Some(4096) if words == Some(&MANY_LANGUAGES) => Some("umt5-xxl"),
         Some(4096) => Some("t5xxl"),
         Some(2048) => Some("t5xl"),
         _ => names.any(|name| name.starts_with("encoder.block.0.")).then_some("t5"),
@@ -44,6 +50,7 @@ fn language_model(names: &Names) -> Option<&'static str> {
         (None, Some(1024)) if has("layers.0.self_attn.q_norm.weight") => "qwen3-0.6b",
         (None, Some(2560)) if has("layers.0.self_attn.q_norm.weight") => "qwen3-4b",
         (None, Some(4096)) if has("layers.0.self_attn.q_norm.weight") => "qwen3-8b",
+        (None, Some(5120)) if has("layers.39.post_attention_layernorm.weight") => "mistral-small-3.1",
         _ => "llama",
     })
 }

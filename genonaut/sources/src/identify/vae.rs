@@ -9,7 +9,7 @@ pub fn identify(file: &File, marks: &Marks) -> Option<Identity> {
         return None;
     }
     let mut fits = fits(file, marks).to_vec();
-    let stem = file.stem.to_lowercase();
+    let stem = file.stem.to_lowercase().replace('_', "-");
     // What the name spells comes first; the others keep their order.
     fits.sort_by_key(|id| !stem.contains(id));
     let found = if fits.is_empty() { Found::default() } else { Found::by_shape(&fits) };

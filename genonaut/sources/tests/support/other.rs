@@ -218,6 +218,42 @@ pub fn other() -> Vec<Case> {
             ],
         ),
         (
+            "text_encoder_umt5",
+            json!({"type": "text_encoder", "architecture": null, "subtype": "umt5-xxl"}),
+            &[
+                ("shared.weight", &[256384, 4096]),
+                ("encoder.block.0.layer.0.SelfAttention.q.weight", &[4096, 4096]),
+                ("encoder.block.23.layer.1.DenseReluDense.wi_1.weight", &[10240, 4096]),
+            ],
+        ),
+        (
+            "text_encoder_t5xxl_old",
+            json!({"type": "text_encoder", "architecture": null, "subtype": "t5xxl-old"}),
+            &[
+                ("shared.weight", &[32128, 1024]),
+                ("encoder.block.0.layer.0.SelfAttention.q.weight", &[16384, 1024]),
+                ("encoder.block.23.layer.1.DenseReluDense.wi.weight", &[65536, 1024]),
+            ],
+        ),
+        (
+            "text_encoder_mistral_small",
+            json!({"type": "text_encoder", "architecture": null, "subtype": "mistral-small-3.1"}),
+            &[
+                ("model.embed_tokens.weight", &[131072, 5120]),
+                ("model.layers.0.self_attn.k_proj.weight", &[1024, 5120]),
+                ("model.layers.39.post_attention_layernorm.weight", &[5120]),
+            ],
+        ),
+        (
+            "vae_of_wan_or_qwen_image",
+            json!({"type": "vae", "architecture": "wan-14b"}),
+            &[
+                ("decoder.conv1.weight", &[384, 16, 3, 3, 3]),
+                ("decoder.middle.0.residual.0.gamma", &[384, 1, 1, 1]),
+                ("conv1.weight", &[32, 32, 1, 1, 1]),
+            ],
+        ),
+        (
             "text_encoder_qwen3_4b",
             json!({"type": "text_encoder", "architecture": null, "subtype": "qwen3-4b"}),
             &[

@@ -6,7 +6,7 @@ use genonaut_db::{PgPool, lora};
 use serde_json::{Map, Value};
 
 use crate::problem::Problem;
-use crate::recipe::{LoraUse, Model, Recipe};
+use crate::recipe::{LONGEST_PATH, LoraUse, Model, Recipe};
 use crate::settings::{self, LONGEST_PROMPT, MOST_IMAGES, MOST_LORAS, Settings, WEIGHTS};
 
 /// The recipe, whole, and how many images of it.
@@ -17,6 +17,7 @@ pub(super) async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<(Re
     let settings = order.settings();
     let prompt = order.prompt("prompt");
     let negative_prompt = order.prompt("negative_prompt");
+    let vae = order.file("vae");
     let seed = order.whole("seed", 0..=i64::MAX);
     let images =
         order.whole("images", 1..=i64::from(MOST_IMAGES)).and_then(|images| u32::try_from(images).ok()).unwrap_or(1);
@@ -31,11 +32,11 @@ pub(super) async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<(Re
         return Err(Problem::new("invalid-field", reason));
     }
     let checkpoint = Model { id: chosen.id, name: chosen.label().to_owned(), path: chosen.path };
-    Ok((Recipe { prompt, negative_prompt, checkpoint, loras, settings, seed }, images))
+    Ok((Recipe { prompt, negative_prompt, checkpoint, loras, settings, vae, seed }, images))
 }
 
 /// Fields that are no settings.
-const OWN: [&str; 6] = ["checkpoint", "loras", "prompt", "negative_prompt", "seed", "images"];
+const OWN: [&str; 7] = ["checkpoint", "loras", "prompt", "negative_prompt", "vae", "seed", "images"];
 
 struct Order<'a> {
     fields: &'a Map<String, Value>,
@@ -120,6 +121,18 @@ impl Order<'_> {
                 let reason = format!("must be text of at most {LONGEST_PROMPT} characters without NUL");
                 self.problem(field, "bad_text", reason);
                 String::new()
+            }
+        }
+    }
+
+    fn file(&mut self, field: &'static str) -> Option<String> {
+        match self.fields.get(field)? {
+            Value::Null => None,
+            Value::String(path) if path.chars().count() <= LONGEST_PATH && !path.contains('\0') => Some(path.clone()),
+            _ => {
+                let reason = format!("must be a path or file name of at most {LONGEST_PATH} characters, or “built-in”");
+                self.problem(field, "bad_text", reason);
+                None
             }
         }
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::row::{self, Row};
 use super::{FitChoice, Recipe, ShownImages};
+use crate::recipe;
 use crate::settings::{LONGEST_PROMPT, MOST_IMAGES, MOST_LORAS, Settings};
 use crate::web::words;
 
@@ -58,6 +59,7 @@ impl Asked {
             "lora" => self.add(value),
             "clip" => self.recipe.separate_clip = true,
             "seed" => self.recipe.seed = self.seed(value),
+            "vae" => self.recipe.vae = self.file(value),
             "images" => self.recipe.images = self.images(value),
             "prompt" => self.recipe.prompt = self.prompt(value),
             "negative_prompt" => self.recipe.negative_prompt = self.prompt(value),
@@ -132,7 +134,10 @@ impl Asked {
             "weigh" => self.weigh(value),
             "size" => self.resize(value),
             "close" => self.recipe.picker.open = false,
-            "defaults" => self.recipe.settings = Settings::default(),
+            "defaults" => {
+                self.recipe.settings = Settings::default();
+                self.recipe.vae = None;
+            }
             "random" => self.recipe.seed = None,
             "use_seed" => self.recipe.seed = self.seed(value),
             "from" => {
@@ -230,6 +235,14 @@ impl Asked {
             return String::new();
         }
         text.to_owned()
+    }
+
+    fn file(&mut self, value: &str) -> Option<String> {
+        let fits = value.chars().count() <= recipe::LONGEST_PATH && !value.contains('\0');
+        if !fits {
+            self.problem(format!("The VAE is named by a path of at most {} characters.", recipe::LONGEST_PATH));
+        }
+        fits.then(|| value.to_owned())
     }
 
     fn prompt(&mut self, value: &str) -> String {

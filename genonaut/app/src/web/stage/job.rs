@@ -17,6 +17,9 @@ pub struct JobView {
     /// Of the image in work, and of the whole job.
     pub image_percent: i32,
     pub percent: i32,
+    /// What it waits for, where that is more than its turn.
+    #[serde(skip)]
+    pub why: String,
     #[serde(skip)]
     pub problem: String,
     #[serde(skip)]
@@ -36,6 +39,7 @@ impl From<&Job> for JobView {
             steps: job.steps,
             image_percent,
             percent: (job.made * 100 + image_percent) / job.images.max(1),
+            why: String::new(),
             problem: job.problem.clone().unwrap_or_default(),
             hint: job.hint.clone().unwrap_or_default(),
         }

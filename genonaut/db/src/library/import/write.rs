@@ -39,6 +39,8 @@ fn row(file: &NewFile, placed: Option<&Placed>) -> Value {
         "folder": file.folder, "name": file.name, "size": file.size, "modified": file.modified, "device": file.device,
         "inode": file.inode, "beside": hex(&file.beside), "digest": file.digest.as_deref().map(hex), "kind": file.kind,
         "format": file.format, "problem": problem, "reason": reason, "tensors_at": file.tensors_at, "preview": file.preview,
+        "role": file.part.as_ref().map(|part| part.role), "fits": file.part.as_ref().map(|part| &part.fits),
+        "precision": file.part.as_ref().map(|part| &part.precision),
         "table_name": placed.map(|placed| table_name(placed.entry.table)), "model": placed.map(|placed| placed.model),
     })
 }
@@ -55,12 +57,12 @@ fn hex(bytes: &[u8]) -> String {
 /// again, to be sure.
 const UPSERT: &str = "
 INSERT INTO files AS f (root, folder, name, size, modified, device, inode, beside, digest, kind, format, problem, reason,
-    tensors_at, preview, table_name, model)
+    tensors_at, preview, role, fits, precision, table_name, model)
 SELECT $1, folder, name, size, modified, device, inode, beside::bytea, digest::bytea, kind, format, problem, reason,
-    tensors_at, preview, table_name, model
+    tensors_at, preview, role, coalesce(fits, '{}'), precision, table_name, model
 FROM jsonb_to_recordset($2) AS n (folder text, name text, size bigint, modified bigint, device bigint, inode bigint,
     beside text, digest text, kind text, format text, problem text, reason text, tensors_at bigint, preview text,
-    table_name text, model uuid)
+    role text, fits text[], precision text, table_name text, model uuid)
 ON CONFLICT (root, folder, name) DO UPDATE SET
     sha256 = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) THEN f.sha256 END,
     tensors_sha256 = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) THEN f.tensors_sha256 END,
@@ -72,6 +74,7 @@ ON CONFLICT (root, folder, name) DO UPDATE SET
     size = excluded.size, modified = excluded.modified, device = excluded.device, inode = excluded.inode,
     beside = excluded.beside, digest = excluded.digest, kind = excluded.kind, format = excluded.format,
     problem = excluded.problem, reason = excluded.reason, tensors_at = excluded.tensors_at, preview = excluded.preview,
+    role = excluded.role, fits = excluded.fits, precision = excluded.precision,
     table_name = excluded.table_name, model = excluded.model, missing_since = NULL
 RETURNING model";
 

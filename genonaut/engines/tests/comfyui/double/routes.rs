@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -37,18 +37,39 @@ async fn let_in(State(state): State<Shared>, headers: HeaderMap, request: Reques
     }
 }
 
-async fn listen(State(state): State<Shared>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade.on_upgrade(|socket| async move { drop(talk(state, socket).await) })
+async fn listen(State(state): State<Shared>, Query(asked): Query<Client>, upgrade: WebSocketUpgrade) -> Response {
+    let id = asked.client_id.trim_start_matches("genonaut-").parse::<uuid::Uuid>().unwrap_or_default().to_string();
+    upgrade.on_upgrade(|socket| async move { drop(talk(state, id, socket).await) })
 }
 
-/// Plays the next script once something is posted, and then only listens.
-async fn talk(state: Shared, mut socket: WebSocket) -> Result<(), axum::Error> {
+#[derive(serde::Deserialize)]
+struct Client {
+    #[serde(rename = "clientId")]
+    client_id: String,
+}
+
+/// Plays the next script once something is posted, or what is always said once this client's prompt is; and then only
+/// listens.
+async fn talk(state: Shared, id: String, mut socket: WebSocket) -> Result<(), axum::Error> {
     let mut posted = state.lock().posted.subscribe();
+    let always = {
+        let state = state.lock();
+        state.always.clone().filter(|_| state.scripts.is_empty())
+    };
+    let begun = async {
+        match always {
+            Some(_) => while !state.lock().running.contains(&id) && posted.changed().await.is_ok() {},
+            None => drop(posted.wait_for(|posted| *posted).await),
+        }
+    };
     tokio::select! {
-        _ = posted.wait_for(|posted| *posted) => {}
+        () = begun => {}
         () = silence(&mut socket) => return Ok(()),
     }
-    let script = state.lock().scripts.pop_front().unwrap_or_default();
+    let script = match &always {
+        Some(always) => always.script.iter().map(|say| renamed(say, &always.id, &id)).collect(),
+        None => state.lock().scripts.pop_front().unwrap_or_default(),
+    };
     for say in script {
         match say {
             Say::Text(message) => socket.send(Message::text(message.to_string())).await?,
@@ -60,6 +81,13 @@ async fn talk(state: Shared, mut socket: WebSocket) -> Result<(), axum::Error> {
     }
     silence(&mut socket).await;
     Ok(())
+}
+
+fn renamed(say: &Say, from: &str, to: &str) -> Say {
+    match say {
+        Say::Text(message) => Say::Text(serde_json::from_str(&message.to_string().replace(from, to)).unwrap()),
+        other => other.clone(),
+    }
 }
 
 async fn silence(socket: &mut WebSocket) {

@@ -61,7 +61,8 @@ pub fn inventory() -> Value {
 }
 
 pub fn file(name: &str) -> Vec<u8> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/comfyui");
+    // The tests of other crates speak with the double, too.
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../engines/tests/data/comfyui");
     fs::read(folder.join(name)).unwrap()
 }
 

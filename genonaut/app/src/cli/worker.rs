@@ -1,0 +1,58 @@
+//! `genonaut worker`: engines without pages, in a process of their own, here or on another machine. The queue is all that
+//! they share with the server.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use clap::Args;
+use genonaut_db::server::Server;
+use tokio::sync::broadcast;
+
+use super::output::say;
+use crate::config::{Making, Place};
+use crate::fleet::Fleet;
+use crate::{news, serve};
+
+/// More changes than this are forgotten; the next one tells the same.
+const CHANGES: usize = 256;
+
+const EXAMPLES: &str = "Examples:
+  genonaut worker --engine comfyui=http://127.0.0.1:8188
+  DATABASE_URL=postgres://me@db/models genonaut worker --engine big=comfyui=http://gpu:8188 --images s3://pictures
+
+Workers on other machines need the same database (DATABASE_URL) and the same image store (--images).";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Worker {
+    #[command(flatten)]
+    making: Making,
+}
+
+pub async fn run(place: &Place, asked: &Worker) -> anyhow::Result<()> {
+    let server = place.server().await?;
+    let done = work(&server, place, &asked.making).await;
+    server.stop().await?;
+    done
+}
+
+async fn work(server: &Server, place: &Place, making: &Making) -> anyhow::Result<()> {
+    let engines = making.engines.named()?;
+    ensure!(!engines.is_empty(), "name an engine, e.g. --engine comfyui=http://127.0.0.1:8188");
+    let pictures = making.pictures(place)?;
+    let db = genonaut_db::connect(server.options()).await?;
+    super::ensure_current(&db).await?;
+    let signals = serve::Signals::catch()?;
+    let told = broadcast::channel(CHANGES).0;
+    tokio::spawn(news::listen(db.clone(), told.clone()));
+    for engine in &engines {
+        say(format!("working with {}", engine.name))?;
+    }
+    let fleet = Fleet::new(db.clone(), pictures, told, Duration::from_secs(making.lease));
+    fleet.put(engines).await;
+    signals.wait().await;
+    // A job in work goes back into the queue.
+    fleet.end().await;
+    db.close().await;
+    Ok(())
+}

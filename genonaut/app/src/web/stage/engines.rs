@@ -1,0 +1,134 @@
+//! The engine's pill, and what it opens: every engine, how it is, and what to do.
+
+use chrono::Utc;
+use genonaut_db::engines::{self, Engine};
+use genonaut_db::jobs::{Job, State};
+
+use crate::app::App;
+use crate::discovery::Found;
+
+pub struct Engines {
+    /// What people call what makes the images.
+    pub name: String,
+    /// `busy`, `bad` where nothing can be made, else nothing.
+    pub state: &'static str,
+    pub words: &'static str,
+    /// Jobs that wait.
+    pub queued: usize,
+    pub all: Vec<EngineView>,
+    /// Servers of this machine that may be used.
+    pub found: Vec<Found>,
+    /// A person has chosen one on the page, and may go back.
+    pub chosen: bool,
+    /// Where a ComfyUI is looked for, while the demo engine stands in for one.
+    pub looks_at: Option<String>,
+}
+
+/// An engine in words.
+pub struct EngineView {
+    pub name: String,
+    /// Its kind, version and machine, as far as they say more than the name.
+    pub about: String,
+    pub url: String,
+    pub state: &'static str,
+    pub words: String,
+    pub facts: Vec<String>,
+    /// What is wrong, and what to do.
+    pub problem: Option<String>,
+}
+
+impl Engines {
+    pub async fn load(app: &App, open: &[Job]) -> anyhow::Result<Self> {
+        let engines = engines::list(&app.db).await?;
+        let running = open.iter().filter(|job| job.state == State::Running).count();
+        let queued = open.len() - running;
+        let (state, words) = state(&engines, running, queued);
+        let discovery = app.discovery.as_ref();
+        let demo = discovery.filter(|discovery| !discovery.has_chosen());
+        Ok(Self {
+            name: name(&engines),
+            state,
+            words,
+            queued,
+            all: engines.iter().map(EngineView::from).collect(),
+            found: discovery.map(|discovery| discovery.found()).unwrap_or_default(),
+            chosen: discovery.is_some_and(|discovery| discovery.has_chosen()),
+            looks_at: demo.map(|discovery| discovery.addresses().join(" and ")).filter(|places| !places.is_empty()),
+        })
+    }
+
+    pub fn is_busy(&self) -> bool {
+        self.state == "busy"
+    }
+}
+
+fn name(engines: &[Engine]) -> String {
+    match engines {
+        [] => "no engine".to_owned(),
+        [engine] => engine.name.clone(),
+        _ => {
+            let ready = engines.iter().filter(|engine| engine.reachable == Some(true)).count();
+            match engines.len() {
+                all if all == ready => format!("{all} engines"),
+                all => format!("{ready} of {all} engines"),
+            }
+        }
+    }
+}
+
+fn state(engines: &[Engine], running: usize, waiting: usize) -> (&'static str, &'static str) {
+    let away = !engines.is_empty() && engines.iter().all(|engine| engine.reachable == Some(false));
+    match (running, waiting) {
+        _ if away => ("bad", "Not reachable"),
+        _ if engines.is_empty() => ("bad", "Not running"),
+        (0, 0) => ("", "Ready"),
+        (0, _) => ("busy", "Waiting"),
+        _ => ("busy", "Working"),
+    }
+}
+
+impl From<&Engine> for EngineView {
+    fn from(engine: &Engine) -> Self {
+        let about =
+            [Some(&engine.kind).filter(|kind| **kind != engine.name), engine.version.as_ref(), engine.device.as_ref()];
+        let said = [&engine.problem, &engine.hint].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+        let (state, words) = match engine.reachable {
+            None => ("", "Starting".to_owned()),
+            Some(true) if engine.running > 0 => ("busy", "Working".to_owned()),
+            Some(true) => ("good", "Ready".to_owned()),
+            Some(false) => ("bad", format!("Not reachable {}", since(engine))),
+        };
+        Self {
+            name: engine.name.clone(),
+            about: about.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" · "),
+            url: engine.url.clone().unwrap_or_default(),
+            state,
+            words,
+            facts: facts(engine),
+            problem: (!said.is_empty()).then(|| said.join(". ")),
+        }
+    }
+}
+
+fn since(engine: &Engine) -> String {
+    match (Utc::now() - engine.since).num_minutes() {
+        ..1 => "just now".to_owned(),
+        minutes @ 1..120 => format!("for {minutes} min"),
+        minutes => format!("for {} h", minutes / 60),
+    }
+}
+
+fn facts(engine: &Engine) -> Vec<String> {
+    let mut facts = Vec::new();
+    if !engine.uses_models {
+        facts.push("Draws landscapes from the words; no model is used.".to_owned());
+        return facts;
+    }
+    facts.extend(engine.limits.clone());
+    if engine.lists_models && engine.reachable == Some(true) {
+        facts.push(format!("{} running, {} waiting there", engine.running, engine.waiting));
+        facts.push(format!("Has {} of the catalogue's models", engine.models));
+    }
+    facts.extend(engine.loaded_name.as_ref().map(|name| format!("Loaded: {name}")));
+    facts
+}
