@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -47,11 +48,29 @@ impl Home {
     /// On a free port.
     fn serve(&self) -> (Server, String) {
         let args = ["serve", "--listen", "127.0.0.1:0", "--engine", "embedded=1", "--no-hash", "--rescan", "0"];
-        let mut child = self.command(&args).stdout(Stdio::piped()).spawn().unwrap();
+        // A group of its own, as a shell gives to each command.
+        let mut child = self.command(&args).process_group(0).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
         (Server(child), address)
+    }
+}
+
+impl Home {
+    /// A server with an image in the middle, and the job's path.
+    async fn serve_in_the_middle(&self) -> (Server, String) {
+        self.says(&["db", "migrate"]);
+        self.says(&["models", "scan", Models::get().folder().to_str().unwrap()]);
+        let (server, address) = self.serve();
+        let order = json!({"checkpoint": "tiny-sd1", "width": 64, "height": 64, "steps": 150, "seed": 42});
+        let url = queue(&address, &order).await;
+        let until = Instant::now() + Duration::from_secs(60);
+        while reqwest::get(&url).await.unwrap().json::<Value>().await.unwrap()["step"] == 0 {
+            assert!(Instant::now() < until, "it does not begin");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        (server, url.strip_prefix(&address).unwrap().to_owned())
     }
 }
 
@@ -112,21 +131,12 @@ async fn a_scanned_checkpoint_and_lora_become_an_image_in_the_history() {
 #[tokio::test]
 async fn a_server_that_is_killed_in_the_middle_of_an_image_leaves_no_process() {
     let home = Home::new();
-    home.says(&["db", "migrate"]);
-    home.says(&["models", "scan", Models::get().folder().to_str().unwrap()]);
-    let (server, address) = home.serve();
-    let order = json!({"checkpoint": "tiny-sd1", "width": 64, "height": 64, "steps": 150, "seed": 42});
-    let url = queue(&address, &order).await;
-    let until = Instant::now() + Duration::from_secs(60);
-    let job = async || reqwest::get(&url).await.unwrap().json::<Value>().await.unwrap();
-    while job().await["step"] == 0 {
-        assert!(Instant::now() < until, "it does not begin");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let (server, _) = home.serve_in_the_middle().await;
     let engines = children(server.0.id());
     assert_eq!(engines.len(), 1);
     kill(server.0.id());
     drop(server);
+    let until = Instant::now() + Duration::from_secs(30);
     while engines.iter().any(|&id| is_alive(id)) {
         assert!(Instant::now() < until, "the engine's process is still there");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -135,22 +145,37 @@ async fn a_server_that_is_killed_in_the_middle_of_an_image_leaves_no_process() {
     drop(home.serve());
 }
 
+/// A terminal tells everyone in the group; if the engine heard it too, the image would have failed.
+#[tokio::test]
+async fn ctrl_c_in_the_middle_of_an_image_gives_it_back_to_the_queue() {
+    let home = Home::new();
+    let (mut server, job) = home.serve_in_the_middle().await;
+    let group = server.0.id();
+    assert!(children(group).into_iter().all(|engine| stat(engine).is_some_and(|(_, _, of)| of != group)));
+    let group = format!("-{group}");
+    assert!(Command::new("kill").args(["-INT", "--", &group]).status().unwrap().success());
+    assert!(server.0.wait().unwrap().success());
+    let (_server, address) = home.serve();
+    let state = reqwest::get(format!("{address}{job}")).await.unwrap().json::<Value>().await.unwrap()["state"].clone();
+    assert!(state == "waiting" || state == "running", "{state}");
+}
+
 /// The engine's processes that this one started.
 fn children(parent: u32) -> Vec<u32> {
     let all = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let is_its = |id: &u32| stat(*id).is_some_and(|(_, of)| of == parent) && cmdline(*id).contains("engine-child");
+    let is_its = |id: &u32| stat(*id).is_some_and(|(_, of, _)| of == parent) && cmdline(*id).contains("engine-child");
     all.filter(is_its).collect()
 }
 
 fn is_alive(id: u32) -> bool {
-    stat(id).is_some_and(|(state, _)| state != "Z") && cmdline(id).contains("engine-child")
+    stat(id).is_some_and(|(state, ..)| state != "Z") && cmdline(id).contains("engine-child")
 }
 
-/// State and parent.
-fn stat(id: u32) -> Option<(String, u32)> {
+/// State, parent and group.
+fn stat(id: u32) -> Option<(String, u32, u32)> {
     let line = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     let mut words = line.rsplit_once(") ")?.1.split(' ');
-    Some((words.next()?.to_owned(), words.next()?.parse().ok()?))
+    Some((words.next()?.to_owned(), words.next()?.parse().ok()?, words.next()?.parse().ok()?))
 }
 
 fn cmdline(id: u32) -> String {

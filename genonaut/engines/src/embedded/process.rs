@@ -49,6 +49,8 @@ impl Process {
             .args([CHILD, &idle.as_secs().to_string()])
             // An abort would have a debugger look at the process first, for seconds.
             .env("GGML_NO_BACKTRACE", "1")
+            // Ctrl+C at the server's terminal is for the server, which gives the image back to the queue.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
