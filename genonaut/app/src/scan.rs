@@ -1,6 +1,7 @@
 //! Scans folders of models: what changed since the last time is read and goes into the catalogue, batch by batch.
 //! Nothing in a folder is ever written.
 
+mod again;
 mod read;
 mod report;
 mod root;
@@ -12,12 +13,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use genonaut_db::scans::{self, Scan, State};
-use genonaut_db::{PgPool, library};
+use genonaut_db::{DbError, PgPool, library};
 use genonaut_sources::entry::Knowledge;
 use genonaut_sources::folder::{self, Root};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+pub use again::hear_again;
 pub use report::{Report, Trouble};
 
 use crate::app::App;
@@ -73,6 +75,20 @@ pub async fn again(db: &PgPool, root: library::Root) -> anyhow::Result<Report> {
     Ok(walk(db, vec![root.into()], Options::default(), Report::default(), go_on).await?.report)
 }
 
+/// Scans a root no more. Its models stay, as missing where no other root has them; a copy that stays speaks for its
+/// model. `false` when there is no such root.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(db: &PgPool, root: Uuid) -> Result<bool, DbError> {
+    let removed = library::remove_root(db, root).await?;
+    // The root is gone all the same; the next scan hears them.
+    if let Err(error) = hear_again(db).await {
+        tracing::warn!("read again what speaks for models now: {error:#}");
+    }
+    Ok(removed)
+}
+
 async fn walk(
     db: &PgPool,
     roots: Vec<Known>,
@@ -101,6 +117,9 @@ async fn walk(
             cancelled = true;
             break;
         }
+    }
+    if !options.dry_run {
+        report.imported.updated += hear_again(db).await.context("read again what speaks for models now")?;
     }
     report.current = None;
     report.seconds = began.elapsed().as_secs_f64();

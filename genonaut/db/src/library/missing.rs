@@ -49,7 +49,8 @@ pub async fn finish(db: &PgPool, root: Uuid, met: &[String]) -> sqlx::Result<u64
     Ok(gone.len() as u64)
 }
 
-/// A model is missing when it has files and none of them is there. Whoever shows models is told.
+/// A model is missing when it has files and none of them is there; where others are, the first of them speaks for it.
+/// Whoever shows models is told.
 pub(super) async fn models(connection: &mut PgConnection, touched: &[Option<Uuid>]) -> sqlx::Result<()> {
     let touched: Vec<Uuid> = touched.iter().flatten().copied().collect();
     if touched.is_empty() {
@@ -67,5 +68,5 @@ pub(super) async fn models(connection: &mut PgConnection, touched: &[Option<Uuid
             sqlx::query("SELECT pg_notify('genonaut_library', 'models')").execute(&mut *connection).await?;
         }
     }
-    Ok(())
+    super::words::follow(connection, &touched).await
 }
