@@ -7,8 +7,8 @@ mod report;
 mod root;
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -96,7 +96,7 @@ async fn walk(
     mut report: Report,
     mut tell: impl FnMut(&Report) -> ControlFlow<()>,
 ) -> anyhow::Result<Done> {
-    let knowledge = knowledge()?;
+    let knowledge = knowledge();
     let began = Instant::now();
     let mut told = began;
     report.roots = roots.len() as u64;
@@ -127,28 +127,14 @@ async fn walk(
 }
 
 /// Made once: it takes as long as scanning some thousand files that have not changed.
-fn knowledge() -> anyhow::Result<Arc<Knowledge>> {
-    static MADE: OnceLock<Arc<Knowledge>> = OnceLock::new();
-    match MADE.get() {
-        Some(made) => Ok(made.clone()),
-        None => {
-            let made = Arc::new(read_knowledge()?);
-            Ok(MADE.get_or_init(|| made).clone())
-        }
-    }
+fn knowledge() -> Arc<Knowledge> {
+    static MADE: LazyLock<Arc<Knowledge>> = LazyLock::new(Arc::default);
+    MADE.clone()
 }
 
 /// What whoever hears of progress answers.
 pub fn unless(stopped: bool) -> ControlFlow<()> {
     if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-}
-
-/// The table of architectures that `GENONAUT_ARCHITECTURES` names, else the program's own.
-fn read_knowledge() -> anyhow::Result<Knowledge> {
-    let Some(file) = std::env::var_os("GENONAUT_ARCHITECTURES") else { return Ok(Knowledge::default()) };
-    let file = Path::new(&file);
-    let table = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
-    Knowledge::from_json(&table).with_context(|| format!("read the table of architectures in {}", file.display()))
 }
 
 async fn roots(db: &PgPool, paths: &[PathBuf], options: Options, report: &mut Report) -> anyhow::Result<Vec<Known>> {

@@ -36,7 +36,7 @@ pub async fn hear_again(db: &PgPool) -> anyhow::Result<u64> {
 }
 
 async fn of_root(db: &PgPool, root: Uuid, files: Vec<Unheard>) -> anyhow::Result<u64> {
-    let knowledge = super::knowledge()?;
+    let knowledge = super::knowledge();
     let ids: Vec<i64> = files.iter().map(|file| file.id).collect();
     let path = files.first().map(|file| file.root_path.clone()).unwrap_or_default();
     let read = tokio::task::spawn_blocking(move || {
