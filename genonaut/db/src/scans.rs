@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::changes::Told;
@@ -107,6 +107,11 @@ pub async fn latest(db: &PgPool, limit: i64) -> sqlx::Result<Vec<Scan>> {
     sqlx::query(dead).execute(db).await?;
     const SQL: &str = concat!("SELECT ", columns!(), " FROM scans ORDER BY number DESC LIMIT $1");
     sqlx::query_as(SQL).bind(limit).fetch_all(db).await
+}
+
+/// Tells whoever shows models that some are different now, once the transaction is committed.
+pub(crate) async fn models_changed(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("SELECT pg_notify('genonaut_library', 'models')").execute(connection).await.map(drop)
 }
 
 /// What is told: every scan's progress, how far the hashing is, and that models changed.

@@ -34,12 +34,13 @@
     for (const box of G.all('.pick input')) box.checked ||= checked.includes(box.value);
     if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
   });
-  const counts = G.seldom(5000, () => G.all('[hx-trigger~="recount"]').forEach(place => htmx.trigger(place, 'recount')));
+  const counts = G.seldom(3000, () => G.all('[hx-trigger~="recount"]').forEach(place => htmx.trigger(place, 'recount')));
 
   if (G.one('#imp-live')) {
     G.hear('scan', hear, soon);
     G.hear('hashing', hash);
-    G.hear('models', () => { list(); counts(); }, list);
+    const changed = () => { list(); counts(); };
+    G.hear('models', changed, changed);
   }
   const unask = ask => { ask.open = false; G.one('summary', ask).focus(); };
   G.on('keydown', event => {

@@ -18,6 +18,7 @@ use super::missing;
 use crate::checkpoint::Checkpoint;
 use crate::lora::Lora;
 use crate::model::Model;
+use crate::scans;
 use place::Placed;
 
 const TABLES: [Table; 2] = [Table::Checkpoints, Table::Loras];
@@ -125,7 +126,7 @@ pub async fn import(db: &PgPool, batch: &Batch, exists: impl Fn(&str, &str) -> b
     missing::models(&mut transaction, &touched).await?;
     write::previews(&mut transaction, &touched).await?;
     if imported != Imported::default() {
-        sqlx::query("SELECT pg_notify('genonaut_library', 'models')").execute(&mut *transaction).await?;
+        scans::models_changed(&mut transaction).await?;
     }
     transaction.commit().await?;
     Ok(imported)

@@ -3,6 +3,8 @@
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use crate::scans;
+
 /// The folder itself is not there, its disk perhaps neither: all its files are missing. Returns how many were there.
 pub async fn root_is_away(db: &PgPool, root: Uuid) -> sqlx::Result<u64> {
     let mut transaction = db.begin().await?;
@@ -65,7 +67,7 @@ pub(super) async fn models(connection: &mut PgConnection, touched: &[Option<Uuid
         );
         let marked = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&touched).execute(&mut *connection).await?;
         if marked.rows_affected() > 0 {
-            sqlx::query("SELECT pg_notify('genonaut_library', 'models')").execute(&mut *connection).await?;
+            scans::models_changed(connection).await?;
         }
     }
     super::words::follow(connection, &touched).await
