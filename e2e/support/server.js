@@ -11,7 +11,7 @@ const program = process.env.GENONAUT_BIN ?? join(root, 'target/debug/genonaut');
 
 /** Migrates, seeds when asked, with so many made-up models besides, serves; `stop` leaves nothing behind. A ComfyUI is
     looked for at `lookFor` alone. */
-export async function start({ seeded, rows = 0, watching = true, lookFor = '' }) {
+export async function start({ seeded, rows = 0, watching = true, hashing = true, lookFor = '' }) {
   const data = mkdtempSync(join(tmpdir(), 'genonaut-e2e-'));
   // As root the program runs PostgreSQL as somebody else, who must get through here.
   chmodSync(data, 0o755);
@@ -24,7 +24,7 @@ export async function start({ seeded, rows = 0, watching = true, lookFor = '' })
   };
   run('db', 'migrate');
   if (seeded) run('seed', '--rows', String(rows));
-  const server = spawn(program, [...args, 'serve', '--listen', '127.0.0.1:0', '--demo-step', '25', '--look-for', lookFor, ...watching ? [] : ['--rescan', '0']], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(program, [...args, 'serve', '--listen', '127.0.0.1:0', '--demo-step', '25', '--look-for', lookFor, ...watching ? [] : ['--rescan', '0'], ...hashing ? [] : ['--no-hash']], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   return { url: await address(server), run, stop: () => stop(server, data) };
 }
 

@@ -36,6 +36,11 @@ async function scan(page, folder) {
   await expect(page.locator('#scan .scan-what')).toContainText(folder);
   await expect(live(page)).toContainText(/Done: /, { timeout: 15_000 });
 }
+async function forget(page, folder) {
+  await page.getByLabel(`Scan ${folder} no more`, { exact: true }).click();
+  await page.getByRole('button', { name: 'Scan it no more' }).filter({ visible: true }).click();
+  await expect(page.getByTestId('import-roots').getByText(folder)).toHaveCount(0);
+}
 async function close(page) {
   await page.getByRole('button', { name: 'Close', exact: true }).click();
   await expect(dialog(page)).toBeHidden();
@@ -100,8 +105,61 @@ test('a scan is cancelled, and what was read is kept', async ({ page, disk, base
   await expect(page.getByRole('progressbar', { name: 'Files read' })).toHaveCount(0);
   const { total } = await (await fetch(`${baseURL}/api/v1/lora-models?q=${disk.own}&total=true&limit=1`)).json();
   expect(total).toBeLessThan(3000);
-  await page.getByRole('button', { name: `Scan ${disk.folder} no more` }).click();
+  await forget(page, disk.folder);
+});
+
+test('a folder is scanned no more only after a question, and its models stay as missing', async ({ page, disk }) => {
+  disk.lora(`${disk.own}_stays`, 'sd1');
+  await page.goto(`/models?q=${disk.own}`);
+  await open(page);
+  await scan(page, disk.folder);
+  const ask = page.getByLabel(`Scan ${disk.folder} no more`, { exact: true });
+  await ask.focus();
+  await page.keyboard.press('Enter');
+  const question = page.getByRole('form', { name: `Scan ${disk.folder} no more?` });
+  await expect(question).toContainText('Nothing on the disk is touched');
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(question).toBeHidden();
+  await expect(ask).toBeFocused();
+  await expect(dialog(page)).toBeVisible();
+  await page.keyboard.press('Enter');
+  await question.getByRole('button', { name: 'Keep it' }).click();
+  await expect(question).toBeHidden();
+  await expect(ask).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(question.getByRole('button', { name: 'Scan it no more' })).toBeFocused();
+  await page.keyboard.press('Enter');
   await expect(page.getByTestId('import-roots').getByText(disk.folder)).toHaveCount(0);
+  await close(page);
+  await expect(card(page, `${disk.own}_stays`).getByTestId('missing')).toBeVisible();
+});
+
+test('files are read whole for their hashes as the page tells, later if one wants, and what is beside them is judged', async ({ page, disk }, { project }) => {
+  test.setTimeout(90_000);
+  const own = await start({ seeded: false, watching: false, hashing: false });
+  try {
+    disk.lora(`${disk.own}_stale`, 'sd1', { name: 'v1', trainedWords: ['of another'], files: [{ hashes: { SHA256: 'AB'.repeat(32) } }] });
+    await page.goto(`${own.url}/models/import`);
+    await scan(page, disk.folder);
+    const line = page.getByTestId('hashing');
+    await expect(line).toContainText(/1 file, 1\d kB, still to be read for their hashes/);
+    await line.getByRole('button', { name: 'Read later' }).click();
+    await expect(line).toContainText('waits until you want it');
+    await sound(page, project);
+    await line.getByRole('button', { name: 'Read now' }).click();
+    await expect(line.getByRole('button', { name: 'Read later' })).toBeVisible();
+    await page.goto(`${own.url}/models?q=${disk.own}`);
+    await expect(card(page, `${disk.own}_stale`)).toContainText('of another');
+    own.run('models', 'scan', '--hash');
+    await expect(card(page, `${disk.own}_stale`)).not.toContainText('of another');
+    await page.getByRole('link', { name: `${disk.own}_stale` }).click();
+    await expect(page.getByTestId('model-detail')).toContainText(`${disk.own}_stale.civitai.info describes another file`);
+    await page.goto(`${own.url}/models/import`);
+    await expect(page.getByTestId('import-roots')).toContainText(disk.folder);
+    await expect(line).toHaveCount(0);
+  } finally { await own.stop(); }
 });
 
 test('a file that goes is missing on the open page, hidden from the picker, and comes back', async ({ page, disk, baseURL }) => {
@@ -138,6 +196,45 @@ test('a file that goes is missing on the open page, hidden from the picker, and 
   await expect(page.getByTestId('no-models')).toBeVisible();
   await page.getByRole('link', { name: 'Remove filter File missing' }).click();
   await expect(page.getByTestId('model-card')).toHaveCount(2);
+});
+
+test('what another client changes appears on open pages with its counts and choices, and takes nothing away', async ({ page, context, disk, baseURL }) => {
+  const [first, second, tag] = [`${disk.own}_first`, `${disk.own}_second`, `${disk.own}_tag`];
+  const send = (method, path, body) => fetch(`${baseURL}/api/v1/lora-models${path}`, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  const { id } = await (await send('POST', '', { path: `${first}.safetensors`, tags: [`${tag}_old`] })).json();
+  const generate = await context.newPage(), ui = parts(generate);
+  await generate.goto(`${baseURL}/`);
+  await ui.pick();
+  await ui.search.fill(disk.own);
+  await expect(ui.cards).toHaveCount(1);
+  const phone = page.viewportSize().width < 720;
+  if (phone) await generate.getByRole('button', { name: 'Filters' }).click();
+  const choices = generate.locator('#picker-choices');
+  await choices.getByRole('checkbox', { name: `${tag}_old` }).check();
+
+  await page.goto(`/models?q=${disk.own}`);
+  const tab = page.getByRole('link', { name: /^LoRAs/ }), number = async () => Number((await tab.locator('.n').textContent()).replace(',', ''));
+  await expect.poll(number).toBeGreaterThan(0);
+  const before = await number();
+  await card(page, first).hover();
+  await page.getByRole('checkbox', { name: `Select ${first}` }).check();
+  await page.getByRole('textbox', { name: 'Add tags' }).fill('half typ');
+
+  await send('POST', '', { path: `${second}.safetensors`, tags: [`${tag}_new`] });
+  await fetch(`${baseURL}/api/v1/lora-models/${id}`, { method: 'PATCH', headers: { 'Content-Type': 'application/merge-patch+json' }, body: JSON.stringify({ name: `${first}_renamed`, tags: [`${tag}_old`, `${tag}_new`] }) });
+  await expect(card(page, second)).toBeVisible();
+  await expect(card(page, `${first}_renamed`)).toBeVisible();
+  await expect.poll(number, { timeout: 10_000 }).toBe(before + 1);
+  await expect(page.locator('#facet-choices').getByText(`${tag}_new`)).toBeAttached({ timeout: 10_000 });
+  await expect(page.getByRole('checkbox', { name: `Select ${first}_renamed` })).toBeChecked();
+  await expect(page.getByRole('textbox', { name: 'Add tags' })).toHaveValue('half typ');
+  await expect(page.getByRole('textbox', { name: 'Add tags' })).toBeFocused();
+
+  await expect(ui.card(`${first}_renamed`)).toBeVisible();
+  await expect(choices.getByRole('checkbox', { name: `${tag}_new` })).toBeVisible({ timeout: 10_000 });
+  await expect(choices.getByRole('checkbox', { name: `${tag}_old` })).toBeChecked();
+  await expect(ui.search).toHaveValue(disk.own);
+  await generate.close();
 });
 
 test('while the server runs it watches: files that come and go are told of by themselves', async ({ page, disk }) => {
@@ -191,8 +288,7 @@ test.describe('without JavaScript', () => {
     await page.getByRole('button', { name: 'Search', exact: true }).click();
     await expect(card(page, `${disk.own}_plain`)).toBeVisible();
     await page.getByRole('button', { name: 'Import folder' }).click();
-    await page.getByRole('button', { name: `Scan ${disk.folder} no more` }).click();
-    await expect(page.getByTestId('import-roots').getByText(disk.folder)).toHaveCount(0);
+    await forget(page, disk.folder);
     quiet(complaints, 422);
   });
 });
@@ -229,7 +325,7 @@ async function sound(page, project) {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
   const least = project.use.hasTouch ? 41.5 : 24;
   const small = await page.evaluate(least => [...(document.querySelector('dialog[open]') ?? document).querySelectorAll('button, a[href], .input, textarea, .seg label, .check, .pick')]
-    .filter(control => control.checkVisibility() && !control.matches('.skip, .card .hit, .frame'))
+    .filter(control => control.checkVisibility() && !control.matches('.skip, .card .hit, .frame, .engine button'))
     .filter(control => control.getBoundingClientRect().height < least)
     .map(control => control.outerHTML.slice(0, 90)), least);
   expect(small).toEqual([]);

@@ -6,6 +6,7 @@ mod document;
 mod engines;
 mod feedback;
 mod files;
+mod hashing;
 mod images;
 mod jobs;
 mod list;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<App> {
         .route("/lora-models/{id}/feedback", get(feedback::of_lora))
         .route("/files/problems", get(files::problems))
         .route("/files/kinds", get(files::kinds))
+        .route("/hashing", get(hashing::show).patch(hashing::patch))
         .route("/roots", get(roots::list))
         .route("/roots/{id}", delete(roots::delete))
         .route("/scans", get(scans::list).post(scans::create))

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use genonaut_db::PgPool;
+use genonaut_sources::architectures;
 
 use crate::config::{Logs, Place};
 
@@ -88,6 +89,7 @@ pub async fn main() -> ExitCode {
 }
 
 async fn run(Cli { place, command, .. }: Cli) -> anyhow::Result<()> {
+    place.know()?;
     match command {
         Command::Serve(listen) => serve::run(&place, &listen).await,
         Command::Worker(asked) => worker::run(&place, &asked).await,
@@ -106,5 +108,8 @@ async fn run(Cli { place, command, .. }: Cli) -> anyhow::Result<()> {
 async fn ensure_current(db: &PgPool) -> anyhow::Result<()> {
     let current = genonaut_db::schema::is_current(db).await?;
     anyhow::ensure!(current, "the database is not current; run `genonaut db migrate` first");
+    if architectures::is_replaced() {
+        genonaut_db::schema::follow_architectures(db).await?;
+    }
     Ok(())
 }

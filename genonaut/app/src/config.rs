@@ -5,8 +5,11 @@ mod engines;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
+use genonaut_db::architecture;
 use genonaut_db::server::{self, Env, Server};
+use genonaut_sources::architectures;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
@@ -26,9 +29,24 @@ pub struct Place {
     /// A PostgreSQL of your own instead of the private one, e.g. postgres://me@localhost/genonaut.
     #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// A table of architectures in place of the program's own: rules, spellings, labels, what fits what, defaults.
+    #[arg(long, global = true, env = "GENONAUT_ARCHITECTURES", value_name = "FILE", hide_env_values = true)]
+    pub architectures: Option<PathBuf>,
 }
 
 impl Place {
+    /// Has the table of architectures hold that was named.
+    ///
+    /// # Errors
+    /// When it cannot be read, or which entry and field of it is wrong; then nothing has been done.
+    pub fn know(&self) -> anyhow::Result<()> {
+        let Some(file) = self.architectures.as_ref().filter(|file| !file.as_os_str().is_empty()) else { return Ok(()) };
+        let table = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
+        let told = || format!("read the table of architectures in {}", file.display());
+        architecture::check(&table).with_context(told)?;
+        architectures::replace(table).with_context(told).map(drop)
+    }
+
     /// Makes sure that the server runs.
     pub async fn server(&self) -> anyhow::Result<Server> {
         let database_url = self.database_url.clone().filter(|url| !url.is_empty());

@@ -1,21 +1,28 @@
 //! Reads the catalogue's files whole, for their hashes, when there is nothing better to do: one reader on a spinning
 //! disk, several on others, and the catalogue is there all the while.
 
+mod progress;
+
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use genonaut_db::PgPool;
-use genonaut_db::library::{self, ToHash};
+use genonaut_db::library::{self, Reader, ToHash};
+use genonaut_db::scans::Change;
+use genonaut_db::{DbError, PgPool};
 use genonaut_sources::folder::text;
 use genonaut_sources::{disk, hash};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, watch};
 
-use crate::scan::unless;
+use crate::scan::{hear_again, unless};
+use progress::Progress;
 
-/// Files that are chosen at once: small, so that what was scanned meanwhile has its turn.
-const CHOSEN: i64 = 64;
+/// Files that are taken at once: few, so that what was scanned meanwhile has its turn, and other processes too.
+const TAKEN: i64 = 32;
 /// Readers of a disk that does not spin.
 const READERS: usize = 2;
 /// How long to wait before asking again whether there is anything to read.
@@ -23,56 +30,130 @@ const PAUSE: Duration = Duration::from_secs(20);
 
 /// What a reader tells.
 enum Told {
-    Bytes(u64),
-    Done(Box<(ToHash, Result<hash::Hashes, hash::Error>)>),
+    Bytes(Arc<ToHash>, u64),
+    Done(Arc<ToHash>, Result<hash::Hashes, hash::Error>),
 }
 
-/// Hashes all that is left. `tell` hears of the bytes that were read and can stop it. Returns how many files were done.
-pub async fn all(db: &PgPool, mut tell: impl FnMut(u64) -> ControlFlow<()>) -> anyhow::Result<u64> {
-    let mut done = 0;
-    loop {
-        let chosen = library::unhashed(db, CHOSEN).await?;
-        if chosen.is_empty() {
-            return Ok(done);
-        }
-        let mut told = readers(chosen);
-        while let Some(next) = told.recv().await {
-            let flow = match next {
-                Told::Bytes(bytes) => tell(bytes),
-                Told::Done(read) => {
-                    keep(db, &read.0, read.1).await?;
-                    done += 1;
-                    ControlFlow::Continue(())
-                }
-            };
-            if flow.is_break() {
-                return Ok(done);
-            }
-        }
-    }
+/// Hashes all that is left and that nobody else reads. `tell` hears of the bytes that were read and can stop it.
+/// Returns how many files were done.
+///
+/// # Errors
+/// When the database fails. Why a file cannot be read is kept with it.
+pub async fn all(db: &PgPool, tell: impl FnMut(u64) -> ControlFlow<()>) -> anyhow::Result<u64> {
+    let mut reading = Reading::new(db, false).await?;
+    let read = reading.all(tell).await;
+    reading.end(read).await
 }
 
-/// Hashes whatever is found, until `stop` says so.
-pub async fn work(db: PgPool, mut stop: watch::Receiver<bool>) {
+/// Hashes whatever is found, until `stop` says so, and as long as nobody wants it to wait.
+pub async fn work(db: PgPool, mut news: Receiver<Change>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        let stopping = stop.clone();
-        if let Err(error) = all(&db, |_| unless(*stopping.borrow())).await {
+        if let Err(error) = unless_later(&db, &stop).await {
             tracing::warn!("hash files: {error:#}");
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
+            () = told(&mut news) => {}
             _ = stop.changed() => {}
         }
     }
 }
 
-async fn keep(db: &PgPool, file: &ToHash, read: Result<hash::Hashes, hash::Error>) -> anyhow::Result<()> {
-    match read {
-        Ok(hashes) => library::hashed(db, file, &hashes).await?,
-        Err(hash::Error::Stopped) => {}
-        Err(error) => library::not_hashed(db, file, &error.to_string()).await?,
+async fn unless_later(db: &PgPool, stop: &watch::Receiver<bool>) -> anyhow::Result<()> {
+    if library::is_later(db).await? {
+        return Ok(());
     }
-    Ok(())
+    let mut reading = Reading::new(db, true).await?;
+    let read = reading.all(|_| unless(*stop.borrow())).await;
+    reading.end(read).await.map(drop)
+}
+
+/// Reading is to wait, or to go on.
+async fn told(news: &mut Receiver<Change>) {
+    loop {
+        match news.recv().await {
+            Ok(Change::Later) | Err(RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+struct Reading<'a> {
+    db: &'a PgPool,
+    reader: Reader,
+    progress: Progress,
+    done: u64,
+    /// Whether a hash has become known by which nothing was judged yet.
+    unheard: bool,
+    /// Whether it stops when somebody wants it to wait.
+    waits: bool,
+}
+
+impl<'a> Reading<'a> {
+    async fn new(db: &'a PgPool, waits: bool) -> Result<Self, DbError> {
+        let reader = Reader::new(db).await?;
+        Ok(Self { db, reader, progress: Progress::new(), done: 0, unheard: false, waits })
+    }
+
+    async fn all(&mut self, mut tell: impl FnMut(u64) -> ControlFlow<()>) -> anyhow::Result<()> {
+        loop {
+            let taken = self.reader.take(TAKEN).await?;
+            if taken.is_empty() {
+                return Ok(());
+            }
+            let mut told = readers(taken);
+            while let Some(next) = told.recv().await {
+                let flow = match next {
+                    Told::Bytes(file, bytes) => {
+                        self.progress.read(&file, bytes);
+                        tell(bytes)
+                    }
+                    Told::Done(file, read) => {
+                        self.keep(&file, read).await?;
+                        ControlFlow::Continue(())
+                    }
+                };
+                if flow.is_break() || self.beat().await?.is_break() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    async fn beat(&mut self) -> anyhow::Result<ControlFlow<()>> {
+        if !self.progress.is_due() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        self.progress.tell(self.db, &self.reader).await?;
+        self.judge().await?;
+        Ok(unless(self.waits && library::is_later(self.db).await?))
+    }
+
+    async fn keep(&mut self, file: &ToHash, read: Result<hash::Hashes, hash::Error>) -> anyhow::Result<()> {
+        match read {
+            Ok(hashes) => library::hashed(self.db, file, &hashes).await?,
+            Err(hash::Error::Stopped) => return Ok(()),
+            Err(error) => library::not_hashed(self.db, file, &error.to_string()).await?,
+        }
+        self.progress.done(file);
+        (self.done, self.unheard) = (self.done + 1, true);
+        Ok(())
+    }
+
+    /// What lies beside the files whose hashes are new.
+    async fn judge(&mut self) -> anyhow::Result<()> {
+        if std::mem::take(&mut self.unheard) {
+            hear_again(self.db).await?;
+        }
+        Ok(())
+    }
+
+    async fn end(mut self, read: anyhow::Result<()>) -> anyhow::Result<u64> {
+        let judged = self.judge().await;
+        self.reader.end(self.db).await?;
+        read.and(judged).map(|()| self.done)
+    }
 }
 
 /// A queue for each disk, with as many readers as it bears. They end when nobody listens.
@@ -91,25 +172,25 @@ fn readers(files: Vec<ToHash>) -> mpsc::Receiver<Told> {
     }
     for (readers, files) in disks.into_values() {
         let mut parts: Vec<Vec<_>> = (0..readers).map(|_| Vec::new()).collect();
-        for (at, file) in files.into_iter().enumerate() {
-            parts[at % readers].push(file);
+        for (at, (file, path)) in files.into_iter().enumerate() {
+            parts[at % readers].push((Arc::new(file), path));
         }
         for part in parts {
             let tell = tell.clone();
-            std::thread::spawn(move || part.into_iter().all(|(file, path)| one(&tell, file, &path)));
+            std::thread::spawn(move || part.into_iter().all(|(file, path)| one(&tell, &file, &path)));
         }
     }
     told
 }
 
 /// `false` when nobody listens any more.
-fn one(tell: &mpsc::Sender<Told>, file: ToHash, path: &std::path::Path) -> bool {
+fn one(tell: &mpsc::Sender<Told>, file: &Arc<ToHash>, path: &std::path::Path) -> bool {
     let options = hash::Options { tensors_at: file.tensors_at.and_then(|at| u64::try_from(at).ok()), threads: 1 };
     let mut before = 0;
     let read = hash::file(path, options, |so_far| {
         let new = so_far - before;
         before = so_far;
-        unless(tell.blocking_send(Told::Bytes(new)).is_err())
+        unless(tell.blocking_send(Told::Bytes(file.clone(), new)).is_err())
     });
-    tell.blocking_send(Told::Done(Box::new((file, read)))).is_ok()
+    tell.blocking_send(Told::Done(file.clone(), read)).is_ok()
 }

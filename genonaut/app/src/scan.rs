@@ -1,23 +1,25 @@
 //! Scans folders of models: what changed since the last time is read and goes into the catalogue, batch by batch.
 //! Nothing in a folder is ever written.
 
+mod again;
 mod read;
 mod report;
 mod root;
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use genonaut_db::scans::{self, Scan, State};
-use genonaut_db::{PgPool, library};
+use genonaut_db::{DbError, PgPool, library};
 use genonaut_sources::entry::Knowledge;
 use genonaut_sources::folder::{self, Root};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+pub use again::hear_again;
 pub use report::{Report, Trouble};
 
 use crate::app::App;
@@ -73,6 +75,20 @@ pub async fn again(db: &PgPool, root: library::Root) -> anyhow::Result<Report> {
     Ok(walk(db, vec![root.into()], Options::default(), Report::default(), go_on).await?.report)
 }
 
+/// Scans a root no more. Its models stay, as missing where no other root has them; a copy that stays speaks for its
+/// model. `false` when there is no such root.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(db: &PgPool, root: Uuid) -> Result<bool, DbError> {
+    let removed = library::remove_root(db, root).await?;
+    // The root is gone all the same; the next scan hears them.
+    if let Err(error) = hear_again(db).await {
+        tracing::warn!("read again what speaks for models now: {error:#}");
+    }
+    Ok(removed)
+}
+
 async fn walk(
     db: &PgPool,
     roots: Vec<Known>,
@@ -80,7 +96,7 @@ async fn walk(
     mut report: Report,
     mut tell: impl FnMut(&Report) -> ControlFlow<()>,
 ) -> anyhow::Result<Done> {
-    let knowledge = knowledge()?;
+    let knowledge = knowledge();
     let began = Instant::now();
     let mut told = began;
     report.roots = roots.len() as u64;
@@ -102,34 +118,23 @@ async fn walk(
             break;
         }
     }
+    if !options.dry_run {
+        report.imported.updated += hear_again(db).await.context("read again what speaks for models now")?;
+    }
     report.current = None;
     report.seconds = began.elapsed().as_secs_f64();
     Ok(Done { report, cancelled })
 }
 
 /// Made once: it takes as long as scanning some thousand files that have not changed.
-fn knowledge() -> anyhow::Result<Arc<Knowledge>> {
-    static MADE: OnceLock<Arc<Knowledge>> = OnceLock::new();
-    match MADE.get() {
-        Some(made) => Ok(made.clone()),
-        None => {
-            let made = Arc::new(read_knowledge()?);
-            Ok(MADE.get_or_init(|| made).clone())
-        }
-    }
+fn knowledge() -> Arc<Knowledge> {
+    static MADE: LazyLock<Arc<Knowledge>> = LazyLock::new(Arc::default);
+    MADE.clone()
 }
 
 /// What whoever hears of progress answers.
 pub fn unless(stopped: bool) -> ControlFlow<()> {
     if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-}
-
-/// The table of architectures that `GENONAUT_ARCHITECTURES` names, else the program's own.
-fn read_knowledge() -> anyhow::Result<Knowledge> {
-    let Some(file) = std::env::var_os("GENONAUT_ARCHITECTURES") else { return Ok(Knowledge::default()) };
-    let file = Path::new(&file);
-    let table = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
-    Knowledge::from_json(&table).with_context(|| format!("read the table of architectures in {}", file.display()))
 }
 
 async fn roots(db: &PgPool, paths: &[PathBuf], options: Options, report: &mut Report) -> anyhow::Result<Vec<Known>> {

@@ -34,6 +34,7 @@ use axum::routing::{get, post, put};
 use crate::app::App;
 
 pub use assets::{url as asset, vendored};
+pub use imports::HashingView;
 pub use look::{Look, back_into};
 
 /// What takes whole files; everything else is small.

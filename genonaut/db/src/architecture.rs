@@ -14,6 +14,7 @@ pub use fit::{Fit, Grade, Target, UnknownGrade, fit, fits_key_optimal, partial_b
 pub use parts::Parts;
 
 use table::TABLE;
+pub use table::check;
 
 /// The *base* a spelling stands for: an architecture ("sd1", "sdxl", "flux1", …) or a family that people treat
 /// as a base of its own ("pony", "illustrious", …).

@@ -3,19 +3,24 @@
 
 mod files;
 mod hashes;
+mod hashing;
 mod import;
 mod missing;
 mod parts;
 mod roots;
+mod words;
 
 pub use files::{
     FileProblem, Kinds, Known, Location, files_there, folders_of_files, kinds, known, locations, preview, problems,
 };
-pub use hashes::{ToHash, hashed, hashes_left, not_hashed, unhashed};
+pub use hashes::{ToHash, hashed, hashes_left, not_hashed};
+pub(crate) use hashing::DDL as HASHING;
+pub use hashing::{Hashing, Reader, hashing, is_later, read_later};
 pub use import::{Batch, Entry, Imported, NewFile, import};
 pub use missing::{finish, root_is_away};
 pub use parts::{PartFile, named_part, parts};
 pub use roots::{Root, add_root, folders, remove_root, roots, with_root};
+pub use words::{Unheard, heard, unheard};
 
 pub(crate) const DDL: &str = "
 CREATE TABLE roots (
@@ -83,6 +88,8 @@ CREATE TABLE files (
     hashed timestamptz,
     -- Why it could not be hashed.
     hash_problem text,
+    -- The SHA-256 by which its words were judged, '' without one; NULL when they are to be read again.
+    judged text,
     missing_since timestamptz,
     last_created timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT files_place UNIQUE (root, folder, name)
@@ -93,6 +100,7 @@ CREATE INDEX files_sha256 ON files (sha256 text_pattern_ops);
 CREATE INDEX files_tensors_sha256 ON files (tensors_sha256 text_pattern_ops);
 CREATE INDEX files_autov1 ON files (autov1 text_pattern_ops);
 CREATE INDEX files_unhashed ON files (size) WHERE hashed IS NULL AND hash_problem IS NULL AND missing_since IS NULL AND model IS NOT NULL;
+CREATE INDEX files_unheard ON files (id) WHERE judged IS DISTINCT FROM coalesce(sha256, '') AND missing_since IS NULL AND model IS NOT NULL;
 CREATE INDEX files_missing ON files (root) WHERE missing_since IS NOT NULL;
 CREATE INDEX files_role ON files (role) WHERE role IS NOT NULL;
 CREATE INDEX files_unjudged ON files (root, folder) WHERE role IS NULL AND kind IN ('vae', 'text_encoder');

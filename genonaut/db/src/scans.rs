@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::changes::Told;
@@ -109,18 +109,31 @@ pub async fn latest(db: &PgPool, limit: i64) -> sqlx::Result<Vec<Scan>> {
     sqlx::query_as(SQL).bind(limit).fetch_all(db).await
 }
 
-/// What is told: every scan's progress, and that models changed by one.
+/// Tells whoever shows models that some are different now, once the transaction is committed.
+pub(crate) async fn models_changed(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("SELECT pg_notify('genonaut_library', 'models')").execute(connection).await.map(drop)
+}
+
+/// What is told: every scan's progress, how far the hashing is, and that models changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     Scan(Uuid),
     /// Some rows of models are different now.
     Models,
+    /// Somebody who reads files whole is further, or has ended.
+    Hashing,
+    /// Reading files whole is to wait, or to go on.
+    Later,
 }
 
 impl Told for Change {
     const CHANNEL: &'static str = "genonaut_library";
 
     fn read(payload: &str) -> Option<Self> {
-        Some(payload.parse().map_or(Self::Models, Self::Scan))
+        Some(match payload {
+            "hashers" => Self::Hashing,
+            "hashing" => Self::Later,
+            _ => payload.parse().map_or(Self::Models, Self::Scan),
+        })
     }
 }

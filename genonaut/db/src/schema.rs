@@ -11,6 +11,6 @@ mod status;
 
 #[cfg(feature = "testing")]
 pub(crate) use migrate::fingerprint;
-pub use migrate::{MigrateReport, migrate};
+pub use migrate::{MigrateReport, follow_architectures, migrate};
 pub use prepare::{PrepareRequest, Prepared, Rename, prepare};
 pub use status::{Status, is_current, status};

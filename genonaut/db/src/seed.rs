@@ -19,6 +19,8 @@ pub use merge::Counts;
 use stage::Stage;
 use target::Target;
 
+use crate::scans;
+
 /// What a folder of seed files came to.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
@@ -136,6 +138,7 @@ async fn seed(
     report.problems.sort_by_key(|problem| (problem.line, problem.field));
     if report.problems.is_empty() {
         report.counts = merge::apply(&mut transaction, &stage, key, &source).await?;
+        scans::models_changed(&mut transaction).await?;
     }
     match dry_run || !report.problems.is_empty() {
         true => transaction.rollback().await?,

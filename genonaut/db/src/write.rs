@@ -18,7 +18,7 @@ pub(crate) use error::rule_in_words;
 pub use error::{FieldProblem, WriteError};
 
 use crate::model::Model;
-use crate::sources;
+use crate::{scans, sources};
 
 /// A model whose fields a person may write.
 pub(crate) trait Writable: Model {
@@ -66,6 +66,7 @@ pub(crate) async fn delete<T: Writable>(db: &PgPool, id: Uuid, if_revision: Opti
     lock::<T>(&mut transaction, id, if_revision).await?;
     let sql = format!("DELETE FROM {} WHERE id = $1", T::TABLE);
     sqlx::query(AssertSqlSafe(sql)).bind(id).execute(&mut *transaction).await?;
+    scans::models_changed(&mut transaction).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -99,6 +100,7 @@ async fn update<T: Writable>(
 async fn finish<T: Writable>(mut transaction: Transaction<'_, Postgres>, id: Uuid) -> Result<T, WriteError> {
     let sql = format!("SELECT {} FROM {} WHERE id = $1", T::SELECT, T::TABLE);
     let written = sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_one(&mut *transaction).await?;
+    scans::models_changed(&mut transaction).await?;
     transaction.commit().await?;
     Ok(written)
 }

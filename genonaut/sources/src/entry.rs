@@ -15,9 +15,9 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use crate::architectures;
+use crate::architectures::{self, BadTable};
 use crate::folder::{Found, Root};
-use crate::identify::{BadRules, Kind, Rules};
+use crate::identify::{Kind, Rules};
 use crate::meaning::{Families, preview};
 use crate::model_file::{self, Format};
 use crate::not_read::NotRead;
@@ -76,18 +76,18 @@ pub struct Entry {
 }
 
 impl Knowledge {
-    /// From the table that [`architectures::TABLE`] holds.
+    /// From a table like [`architectures::TABLE`].
     ///
     /// # Errors
     /// What in the table is not as it should be.
-    pub fn from_json(table: &str) -> Result<Self, BadRules> {
+    pub fn from_json(table: &str) -> Result<Self, BadTable> {
         Ok(Self { rules: Rules::from_json(table)?, families: Families::from_json(table)? })
     }
 }
 
 impl Default for Knowledge {
     fn default() -> Self {
-        Self::from_json(architectures::TABLE).expect("the program's own table is sound")
+        Self::from_json(architectures::in_force()).expect("a table is checked before it holds")
     }
 }
 

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 pub use found::{Folder, Found, Listed, Listing, Trouble};
 pub use kind::FolderKind;
 pub use layout::roots;
-pub use walk::{Walk, walk};
+pub use walk::{Walk, again, walk};
 
 /// A folder to walk. Roots can lie inside each other where a user's settings say so.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -24,7 +24,7 @@ use serde::Serialize;
 
 use crate::header::Header;
 use names::Names;
-pub use rules::{BadRules, Rules};
+pub use rules::Rules;
 
 /// What a file is, in the form in which the catalogue keeps it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

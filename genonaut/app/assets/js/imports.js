@@ -1,4 +1,4 @@
-/* Import a folder: how far the scan is, and the list behind it as models come and go. */
+/* Import a folder: how far the scan and the hashing are, and the list behind it as models come and go. */
 {
   const dialog = () => G.one('#import');
   const text = (id, words) => { const place = document.getElementById(id); if (place && place.textContent !== words) place.textContent = words; };
@@ -18,6 +18,13 @@
     if (on?.dataset.id === scan.id && on.dataset.state === scan.state) paint(scan);
   };
 
+  /* Files that are read whole for their hashes. */
+  const hash = data => {
+    const now = JSON.parse(data), on = G.one('#hashing');
+    if (on ? !now.files || on.dataset.later !== String(now.later) : now.files && G.one('#imp-roots').childElementCount) return soon();
+    for (const name of ['line', 'pace', 'path']) text(`hash-${name}`, now[name]);
+  };
+
   /* The list, its counts and the choices beside it. What is checked and what has the focus stay. */
   const list = G.seldom(1500, async () => {
     const again = G.one('#again'), focused = document.activeElement?.id;
@@ -27,13 +34,22 @@
     for (const box of G.all('.pick input')) box.checked ||= checked.includes(box.value);
     if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
   });
-  const counts = G.seldom(5000, () => G.all('[hx-trigger~="recount"]').forEach(place => htmx.trigger(place, 'recount')));
+  const counts = G.seldom(3000, () => G.all('[hx-trigger~="recount"]').forEach(place => htmx.trigger(place, 'recount')));
 
   if (G.one('#imp-live')) {
     G.hear('scan', hear, soon);
-    G.hear('models', () => { list(); counts(); }, list);
+    G.hear('hashing', hash);
+    const changed = () => { list(); counts(); };
+    G.hear('models', changed, changed);
   }
+  const unask = ask => { ask.open = false; G.one('summary', ask).focus(); };
+  G.on('keydown', event => {
+    const ask = event.key === 'Escape' && event.target.closest('.ask[open]');
+    if (ask) { event.preventDefault(); unask(ask); }
+  });
   G.on('click', event => {
+    const ask = event.target.closest('[data-ask-close]')?.closest('.ask');
+    if (ask) unask(ask);
     if (!dialog()) return;
     if (event.target.closest('#import-open')) {
       event.preventDefault();

@@ -11,6 +11,7 @@
     count();
   };
   G.openPicker = open;
+  const recount = G.seldom(3000, () => { if (picker.open) count(); });
   /* Models came, went or changed. An answer to what is not asked any more is asked for again. */
   const again = G.seldom(1500, async () => {
     if (!picker.open) return;
@@ -21,7 +22,8 @@
 
   if (picker) {
     G.one('#pick').disabled = true;
-    G.hear('models', again, again);
+    const changed = () => { again(); recount(); };
+    G.hear('models', changed, changed);
     if (picker.open) { picker.close(); addEventListener('load', open); }
     G.on('click', event => {
       if (event.target.closest('#add-lora')) { event.preventDefault(); open(); }

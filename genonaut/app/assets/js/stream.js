@@ -23,7 +23,7 @@
   };
   /* At most once in so many milliseconds, and once more after the last call. */
   G.seldom = (ms, act) => {
-    let timer, last = 0;
+    let timer, last = -ms;
     return () => {
       clearTimeout(timer);
       timer = setTimeout(() => { last = performance.now(); act(); }, Math.max(150, last + ms - performance.now()));

@@ -137,3 +137,21 @@ impl ScanFields {
             .map_err(|_| Problem::new("invalid-field", "paths: must be a list of texts"))
     }
 }
+
+/// Whether reading files whole waits.
+#[derive(ToSchema)]
+pub struct HashingFields {
+    #[expect(dead_code, reason = "only the API document reads it")]
+    later: bool,
+}
+
+impl HashingFields {
+    /// `later`, which must be all that is sent.
+    pub fn later(fields: &Map<String, Value>) -> Result<bool, Problem> {
+        match (fields.len(), fields.get("later")) {
+            (1, Some(Value::Bool(later))) => Ok(*later),
+            (1, Some(_)) => Err(Problem::new("invalid-field", "later: must be true or false")),
+            _ => Err(Problem::new("invalid-field", "later: is all that can be set here, and must be")),
+        }
+    }
+}

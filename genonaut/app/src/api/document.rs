@@ -6,7 +6,7 @@ use axum::response::Html;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use super::{checkpoints, engines, feedback, files, images, jobs, loras, roots, scans, watch};
+use super::{checkpoints, engines, feedback, files, hashing, images, jobs, loras, roots, scans, watch};
 use crate::problem::Problem;
 use crate::web::Look;
 
@@ -38,6 +38,8 @@ use crate::web::Look;
         scans::create,
         scans::show,
         scans::cancel,
+        hashing::show,
+        hashing::patch,
         roots::list,
         roots::delete,
         files::problems,

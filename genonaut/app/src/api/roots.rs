@@ -8,6 +8,7 @@ use genonaut_db::library::{self, Root};
 use super::revision::Id;
 use crate::app::App;
 use crate::problem::Problem;
+use crate::scan;
 
 /// The folders that are scanned, by their paths.
 #[utoipa::path(get, path = "/api/v1/roots", operation_id = "list_roots", tag = "library", responses(
@@ -21,7 +22,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<Vec<Root>>, Problem> {
     (status = 204, description = "Removed; nothing on the disk is touched"),
     (status = 404, description = "There is none with this id", body = Problem)))]
 pub async fn delete(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Problem> {
-    match library::remove_root(&app.db, id).await? {
+    match scan::forget(&app.db, id).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(Problem::not_found("root")),
     }

@@ -5,6 +5,8 @@ use genonaut_db::{PgPool, library};
 use serde_json::{Value, json};
 
 use super::output::{json, plain, say};
+use crate::scan;
+use crate::web::HashingView;
 
 /// The folders that are scanned.
 #[derive(Debug, Args)]
@@ -12,6 +14,12 @@ pub struct Roots {
     /// Scan this one no more. Its models stay in the catalogue, marked as missing.
     #[arg(long, value_name = "PATH")]
     remove: Option<String>,
+    /// Have files read whole for their hashes later: whoever does it waits until `--read-now`.
+    #[arg(long, conflicts_with = "remove")]
+    read_later: bool,
+    /// Have them read again.
+    #[arg(long, conflicts_with_all = ["remove", "read_later"])]
+    read_now: bool,
     /// For programs.
     #[arg(long)]
     json: bool,
@@ -25,8 +33,11 @@ pub async fn run(db: &PgPool, command: &Roots) -> anyhow::Result<()> {
             .find(|root| root.path == *path || root.path.trim_end_matches('/') == path.trim_end_matches('/'));
         let root =
             named.ok_or_else(|| anyhow::anyhow!("{path} is not scanned; `genonaut models roots` lists what is"))?;
-        library::remove_root(db, root.id).await?;
+        scan::forget(db, root.id).await?;
         return say(format!("{} is scanned no more", plain(&root.path)));
+    }
+    if command.read_later || command.read_now {
+        library::read_later(db, command.read_later).await?;
     }
     if command.json {
         let roots: Vec<Value> = roots
@@ -42,5 +53,15 @@ pub async fn run(db: &PgPool, command: &Roots) -> anyhow::Result<()> {
             (false, None) => "not scanned yet".to_owned(),
         };
         say(format!("{}  ({}, {state})", plain(&root.path), plain(&root.origin)))
-    })
+    })?;
+    hashing(&library::hashing(db).await?.into())
+}
+
+/// What is still to be read, if anything is.
+fn hashing(now: &HashingView) -> anyhow::Result<()> {
+    if !now.is_open() {
+        return Ok(());
+    }
+    let said = [&now.line, &now.pace, &now.path].map(|text| plain(text));
+    say(said.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · "))
 }

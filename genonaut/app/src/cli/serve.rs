@@ -58,7 +58,7 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictu
         discovery: looks.then(|| Discovery::new(&listen.look_for, &listen.making.engines, fleet.clone())),
     };
     listen_to_all(&app);
-    let library = follow_library(&db, &listen.library, &stopped);
+    let library = follow_library(&app, &listen.library);
     let emptying = tokio::spawn(empty_bin(db.clone(), pictures));
     match &app.discovery {
         Some(discovery) => {
@@ -81,14 +81,14 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictu
 }
 
 /// Watches the folders of models, and hashes what is in them.
-fn follow_library(db: &PgPool, library: &Library, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+fn follow_library(app: &App, library: &Library) -> Vec<JoinHandle<()>> {
     let mut following = Vec::new();
     if library.rescan > 0 {
         let interval = Duration::from_secs(library.rescan.saturating_mul(60));
-        following.push(tokio::spawn(watching::work(db.clone(), interval, stopped.clone())));
+        following.push(tokio::spawn(watching::work(app.db.clone(), interval, app.stop.clone())));
     }
     if !library.no_hash {
-        following.push(tokio::spawn(hashing::work(db.clone(), stopped.clone())));
+        following.push(tokio::spawn(hashing::work(app.db.clone(), app.news.subscribe(), app.stop.clone())));
     }
     following
 }

@@ -11,12 +11,19 @@ use genonaut_sources::folder::{Found, Root, text};
 /// The longest path that the catalogue keeps, in characters.
 const LONGEST: usize = 1000;
 
+/// A file to open.
+pub(super) struct ToRead {
+    pub found: Found,
+    /// Of the whole file as it lies there, where it is known.
+    pub sha256: Option<String>,
+}
+
 /// Reads files in their order.
-pub(super) fn all(knowledge: &Knowledge, root: &Root, files: &[Found]) -> Vec<NewFile> {
+pub(super) fn all(knowledge: &Knowledge, root: &Root, files: &[ToRead]) -> Vec<NewFile> {
     let waiting = Mutex::new(files.iter().enumerate().collect::<VecDeque<_>>());
     let next = || waiting.lock().ok().and_then(|mut waiting| waiting.pop_front());
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(files.len());
-    let work = || std::iter::from_fn(next).map(|(at, found)| (at, one(knowledge, root, found))).collect::<Vec<_>>();
+    let work = || std::iter::from_fn(next).map(|(at, file)| (at, one(knowledge, root, file))).collect::<Vec<_>>();
     let mut read: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         threads.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
@@ -25,7 +32,7 @@ pub(super) fn all(knowledge: &Knowledge, root: &Root, files: &[Found]) -> Vec<Ne
     read.into_iter().map(|(_, file)| file).collect()
 }
 
-fn one(knowledge: &Knowledge, root: &Root, found: &Found) -> NewFile {
+fn one(knowledge: &Knowledge, root: &Root, ToRead { found, sha256 }: &ToRead) -> NewFile {
     let (folder, name) = place(&found.path);
     let file = NewFile {
         folder,
@@ -35,6 +42,7 @@ fn one(knowledge: &Knowledge, root: &Root, found: &Found) -> NewFile {
         device: whole(found.device),
         inode: whole(found.inode),
         beside: beside_digest(found).to_vec(),
+        sha256: sha256.clone(),
         kind: "unknown".to_owned(),
         ..NewFile::default()
     };
@@ -42,7 +50,7 @@ fn one(knowledge: &Knowledge, root: &Root, found: &Found) -> NewFile {
         let reason = format!("its path has more than {LONGEST} characters");
         return NewFile { problem: Some(("path-too-long".to_owned(), reason)), ..file };
     }
-    match entry::read(knowledge, &Model { root, found, sha256: None }) {
+    match entry::read(knowledge, &Model { root, found, sha256: sha256.as_deref() }) {
         Ok(read) => filled(file, read),
         Err(error) => NewFile { problem: Some((error.reason(), error.to_string())), ..file },
     }

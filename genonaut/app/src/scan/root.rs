@@ -11,7 +11,8 @@ use genonaut_sources::folder::{Folder, Found, Root, Trouble, text, walk};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::{Known, Options, Report, read};
+use super::read::{self, ToRead};
+use super::{Known, Options, Report};
 
 /// Files of one transaction: enough to make it worth its while, few enough to tell how far it is.
 const BATCH: usize = 400;
@@ -163,22 +164,25 @@ impl Scan<'_> {
     }
 
     /// Ids of known files that are as they were, and the files to read.
-    async fn sorted(&self, folders: &[Folder], paths: &[String]) -> anyhow::Result<(Vec<i64>, Vec<Found>)> {
+    async fn sorted(&self, folders: &[Folder], paths: &[String]) -> anyhow::Result<(Vec<i64>, Vec<ToRead>)> {
         let known = match self.known.id {
             Some(id) => library::known(self.db, id, paths).await?,
             None => HashMap::new(),
         };
         let (mut unchanged, mut changed) = (Vec::new(), Vec::new());
         for found in folders.iter().flat_map(|folder| &folder.models) {
-            match known.get(&read::place(&found.path)).filter(|file| is_same(file, found) && !self.options.anew) {
+            let file = known.get(&read::place(&found.path)).filter(|file| is_untouched(file, found));
+            match file.filter(|file| is_same(file, found) && !self.options.anew) {
                 Some(file) => unchanged.push(file.id),
-                None => changed.push(found.clone()),
+                None => {
+                    changed.push(ToRead { found: found.clone(), sha256: file.and_then(|file| file.sha256.clone()) });
+                }
             }
         }
         Ok((unchanged, changed))
     }
 
-    async fn read(&mut self, files: Vec<Found>) -> anyhow::Result<Vec<NewFile>> {
+    async fn read(&mut self, files: Vec<ToRead>) -> anyhow::Result<Vec<NewFile>> {
         let (knowledge, root) = (self.knowledge.clone(), self.known.root.clone());
         let read = tokio::task::spawn_blocking(move || read::all(&knowledge, &root, &files)).await?;
         self.report.read += read.len() as u64;
@@ -216,17 +220,19 @@ impl Scan<'_> {
     }
 }
 
-async fn import(db: &PgPool, batch: &Batch) -> Result<Imported, DbError> {
+pub(super) async fn import(db: &PgPool, batch: &Batch) -> Result<Imported, DbError> {
     let exists = |root: &str, path: &str| text::path(root).join(text::path(path)).exists();
     library::import(db, batch, exists).await
 }
 
 fn is_same(known: &library::Known, found: &Found) -> bool {
+    known.beside == beside_digest(found) && known.problem.as_deref() != Some("unreadable") && !known.unjudged
+}
+
+/// The file itself; something beside it may be new.
+fn is_untouched(known: &library::Known, found: &Found) -> bool {
     let here = (known.size, known.modified, known.inode);
     here == (read::whole(found.size), found.modified, read::whole(found.inode))
-        && known.beside == beside_digest(found)
-        && known.problem.as_deref() != Some("unreadable")
-        && !known.unjudged
 }
 
 fn is_unreadable(file: &NewFile) -> bool {

@@ -1,5 +1,5 @@
-//! `/events`: tells open pages how far jobs and scans are and that models or engines changed, as server-sent events. One stream a
-//! tab, ten messages a second.
+//! `/events`: tells open pages how far jobs, scans and hashing are and that models or engines changed, as server-sent
+//! events. One stream a tab, ten messages a second.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -8,18 +8,21 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream, StreamExt};
-use genonaut_db::{engines, jobs, scans};
+use genonaut_db::{engines, jobs, library, scans};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
 
-use super::imports::ScanView;
+use super::imports::{HashingView, ScanView};
 use super::stage::JobView;
 use crate::app::App;
 
 /// Changes that come within this are one message.
 const PAUSE: Duration = Duration::from_millis(100);
+/// At least between two messages of how far the hashing is.
+const HASHING: Duration = Duration::from_millis(500);
 
 pub async fn stream(State(app): State<App>) -> impl IntoResponse {
     Sse::new(changes(app)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
@@ -31,6 +34,8 @@ struct Listening {
     engines: Receiver<engines::Change>,
     stop: watch::Receiver<bool>,
     app: App,
+    owes_hashing: bool,
+    hashing_again: Instant,
 }
 
 /// What is still to be told.
@@ -41,12 +46,15 @@ struct Heard {
     scans: Vec<Uuid>,
     models: bool,
     engines: bool,
+    hashing: bool,
 }
 
 fn changes(app: App) -> impl Stream<Item = Result<Event, Infallible>> {
     let (jobs, library, engines) = (app.told.subscribe(), app.news.subscribe(), app.engines.subscribe());
     let stop = app.stop.clone();
-    let heard = stream::unfold(Listening { jobs, library, engines, stop, app }, async |mut listening| {
+    let again = Instant::now();
+    let listening = Listening { jobs, library, engines, stop, app, owes_hashing: false, hashing_again: again };
+    let heard = stream::unfold(listening, async |mut listening| {
         let events = listening.next().await?;
         Some((events, listening))
     });
@@ -57,15 +65,20 @@ impl Listening {
     /// All that comes within a moment; `None` when the server stops, which must not wait for us.
     async fn next(&mut self) -> Option<Vec<Event>> {
         let mut heard = Heard::default();
-        while !heard.anything() {
+        loop {
+            self.owes_hashing |= std::mem::take(&mut heard.hashing);
+            if heard.anything() {
+                break;
+            }
             tokio::select! {
                 change = told(&mut self.jobs) => heard.job(change?),
                 change = told(&mut self.library) => heard.library(change?),
                 change = told(&mut self.engines) => heard.engines = change.map(|_| true)?,
+                () = sleep_until(self.hashing_again), if self.owes_hashing => break,
                 _ = self.stop.wait_for(|stop| *stop) => return None,
             }
         }
-        tokio::time::sleep(PAUSE).await;
+        sleep(PAUSE).await;
         while let Ok(change) = self.jobs.try_recv() {
             heard.job(Some(change));
         }
@@ -75,7 +88,18 @@ impl Listening {
         while self.engines.try_recv().is_ok() {
             heard.engines = true;
         }
+        heard.hashing = self.tells_hashing(heard.hashing);
         Some(heard.events(&self.app).await)
+    }
+
+    /// Several processes may hash at once; a page hears of all of them together.
+    fn tells_hashing(&mut self, heard: bool) -> bool {
+        self.owes_hashing |= heard;
+        let tells = self.owes_hashing && Instant::now() >= self.hashing_again;
+        if tells {
+            (self.owes_hashing, self.hashing_again) = (false, Instant::now() + HASHING);
+        }
+        tells
     }
 }
 
@@ -93,6 +117,7 @@ impl Heard {
         match change {
             Some(scans::Change::Scan(id)) if self.scans.contains(&id) => {}
             Some(scans::Change::Scan(id)) => self.scans.push(id),
+            Some(scans::Change::Hashing | scans::Change::Later) => self.hashing = true,
             Some(scans::Change::Models) | None => self.models = true,
         }
     }
@@ -111,6 +136,11 @@ impl Heard {
             }
         }
         events.extend(self.engines.then(|| Event::default().event("engines").data("changed")));
+        if self.hashing
+            && let Ok(hashing) = library::hashing(&app.db).await
+        {
+            events.extend(Event::default().event("hashing").json_data(HashingView::from(hashing)).ok());
+        }
         events.extend(self.models.then(|| Event::default().event("models").data("changed")));
         events
     }

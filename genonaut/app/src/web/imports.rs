@@ -1,5 +1,6 @@
 //! Import a folder: the dialog of the Models page, and `/models/import`, which is the same without scripts.
 
+mod hashing;
 mod roots;
 mod view;
 
@@ -12,6 +13,7 @@ use axum::routing::{get, post};
 use genonaut_db::{DbError, PgPool, library, scans};
 use uuid::Uuid;
 
+pub use hashing::HashingView;
 pub use view::ScanView;
 
 use super::answer::{Failure, Htmx};
@@ -28,6 +30,7 @@ pub fn routes() -> Router<App> {
         .route("/ui/imports", get(now).post(start))
         .route("/ui/imports/{id}/cancel", post(cancel))
         .route("/ui/roots/{id}/remove", post(remove))
+        .route("/ui/hashing", post(hash))
 }
 
 /// The latest scan, the folders that are known, and what there is to say.
@@ -35,6 +38,8 @@ pub fn routes() -> Router<App> {
 pub struct Imports {
     pub scan: Option<ScanView>,
     pub roots: Vec<RootView>,
+    /// Files that are still to be read whole; nothing where there are none.
+    pub hashing: Option<HashingView>,
     /// What is wrong with what was asked for.
     pub problem: Option<String>,
     /// What was typed, when it was wrong.
@@ -92,7 +97,14 @@ pub async fn cancel(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) ->
 
 /// Scans a folder no more; its models stay.
 pub async fn remove(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    library::remove_root(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    scan::forget(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    answer(&app, htmx, StatusCode::OK).await
+}
+
+/// Files are read whole later, with `later`, or now.
+pub async fn hash(State(app): State<App>, htmx: Htmx, Body(pairs): Body) -> Result<Response, Failure> {
+    let later = pairs.iter().any(|(name, _)| name == "later");
+    library::read_later(&app.db, later).await.map_err(|error| htmx.failure(error))?;
     answer(&app, htmx, StatusCode::OK).await
 }
 
@@ -121,7 +133,8 @@ impl Imports {
     async fn load(db: &PgPool) -> Result<Self, DbError> {
         let scan = scans::latest(db, 1).await?.pop().map(ScanView::from);
         let roots = library::roots(db).await?.into_iter().map(RootView::from).collect();
-        Ok(Self { scan, roots, ..Self::default() })
+        let hashing = Some(library::hashing(db).await?.into()).filter(HashingView::is_open);
+        Ok(Self { scan, roots, hashing, ..Self::default() })
     }
 
     /// Whether to look again soon.

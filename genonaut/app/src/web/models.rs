@@ -13,6 +13,8 @@ mod places;
 mod record;
 mod taught;
 
+pub use places::size;
+
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

@@ -1,5 +1,6 @@
 //! The command line, by running the binary.
 
+mod architectures;
 mod fleet;
 mod kills;
 mod scan;

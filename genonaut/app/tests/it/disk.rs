@@ -70,6 +70,16 @@ impl Disk {
         files::tensors(&self.at(name), &[first, last]);
     }
 
+    /// A LoRA for SDXL that says this of itself.
+    pub fn told_lora(&self, name: &str, metadata: &[(&str, &str)]) {
+        files::lora(&self.at(name), 2048, metadata);
+    }
+
+    pub fn rename(&self, from: &str, to: &str) {
+        std::fs::create_dir_all(self.at(to).parent().unwrap()).unwrap();
+        std::fs::rename(self.at(from), self.at(to)).unwrap();
+    }
+
     pub fn write(&self, name: &str, bytes: &[u8]) {
         std::fs::create_dir_all(self.at(name).parent().unwrap()).unwrap();
         std::fs::File::create(self.at(name)).unwrap().write_all(bytes).unwrap();

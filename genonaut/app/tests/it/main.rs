@@ -13,6 +13,7 @@ mod comfyui {
 mod disk;
 mod files;
 mod fleet;
+mod hashing;
 mod rated;
 mod server;
 mod web;

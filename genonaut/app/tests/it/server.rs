@@ -103,6 +103,11 @@ impl TestServer {
         stop
     }
 
+    /// Hears what the database tells of the library.
+    pub fn news(&self) -> tokio::sync::broadcast::Receiver<genonaut_db::scans::Change> {
+        self.app.news.subscribe()
+    }
+
     pub fn db(&self) -> &PgPool {
         &self.database.pool
     }

@@ -1,9 +1,9 @@
-//! The facts of the sources' `architectures.json`, as far as they are used.
+//! The facts of the table of architectures, as far as they are used.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use genonaut_sources::architectures::TABLE as TABLE_JSON;
+use genonaut_sources::architectures::{BadTable, TABLE as TABLE_JSON, in_force, read};
 use serde::Deserialize;
 
 use super::defaults::{Defaults, Given};
@@ -12,9 +12,20 @@ use super::normalise;
 use super::parts::Parts;
 
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    // The file is part of the program, and a test reads it: it cannot fail at a user's.
-    Table::new(serde_json::from_str(TABLE_JSON).expect("the table is what File describes"))
+    // A table is checked before it holds, the program's own by a test.
+    let own: File = read(TABLE_JSON).expect("the program's own table is what File describes");
+    let own_labels = own.labels();
+    let held = read(in_force()).expect("the table is what File describes");
+    Table::new(held, &own_labels)
 });
+
+/// Whether the catalogue can live with a table.
+///
+/// # Errors
+/// What is missing in it, or of another type than it must be.
+pub fn check(table: &str) -> Result<(), BadTable> {
+    read::<File>(table).map(drop)
+}
 
 pub(super) struct Table {
     /// Normalised spelling → base.
@@ -72,13 +83,10 @@ struct Family {
 }
 
 impl Table {
-    fn new(file: File) -> Self {
+    fn new(file: File, own_labels: &BTreeMap<String, String>) -> Self {
         let families = own_bases(&file.families);
-        let mut labels: BTreeMap<_, _> = file.architectures.iter().map(|a| (a.id.clone(), a.label.clone())).collect();
-        labels.extend(
-            file.families.iter().filter(|f| families.contains_key(&f.id)).map(|f| (f.id.clone(), f.label.clone())),
-        );
-        labels.extend(SHORT.map(|(id, label)| (id.to_owned(), label.to_owned())));
+        let mut labels = file.labels();
+        shorten(&mut labels, own_labels);
         let works_on = file.architectures.iter().map(|a| (a.id.clone(), a.lora_compatible_bases.clone())).collect();
         let defaults = defaults(&file);
         let parts = |a: &Architecture| Parts { text_encoders: a.text_encoders.clone(), vae: a.vae_family.clone() };
@@ -88,6 +96,26 @@ impl Table {
             spellings.entry(normalise(label)).or_insert_with(|| base.clone());
         }
         Self { spellings, families, labels, defaults, works_on, parts }
+    }
+}
+
+impl File {
+    /// Of every base.
+    fn labels(&self) -> BTreeMap<String, String> {
+        let families = own_bases(&self.families);
+        let architectures = self.architectures.iter().map(|one| (&one.id, &one.label));
+        let families = self.families.iter().filter(|family| families.contains_key(&family.id));
+        let all = architectures.chain(families.map(|family| (&family.id, &family.label)));
+        all.map(|(id, label)| (id.clone(), label.clone())).collect()
+    }
+}
+
+/// Where a label is the program's own, people have a shorter one.
+fn shorten(labels: &mut BTreeMap<String, String>, own: &BTreeMap<String, String>) {
+    for (id, short) in SHORT {
+        if let Some(label) = labels.get_mut(id).filter(|label| own.get(id) == Some(*label)) {
+            short.clone_into(label);
+        }
     }
 }
 

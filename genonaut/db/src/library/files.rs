@@ -21,13 +21,15 @@ pub struct Known {
     pub unjudged: bool,
     pub table_name: Option<String>,
     pub model: Option<Uuid>,
+    /// Of the file as it was then.
+    pub sha256: Option<String>,
 }
 
 /// Files of these folders of a root, by folder and name.
 pub async fn known(db: &PgPool, root: Uuid, folders: &[String]) -> sqlx::Result<HashMap<(String, String), Known>> {
     let rows: Vec<Known> = sqlx::query_as(
         "SELECT id, folder, name, size, modified, inode, beside, missing_since IS NOT NULL AS missing, problem,
-            role IS NULL AND kind IN ('vae', 'text_encoder') AS unjudged, table_name, model
+            role IS NULL AND kind IN ('vae', 'text_encoder') AS unjudged, table_name, model, sha256
          FROM files WHERE root = $1 AND folder = ANY($2)",
     )
     .bind(root)

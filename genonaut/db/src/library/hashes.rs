@@ -1,7 +1,8 @@
 //! Hashes of whole files, which are made when there is time for it.
 
 use genonaut_sources::hash::Hashes;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 /// A file that is to be read whole.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -15,27 +16,53 @@ pub struct ToHash {
     pub tensors_at: Option<i64>,
 }
 
-/// The next ones, small files first: they make the most models known in the least time.
-pub async fn unhashed(db: &PgPool, limit: i64) -> sqlx::Result<Vec<ToHash>> {
-    sqlx::query_as(
+/// The files that wait, which an index has.
+macro_rules! waiting {
+    () => {
+        "hashed IS NULL AND hash_problem IS NULL AND missing_since IS NULL AND model IS NOT NULL"
+    };
+}
+
+/// The first number of every lock on a file that is being read whole; the second is the file's.
+const READING: i32 = 0x6861_7368;
+
+/// Takes the next files that nobody reads, small ones first: they make the most models known in the least time. Nobody
+/// else gets them until [`let_go`], or until the connection is closed, as it is when its process dies.
+pub(super) async fn take(connection: &mut PgConnection, limit: i64) -> sqlx::Result<Vec<ToHash>> {
+    // Locks are tried for no more files than there are in the inner query, which PostgreSQL must not flatten.
+    const TAKE: &str = concat!(
+        "WITH next AS MATERIALIZED (
+            SELECT id FROM files WHERE ",
+        waiting!(),
+        " AND id & 2147483647 NOT IN (SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2
+                AND classid::bigint = $1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+            ORDER BY size, id LIMIT $2)
+         SELECT id FROM next WHERE pg_try_advisory_lock($1, (id & 2147483647)::int)"
+    );
+    // Somebody may have read one to its end between our look and our lock.
+    const STILL: &str = concat!(
         "SELECT files.id, roots.path AS root, concat_ws('/', nullif(folder, ''), name) AS path, size, modified, tensors_at
-         FROM files JOIN roots ON roots.id = files.root
-         WHERE hashed IS NULL AND hash_problem IS NULL AND missing_since IS NULL AND model IS NOT NULL
-         ORDER BY size, files.id LIMIT $1",
-    )
-    .bind(limit)
-    .fetch_all(db)
-    .await
+         FROM files JOIN roots ON roots.id = files.root WHERE files.id = ANY($1) AND ",
+        waiting!(),
+        " ORDER BY size, files.id"
+    );
+    let taken: Vec<i64> = sqlx::query_scalar(TAKE).bind(READING).bind(limit).fetch_all(&mut *connection).await?;
+    let files: Vec<ToHash> = sqlx::query_as(STILL).bind(&taken).fetch_all(&mut *connection).await?;
+    let done: Vec<i64> = taken.into_iter().filter(|id| !files.iter().any(|file| file.id == *id)).collect();
+    let_go(connection, &done).await?;
+    Ok(files)
+}
+
+/// Lets others have files that were taken.
+pub(super) async fn let_go(connection: &mut PgConnection, files: &[i64]) -> sqlx::Result<()> {
+    let sql = "SELECT pg_advisory_unlock($1, (id & 2147483647)::int) FROM unnest($2::bigint[]) id";
+    sqlx::query(sql).bind(READING).bind(files).execute(connection).await.map(drop)
 }
 
 /// How many files are still to be read whole, and their bytes.
 pub async fn hashes_left(db: &PgPool) -> sqlx::Result<(i64, i64)> {
-    sqlx::query_as(
-        "SELECT count(*), coalesce(sum(size), 0)::bigint FROM files
-         WHERE hashed IS NULL AND hash_problem IS NULL AND missing_since IS NULL AND model IS NOT NULL",
-    )
-    .fetch_one(db)
-    .await
+    const SQL: &str = concat!("SELECT count(*), coalesce(sum(size), 0)::bigint FROM files WHERE ", waiting!());
+    sqlx::query_as(SQL).fetch_one(db).await
 }
 
 /// Keeps a file's hashes, unless it has changed since it was chosen. A file that passed for a copy of another and is
@@ -43,8 +70,8 @@ pub async fn hashes_left(db: &PgPool) -> sqlx::Result<(i64, i64)> {
 pub async fn hashed(db: &PgPool, file: &ToHash, hashes: &Hashes) -> sqlx::Result<()> {
     let mut transaction = db.begin().await?;
     // A copy, or a file that has moved here, that is another one after all.
-    let another: Option<bool> = sqlx::query_scalar(
-        "SELECT coalesce(f.sha256 <> $3, false) OR EXISTS (SELECT FROM files o WHERE o.model = f.model AND o.id <> f.id
+    let before: Option<(Option<Uuid>, bool)> = sqlx::query_as(
+        "SELECT model, coalesce(f.sha256 <> $3, false) OR EXISTS (SELECT FROM files o WHERE o.model = f.model AND o.id <> f.id
             AND o.hashed IS NOT NULL AND o.sha256 <> $3)
          FROM files f WHERE id = $1 AND modified = $2 FOR UPDATE",
     )
@@ -66,10 +93,11 @@ pub async fn hashed(db: &PgPool, file: &ToHash, hashes: &Hashes) -> sqlx::Result
     .bind(&hashes.crc32)
     .execute(&mut *transaction)
     .await?;
-    if another == Some(true) {
+    if let Some((Some(model), true)) = before {
         let parted = "WITH parted AS (UPDATE files SET model = NULL, beside = '' WHERE id = $1 RETURNING root, folder)
             DELETE FROM folders USING parted WHERE folders.root = parted.root AND folders.path = parted.folder";
         sqlx::query(parted).bind(file.id).execute(&mut *transaction).await?;
+        super::words::follow(&mut transaction, &[model]).await?;
     }
     transaction.commit().await
 }

@@ -4,6 +4,7 @@
 mod names;
 mod place;
 mod rows;
+mod speakers;
 mod write;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use super::missing;
 use crate::checkpoint::Checkpoint;
 use crate::lora::Lora;
 use crate::model::Model;
+use crate::scans;
 use place::Placed;
 
 const TABLES: [Table; 2] = [Table::Checkpoints, Table::Loras];
@@ -46,6 +48,8 @@ pub struct NewFile {
     /// Why it cannot be read: a code and a sentence.
     pub problem: Option<(String, String)>,
     pub tensors_at: Option<i64>,
+    /// Of the whole file, where it was known when it was read: what lies beside it was judged by it.
+    pub sha256: Option<String>,
     /// The picture beside it, below the root.
     pub preview: Option<String>,
     /// What it can be beside a diffusion model.
@@ -106,22 +110,23 @@ pub async fn import(db: &PgPool, batch: &Batch, exists: impl Fn(&str, &str) -> b
     // Names are chosen from those that are free: one batch at a time.
     sqlx::query("SELECT pg_advisory_xact_lock(hashtext('genonaut import'))").execute(&mut *transaction).await?;
     let mut placed = place::all(&mut transaction, batch, &exists).await?;
-    names::choose(&mut transaction, batch, &mut placed).await?;
     let mut imported = Imported::default();
     for file in &placed {
         imported.count(file);
-    }
-    for table in TABLES {
-        imported.updated += rows::merge(&mut transaction, table, &placed).await?;
     }
     let mut touched = write::files(&mut transaction, batch, &placed).await?;
     touched.extend(write::unchanged(&mut transaction, batch, &mut imported).await?);
     touched.extend(write::gone(&mut transaction, batch, &mut imported).await?);
     write::folders(&mut transaction, batch).await?;
+    speakers::choose(&mut transaction, batch, &mut placed).await?;
+    names::choose(&mut transaction, batch, &mut placed).await?;
+    for table in TABLES {
+        imported.updated += rows::merge(&mut transaction, table, &placed).await?;
+    }
     missing::models(&mut transaction, &touched).await?;
     write::previews(&mut transaction, &touched).await?;
     if imported != Imported::default() {
-        sqlx::query("SELECT pg_notify('genonaut_library', 'models')").execute(&mut *transaction).await?;
+        scans::models_changed(&mut transaction).await?;
     }
     transaction.commit().await?;
     Ok(imported)

@@ -3,6 +3,8 @@
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use crate::scans;
+
 /// The folder itself is not there, its disk perhaps neither: all its files are missing. Returns how many were there.
 pub async fn root_is_away(db: &PgPool, root: Uuid) -> sqlx::Result<u64> {
     let mut transaction = db.begin().await?;
@@ -49,7 +51,8 @@ pub async fn finish(db: &PgPool, root: Uuid, met: &[String]) -> sqlx::Result<u64
     Ok(gone.len() as u64)
 }
 
-/// A model is missing when it has files and none of them is there. Whoever shows models is told.
+/// A model is missing when it has files and none of them is there; where others are, the first of them speaks for it.
+/// Whoever shows models is told.
 pub(super) async fn models(connection: &mut PgConnection, touched: &[Option<Uuid>]) -> sqlx::Result<()> {
     let touched: Vec<Uuid> = touched.iter().flatten().copied().collect();
     if touched.is_empty() {
@@ -64,8 +67,8 @@ pub(super) async fn models(connection: &mut PgConnection, touched: &[Option<Uuid
         );
         let marked = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&touched).execute(&mut *connection).await?;
         if marked.rows_affected() > 0 {
-            sqlx::query("SELECT pg_notify('genonaut_library', 'models')").execute(&mut *connection).await?;
+            scans::models_changed(connection).await?;
         }
     }
-    Ok(())
+    super::words::follow(connection, &touched).await
 }

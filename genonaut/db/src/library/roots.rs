@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::missing;
+
 /// A folder that is scanned.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Root {
@@ -44,7 +46,7 @@ pub async fn roots(db: &PgPool) -> sqlx::Result<Vec<Root>> {
 /// Scans it no more. Its models stay, as missing where no other root has them. `false` when there is no such root.
 pub async fn remove_root(db: &PgPool, id: Uuid) -> sqlx::Result<bool> {
     let mut transaction = db.begin().await?;
-    super::missing::mark_all(&mut transaction, id).await?;
+    missing::mark_all(&mut transaction, id).await?;
     let removed = sqlx::query("DELETE FROM roots WHERE id = $1").bind(id).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(removed.rows_affected() == 1)

@@ -7,12 +7,13 @@ use crate::lora::Lora;
 use crate::model::Model;
 use crate::{accounts, drafts, engines, feedback, images, jobs, library, scans, sources};
 
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     include_str!("prelude.sql"),
     sources::DDL,
     Checkpoint::DDL,
     Lora::DDL,
     library::DDL,
+    library::HASHING,
     scans::DDL,
     jobs::DDL,
     images::DDL,

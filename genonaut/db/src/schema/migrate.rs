@@ -35,6 +35,12 @@ pub async fn migrate(db: &PgPool) -> anyhow::Result<MigrateReport> {
     Ok(MigrateReport { applied, rejudged })
 }
 
+/// Brings the spellings in the database up to date with the table of architectures that holds, and the models that the
+/// change concerns; all of it or nothing. Returns how many those are.
+pub async fn follow_architectures(db: &PgPool) -> sqlx::Result<u64> {
+    spellings::refresh(db).await
+}
+
 /// Versions that a database has.
 pub(crate) async fn applied(db: &PgPool) -> sqlx::Result<Vec<i64>> {
     let mut connection = db.acquire().await?;

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{FieldProblem, Writable, WriteError, check, update};
-use crate::sources;
+use crate::{scans, sources};
 
 /// More than a page shows, and few enough for one transaction.
 const MOST: usize = 500;
@@ -43,6 +43,7 @@ pub(crate) async fn bulk<T: Writable>(db: &PgPool, ids: &[Uuid], change: &Bulk) 
         update::<T>(&mut transaction, row.id, &fields).await?;
         sources::person_said(&mut transaction, T::TABLE, row.id, &fields).await?;
     }
+    scans::models_changed(&mut transaction).await?;
     transaction.commit().await?;
     Ok(changed)
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use genonaut_db::library::{self, Batch, Entry, Imported, NewFile, Root};
+use genonaut_db::library::{self, Batch, Entry, Imported, NewFile, Reader, Root, ToHash};
 use genonaut_db::provenance::Source;
 use genonaut_db::testing::{TestDatabase, database};
 use genonaut_db::{lora, seed};
@@ -61,6 +61,16 @@ impl Library {
         let file = report.files.pop().unwrap();
         assert!(file.problems.is_empty(), "{:#?}", file.problems);
         file.counts
+    }
+
+    async fn to_hash(&self) -> Vec<ToHash> {
+        Reader::new(&self.db.pool).await.unwrap().take(10).await.unwrap()
+    }
+
+    /// Names of files whose words are to be read again.
+    async fn unheard(&self) -> Vec<String> {
+        let unheard = library::unheard(&self.db.pool, 0, 10).await.unwrap();
+        unheard.into_iter().map(|file| file.name).collect()
     }
 
     async fn names(&self) -> Vec<String> {
@@ -235,7 +245,7 @@ async fn another_version_under_the_same_name_is_the_same_model_without_old_hashe
         autov1: Some("12345678".into()),
         ..Default::default()
     };
-    let open = library::unhashed(&library.db.pool, 10).await.unwrap();
+    let open = library.to_hash().await;
     assert_eq!((open.len(), open[0].path.as_str()), (1, "a.st"));
     library::hashed(&library.db.pool, &open[0], &hash).await.unwrap();
     for digits in ["abababab", "ABABABABAB", "cdcdcdcdcdcd", "12345678"] {
@@ -254,7 +264,7 @@ async fn a_copy_that_is_none_becomes_a_model_of_its_own() {
     let library = Library::new().await;
     library.scan("", vec![file("a.st", 1, json!({})), file("b.st", 1, json!({}))]).await;
     assert_eq!(library.names().await, ["a"]);
-    for (at, open) in library::unhashed(&library.db.pool, 10).await.unwrap().iter().enumerate() {
+    for (at, open) in library.to_hash().await.iter().enumerate() {
         let hash = Hashes { sha256: format!("{at}").repeat(64), ..Default::default() };
         library::hashed(&library.db.pool, open, &hash).await.unwrap();
     }
@@ -262,6 +272,95 @@ async fn a_copy_that_is_none_becomes_a_model_of_its_own() {
     let again = library.scan("", vec![file("a.st", 1, json!({})), file("b.st", 1, json!({}))]).await;
     assert_eq!((again.added, again.copies), (1, 0));
     assert_eq!(library.names().await, ["a", "b"]);
+}
+
+#[tokio::test]
+async fn when_the_file_that_spoke_is_gone_the_next_one_speaks_and_a_persons_word_stays() {
+    let library = Library::new().await;
+    let first = json!({"name": "First", "description": "of the first", "tags": ["a"], "metadata": {"kind": "lora"}});
+    let copy =
+        json!({"description": "of the copy", "tags": ["b"], "trigger_words": ["wake"], "metadata": {"kind": "lora"}});
+    library.scan("a", vec![file("first.st", 1, first.clone())]).await;
+    library.scan("b", vec![file("copy.st", 1, copy.clone())]).await;
+    let id = library.id("First").await;
+    library.set(id, json!({"tags": ["mine"]})).await;
+    assert_eq!(library.unheard().await, [""; 0]);
+    let read_again = json!({"description": "of the copy", "tags": ["b"], "metadata": {"kind": "lora", "rank": 4}});
+    library.scan("b", vec![file("copy.st", 1, read_again)]).await;
+    assert_eq!(
+        library.row("First").await.unwrap()["description"],
+        "of the first",
+        "a copy that changes is a copy still"
+    );
+
+    library.scan("a", vec![]).await;
+    assert_eq!(library.unheard().await, ["copy.st"]);
+    library.scan("b", vec![file("copy.st", 1, copy.clone())]).await;
+    let row = library.row("copy").await.unwrap();
+    assert_eq!((&row["id"], &row["description"], &row["tags"]), (&json!(id), &json!("of the copy"), &json!(["mine"])));
+    assert_eq!((&row["path"], &row["trigger_words"]), (&json!("/disk/loras/b/copy.st"), &json!(["wake"])));
+    assert_eq!((library.unheard().await, &row["missing_since"]), (Vec::new(), &Value::Null));
+
+    // The first one is back, and speaks again; so does the copy when the root of the first is scanned no more.
+    library.scan("a", vec![file("first.st", 1, first)]).await;
+    assert_eq!(library.row("First").await.unwrap()["path"], "/disk/loras/a/first.st");
+    assert_eq!(library.unheard().await, [""; 0]);
+    let other = library::add_root(&library.db.pool, "/other", None, "plain", false).await.unwrap();
+    let files = vec![NewFile { folder: String::new(), ..file("third.st", 1, copy) }];
+    let batch = Batch { root: other.id, path: other.path, files, ..Batch::default() };
+    library::import(&library.db.pool, &batch, |_, _| true).await.unwrap();
+    library::remove_root(&library.db.pool, library.root.id).await.unwrap();
+    assert_eq!(library.unheard().await, ["third.st"]);
+}
+
+#[tokio::test]
+async fn a_hash_that_becomes_known_has_the_words_read_again_by_it() {
+    let library = Library::new().await;
+    library.scan("", vec![file("a.st", 1, said())]).await;
+    let hash = Hashes { sha256: "ab".repeat(32), ..Default::default() };
+    library::hashed(&library.db.pool, &library.to_hash().await[0], &hash).await.unwrap();
+    let unheard = library::unheard(&library.db.pool, 0, 10).await.unwrap();
+    assert_eq!((&unheard[0].name, unheard[0].sha256.as_deref()), (&"a.st".to_owned(), Some(&*hash.sha256)));
+    assert!(library::unheard(&library.db.pool, unheard[0].id, 10).await.unwrap().is_empty());
+    let by_hash = NewFile { sha256: Some(hash.sha256), ..file("a.st", 1, json!({"description": "Own"})) };
+    library.scan("", vec![by_hash]).await;
+    assert_eq!(library.row("a").await.unwrap()["description"], "Own");
+    assert_eq!(library.unheard().await, [""; 0]);
+    library.scan("", vec![file("a.st", 1, json!({}))]).await;
+    assert_eq!(library.unheard().await, ["a.st"], "it was read without its hash");
+    library::heard(&library.db.pool, &[unheard[0].id]).await.unwrap();
+    assert_eq!(library.unheard().await, [""; 0], "a file that is not there is left to the next scan");
+}
+
+#[tokio::test]
+async fn no_two_read_the_same_file_and_what_a_dead_one_had_is_free() {
+    let library = Library::new().await;
+    let files: Vec<_> = (1..=5).map(|at| file(&format!("{at}.st"), at, json!({}))).collect();
+    library.scan("", files).await;
+    let db = &library.db.pool;
+    let (mut one, mut other) = (Reader::new(db).await.unwrap(), Reader::new(db).await.unwrap());
+    let names = |files: Vec<ToHash>| files.into_iter().map(|file| file.path).collect::<Vec<_>>();
+    let taken = one.take(2).await.unwrap();
+    assert_eq!(names(other.take(2).await.unwrap()), ["3.st", "4.st"]);
+    library::hashed(db, &taken[0], &Hashes { sha256: "1".repeat(64), ..Default::default() }).await.unwrap();
+    assert_eq!(names(one.take(9).await.unwrap()), ["2.st", "5.st"], "what was not done is taken again");
+    let now = library::Hashing { files: 3, bytes: 300, later: false, path: Some("/x/2.st".into()), rate: 100.0 };
+    one.tell(db, &now).await.unwrap();
+    other.tell(db, &library::Hashing { path: Some("/x/3.st".into()), rate: 50.0, ..now.clone() }).await.unwrap();
+    let both = library::hashing(db).await.unwrap();
+    assert_eq!((both.rate, both.path.as_deref(), both.seconds()), (150.0, Some("/x/3.st"), Some(2.0)));
+    drop(other);
+    // The server hears of a closed connection a moment later.
+    let mut free = Vec::new();
+    while free.len() < 2 {
+        free = names(Reader::new(db).await.unwrap().take(9).await.unwrap());
+    }
+    assert_eq!(free, ["3.st", "4.st"]);
+    one.end(db).await.unwrap();
+    library::read_later(db, true).await.unwrap();
+    assert!(library::is_later(db).await.unwrap());
+    library::read_later(db, false).await.unwrap();
+    assert!(!library::is_later(db).await.unwrap());
 }
 
 #[tokio::test]

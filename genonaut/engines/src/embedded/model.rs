@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::UNIX_EPOCH;
 
-use genonaut_sources::architectures::TABLE;
+use genonaut_sources::architectures::in_force;
 use genonaut_sources::identify::{Identity, Kind as FileKind, Rules};
 use genonaut_sources::model_file::{self, Format, ModelFile};
 
@@ -19,7 +19,7 @@ const ARCHITECTURES: [&str; 3] = ["sd1", "sdxl", "flux1"];
 /// Variants that make an image from words alone; the others want a second picture, and a mask.
 const FROM_WORDS: [&str; 3] = ["base", "dev", "schnell"];
 
-static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| Rules::from_json(TABLE).ok());
+static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| Rules::from_json(in_force()).ok());
 
 /// A model that can be loaded, as far as its files' headers say.
 pub(super) struct Found {

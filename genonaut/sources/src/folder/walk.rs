@@ -32,6 +32,11 @@ pub fn walk(root: &Root) -> Walk {
     }
 }
 
+/// One folder of a root once more, without those below it; nothing where it holds no models any more.
+pub fn again(root: &Root, folder: &Path) -> Option<Folder> {
+    Walk { shallow: true, folders: vec![folder.to_owned()], ..walk(root) }.find_map(Result::ok)
+}
+
 /// Iterates over folders with models in them, and over what is in the way.
 #[derive(Debug)]
 pub struct Walk {

@@ -8,6 +8,7 @@ use super::Confidence;
 use super::claims::Claims;
 use super::marks::Marker;
 use super::patterns::Patterns;
+use crate::architectures::{BadTable, read};
 
 /// All rules, ready for use. Making them takes milliseconds: once for a whole scan.
 pub struct Rules {
@@ -21,15 +22,6 @@ pub struct Rules {
     pub(super) in_names: Patterns,
     pub(super) in_modules: Patterns,
     pub(super) in_metadata: Patterns,
-}
-
-/// The table of architectures is not what it should be.
-#[derive(Debug, thiserror::Error)]
-pub enum BadRules {
-    #[error("the table of architectures cannot be read: {0}")]
-    Json(#[from] serde_json::Error),
-    #[error("a rule of the table of architectures has a bad pattern: {0}")]
-    Pattern(#[from] regex::Error),
 }
 
 #[derive(Deserialize)]
@@ -120,16 +112,16 @@ impl Rules {
     ///
     /// # Errors
     /// What in the table is not as it should be.
-    pub fn from_json(json: &str) -> Result<Self, BadRules> {
-        let table: Table = serde_json::from_str(json)?;
+    pub fn from_json(json: &str) -> Result<Self, BadTable> {
+        let table: Table = read(json)?;
         let tensor_rules = table.architectures.iter().flat_map(|architecture| &architecture.checkpoint_rules);
         let in_names = tensor_rules.flat_map(|rule| &rule.all).filter_map(TensorCondition::pattern);
         let conditions = || table.lora_rules_ordered.iter().flat_map(|rule| &rule.all);
         Ok(Self {
-            in_names: Patterns::new(in_names, false)?,
-            in_modules: Patterns::new(conditions().filter_map(AdapterCondition::pattern), false)?,
-            in_metadata: Patterns::new(conditions().filter_map(AdapterCondition::metadata), true)?,
-            marks: Marker::new()?,
+            in_names: Patterns::new(in_names, false).map_err(bad)?,
+            in_modules: Patterns::new(conditions().filter_map(AdapterCondition::pattern), false).map_err(bad)?,
+            in_metadata: Patterns::new(conditions().filter_map(AdapterCondition::metadata), true).map_err(bad)?,
+            marks: Marker::new().map_err(bad)?,
             claims: Claims::new(&table.architectures, table.known_hashes),
             version: table.schema_version,
             prefixes: table.checkpoint_prefixes,
@@ -138,6 +130,11 @@ impl Rules {
             variants: table.variants_by_input_channels,
         })
     }
+}
+
+/// Patterns that are some each, and too much together.
+fn bad(error: regex::Error) -> BadTable {
+    BadTable::Entry { entry: "the patterns of all rules".to_owned(), reason: error.to_string() }
 }
 
 impl TensorCondition {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{squeezed, stated};
 use super::{Prediction, embedded};
+use crate::architectures::{BadTable, read};
 use crate::header::Metadata;
 use table::{Family, Table};
 
@@ -95,9 +96,9 @@ impl Families {
     /// From the table that [`crate::architectures::TABLE`] holds.
     ///
     /// # Errors
-    /// When it is no such table.
-    pub fn from_json(table: &str) -> serde_json::Result<Self> {
-        serde_json::from_str::<Table>(table).map(Self::from)
+    /// What in the table is not as it should be.
+    pub fn from_json(table: &str) -> Result<Self, BadTable> {
+        read::<Table>(table).map(Self::from)
     }
 
     /// What a spelling means, whoever wrote it: `SDXL 1.0`, `flux-1-dev/lora`, `sd_v1`. Names of models that nobody

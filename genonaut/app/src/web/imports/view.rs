@@ -113,7 +113,7 @@ fn listed(counts: impl Iterator<Item = (u64, String)>) -> String {
     some.map(|(count, word)| format!("{} {word}", whole(count))).collect::<Vec<_>>().join(" · ")
 }
 
-fn files_of(count: u64) -> String {
+pub(super) fn files_of(count: u64) -> String {
     format!("{} file{}", whole(count), if count == 1 { "" } else { "s" })
 }
 
@@ -121,7 +121,7 @@ fn whole(count: u64) -> String {
     grouped(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-fn seconds(seconds: f64) -> String {
+pub(super) fn seconds(seconds: f64) -> String {
     match seconds {
         ..10.0 => format!("{:.1} s", seconds.max(0.1)),
         ..100.0 => format!("{seconds:.0} s"),

@@ -27,7 +27,7 @@ impl From<Location> for Place {
     }
 }
 
-fn size(bytes: i64) -> String {
+pub fn size(bytes: i64) -> String {
     let bytes = bytes as f64;
     match bytes {
         ..1e6 => format!("{:.0} kB", (bytes / 1e3).max(1.0)),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::place::{How, Placed};
+use super::place::Placed;
 use super::{Batch, TABLES, table_name};
 
 #[derive(sqlx::FromRow)]
@@ -22,8 +22,7 @@ pub(super) async fn choose(
     placed: &mut [Placed<'_>],
 ) -> sqlx::Result<()> {
     for table in TABLES {
-        let mine: Vec<_> =
-            placed.iter_mut().filter(|file| file.entry.table == table && file.how != How::Copy).collect();
+        let mine: Vec<_> = placed.iter_mut().filter(|file| file.entry.table == table && file.speaks).collect();
         let wanted: Vec<_> = mine.iter().map(|file| Wanted::new(batch, file)).collect();
         let all: Vec<&String> = wanted.iter().flat_map(Wanted::all).collect();
         let ids: Vec<_> = mine.iter().map(|file| file.model).collect();

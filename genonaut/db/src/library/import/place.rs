@@ -15,6 +15,8 @@ pub(super) struct Placed<'a> {
     pub entry: &'a Entry,
     pub model: Uuid,
     pub how: How,
+    /// Whether its words are the model's: those of the first file that is there are.
+    pub speaks: bool,
     /// The path of the whole file.
     pub path: String,
     /// As the catalogue will have them; chosen so that no two models have the same.
@@ -30,7 +32,7 @@ pub(super) enum How {
     Moved {
         row: i64,
     },
-    /// Another file of the model speaks for it.
+    /// The same as another file, which is there or was.
     Copy,
     Adopted,
 }
@@ -70,7 +72,7 @@ pub(super) async fn all<'a>(
             let (model, how) = found.place(file, entry.table);
             let path = [&batch.path, &file.folder, &file.name].map(String::as_str);
             let path = path.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
-            Some(Placed { file, entry, model, how, path, filename: None, name: None })
+            Some(Placed { file, entry, model, how, speaks: false, path, filename: None, name: None })
         })
         .collect();
     for table in TABLES {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::place::{How, Placed};
+use super::place::Placed;
 use super::{Table, table_name};
 use crate::seed::{self, TextRow};
 use crate::sources::SCAN;
@@ -22,7 +22,7 @@ fn header(table: Table) -> Vec<&'static str> {
 /// Merges the rows of a table. Returns how many models that were known are different now.
 pub(super) async fn merge(connection: &mut PgConnection, table: Table, placed: &[Placed<'_>]) -> sqlx::Result<u64> {
     let header = header(table);
-    let speaking: Vec<_> = placed.iter().filter(|file| file.entry.table == table && file.how != How::Copy).collect();
+    let speaking: Vec<_> = placed.iter().filter(|file| file.entry.table == table && file.speaks).collect();
     if speaking.is_empty() {
         return Ok(0);
     }

@@ -27,10 +27,21 @@ pub(super) async fn files(
     .fetch_all(&mut *connection)
     .await?;
     touched.extend(before);
+    if batch.folders.is_empty() {
+        read_anew(connection, batch, &rows).await?;
+    }
     let now: Vec<Option<Uuid>> =
         sqlx::query_scalar(UPSERT).bind(batch.root).bind(Value::Array(rows)).fetch_all(connection).await?;
     touched.extend(now);
     Ok(touched)
+}
+
+/// A batch of single files knows nothing of their folders: where something has changed beside one of them meanwhile, a
+/// scan reads its folder again.
+async fn read_anew(connection: &mut PgConnection, batch: &Batch, rows: &[Value]) -> sqlx::Result<()> {
+    let sql = "DELETE FROM folders d USING files f JOIN jsonb_to_recordset($2) AS n (folder text, name text, beside text) USING (folder, name)
+         WHERE f.root = $1 AND d.root = $1 AND d.path = f.folder AND f.beside <> n.beside::bytea";
+    sqlx::query(sql).bind(batch.root).bind(Value::Array(rows.to_vec())).execute(connection).await.map(drop)
 }
 
 fn row(file: &NewFile, placed: Option<&Placed>) -> Value {
@@ -40,7 +51,7 @@ fn row(file: &NewFile, placed: Option<&Placed>) -> Value {
         "inode": file.inode, "beside": hex(&file.beside), "digest": file.digest.as_deref().map(hex), "kind": file.kind,
         "format": file.format, "problem": problem, "reason": reason, "tensors_at": file.tensors_at, "preview": file.preview,
         "role": file.part.as_ref().map(|part| part.role), "fits": file.part.as_ref().map(|part| &part.fits),
-        "precision": file.part.as_ref().map(|part| &part.precision),
+        "precision": file.part.as_ref().map(|part| &part.precision), "judged": file.sha256.as_deref().unwrap_or_default(),
         "table_name": placed.map(|placed| table_name(placed.entry.table)), "model": placed.map(|placed| placed.model),
     })
 }
@@ -57,12 +68,12 @@ fn hex(bytes: &[u8]) -> String {
 /// again, to be sure.
 const UPSERT: &str = "
 INSERT INTO files AS f (root, folder, name, size, modified, device, inode, beside, digest, kind, format, problem, reason,
-    tensors_at, preview, role, fits, precision, table_name, model)
+    tensors_at, preview, role, fits, precision, judged, table_name, model)
 SELECT $1, folder, name, size, modified, device, inode, beside::bytea, digest::bytea, kind, format, problem, reason,
-    tensors_at, preview, role, coalesce(fits, '{}'), precision, table_name, model
+    tensors_at, preview, role, coalesce(fits, '{}'), precision, judged, table_name, model
 FROM jsonb_to_recordset($2) AS n (folder text, name text, size bigint, modified bigint, device bigint, inode bigint,
     beside text, digest text, kind text, format text, problem text, reason text, tensors_at bigint, preview text,
-    role text, fits text[], precision text, table_name text, model uuid)
+    role text, fits text[], precision text, judged text, table_name text, model uuid)
 ON CONFLICT (root, folder, name) DO UPDATE SET
     sha256 = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) THEN f.sha256 END,
     tensors_sha256 = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) THEN f.tensors_sha256 END,
@@ -74,7 +85,7 @@ ON CONFLICT (root, folder, name) DO UPDATE SET
     size = excluded.size, modified = excluded.modified, device = excluded.device, inode = excluded.inode,
     beside = excluded.beside, digest = excluded.digest, kind = excluded.kind, format = excluded.format,
     problem = excluded.problem, reason = excluded.reason, tensors_at = excluded.tensors_at, preview = excluded.preview,
-    role = excluded.role, fits = excluded.fits, precision = excluded.precision,
+    role = excluded.role, fits = excluded.fits, precision = excluded.precision, judged = excluded.judged,
     table_name = excluded.table_name, model = excluded.model, missing_since = NULL
 RETURNING model";
 
