@@ -5,12 +5,15 @@ use tokio::sync::{broadcast, watch};
 
 use crate::discovery::Discovery;
 use crate::pictures::Pictures;
+use crate::wildcards::Wildcards;
 use crate::worker::Told;
 
 #[derive(Clone)]
 pub struct App {
     pub db: PgPool,
     pub pictures: Pictures,
+    /// What prompts may draw from.
+    pub wildcards: Wildcards,
     /// Hears of every change of a job.
     pub told: Told,
     /// Hears of every scan, and of changes of models.

@@ -14,6 +14,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
 use crate::pictures::Pictures;
+use crate::wildcards::Wildcards;
 pub use engines::{Engines, Named};
 
 /// Where the catalogue is.
@@ -103,10 +104,26 @@ pub struct Listen {
     pub library: Library,
     #[command(flatten)]
     pub making: Making,
+    #[command(flatten)]
+    pub prompts: Prompts,
     /// Without --engine, where a ComfyUI is looked for to be offered on the page; nothing is sent there but the question
     /// how it is.
     #[arg(long = "look-for", env = "GENONAUT_LOOK_FOR", value_name = "URL", value_delimiter = ',', default_values = ["http://127.0.0.1:8188", "http://127.0.0.1:8000"])]
     pub look_for: Vec<String>,
+}
+
+/// What prompts may draw from.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Prompts {
+    /// Folder of wildcards: __name__ in a prompt is a line of its name.txt [default: DATA/wildcards].
+    #[arg(long, env = "GENONAUT_WILDCARDS", value_name = "DIR", hide_env_values = true)]
+    pub wildcards: Option<PathBuf>,
+}
+
+impl Prompts {
+    pub fn wildcards(&self, place: &Place) -> Wildcards {
+        Wildcards::new(self.wildcards.clone().unwrap_or_else(|| place.data.join("wildcards")))
+    }
 }
 
 /// How the folders of models are followed while the server runs.

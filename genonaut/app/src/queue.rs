@@ -1,13 +1,24 @@
 //! Puts recipes into the queue.
 
+mod resolve;
+
 use genonaut_db::jobs::{self, Job};
 
+pub use resolve::resolve;
+
 use crate::app::App;
+use crate::problem::Problem;
 use crate::recipe::{Recipe, random_seed};
 
 /// A seed of its own is drawn now, so that a job that is taken up again makes the same images.
-pub async fn enqueue(app: &App, recipe: Recipe, images: u32) -> anyhow::Result<Job> {
+///
+/// # Errors
+/// When a wildcard of the prompts cannot be used; nothing is queued.
+pub async fn enqueue(app: &App, recipe: Recipe, images: u32) -> Result<Job, Problem> {
     let recipe = Recipe { seed: Some(recipe.seed.unwrap_or_else(random_seed)), ..recipe };
-    let images = i32::try_from(images)?;
-    Ok(jobs::add(&app.db, &serde_json::to_value(&recipe)?, images, Some(recipe.checkpoint.id)).await?)
+    let recipe = resolve(app, recipe, images).await?;
+    let internal = |error: anyhow::Error| Problem::new("internal", "it is in the log").because(format!("{error:#}"));
+    let images = i32::try_from(images).map_err(|error| internal(error.into()))?;
+    let json = serde_json::to_value(&recipe).map_err(|error| internal(error.into()))?;
+    Ok(jobs::add(&app.db, &json, images, Some(recipe.checkpoint.id)).await?)
 }

@@ -1,11 +1,14 @@
 //! What images are made from, whole: nothing is left to defaults, and models are named so that they can be found
 //! again on another machine. This is what jobs and pictures carry as JSON.
 
+mod resolved;
 mod written;
 
 use genonaut_engines::{LoraFile, Request};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use resolved::Resolved;
 
 use crate::settings::Effective;
 
@@ -27,6 +30,9 @@ pub struct Recipe {
     pub vae: Option<String>,
     /// Of the first image, the next has one more; `None` draws one for the job.
     pub seed: Option<i64>,
+    /// What prompts that leave something open came to, image by image; empty where nothing is open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resolved: Vec<Resolved>,
 }
 
 /// A model as it was when the image was made.

@@ -23,6 +23,7 @@ mod reuse;
 mod row;
 mod sampling;
 mod stage;
+mod tags;
 mod taught;
 mod view;
 mod words;

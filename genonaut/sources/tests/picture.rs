@@ -18,7 +18,7 @@ const A1111: &str = "a cat, (rain:1.2), <lora:add_detail:0.7>, <lora:film:0.5:0.
 #[test]
 fn a1111_says_all_in_words() {
     let made = with(&[("parameters", A1111)]);
-    assert_eq!((made.by, made.prompt.as_str()), (Program::A1111, "a cat, (rain:1.2), , \nsecond line"));
+    assert_eq!((made.by, made.prompt.as_str()), (Program::A1111, "a cat, (rain:1.2), \nsecond line"));
     assert_eq!(made.negative_prompt, "blurry\nmore");
     assert_eq!((made.steps, made.cfg, made.seed, made.clip_skip), (Some(20), Some(6.5), Some(4_294_967_295), Some(2)));
     assert_eq!((made.width, made.height), (Some(512), Some(768)));

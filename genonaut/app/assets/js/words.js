@@ -30,6 +30,7 @@
     }
     focused?.focus({ preventScroll: true });
   };
+  G.rewrite = replaceAll;
 
   const show = () => {
     for (const chip of G.all('#loras [name=word]')) chip.setAttribute('aria-pressed', has(chip.value.trim()));

@@ -72,6 +72,7 @@ pub struct LoraFields {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only the API document reads it; reading a job checks the fields")]
 pub struct JobFields {
+    /// `<lora:name:0.8>` in it is used as if it were listed; `{a|b}` and `__name__` are drawn for each image.
     prompt: Option<String>,
     negative_prompt: Option<String>,
     /// Id, name, filename or path.

@@ -15,6 +15,7 @@ use super::revision::Id;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::query::Params;
+use crate::recipe::Recipe;
 
 /// A finished image.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,7 +36,9 @@ pub struct Image {
     /// 1 to 5 stars.
     rating: Option<i16>,
     engine: Option<String>,
-    /// What it was made from.
+    /// The prompt that it was made from, with nothing left open.
+    prompt: Option<String>,
+    /// What it was made from. Where the prompt leaves something open, `resolved` has what that came to.
     #[schema(value_type = Object)]
     recipe: Value,
     last_created: DateTime<Utc>,
@@ -134,10 +137,28 @@ async fn found(app: &App, id: Uuid) -> Result<Json<Image>, Problem> {
 
 impl From<images::Image> for Image {
     fn from(image: images::Image) -> Self {
+        let own = Recipe::of_image(&image);
+        let prompt = own.as_ref().map(|own| own.plain().prompt);
         let images::Image {
             id, number, job, width, height, seed, seconds, rating, engine, recipe, last_created, ..
         } = image;
+        let recipe = own.and_then(|own| serde_json::to_value(own).ok()).unwrap_or(recipe);
         let (url, thumbnail_url) = (format!("/images/{id}"), format!("/images/{id}/thumbnail"));
-        Self { id, number, job, url, thumbnail_url, width, height, seed, seconds, rating, engine, recipe, last_created }
+        Self {
+            id,
+            number,
+            job,
+            url,
+            thumbnail_url,
+            width,
+            height,
+            seed,
+            seconds,
+            rating,
+            engine,
+            prompt,
+            recipe,
+            last_created,
+        }
     }
 }

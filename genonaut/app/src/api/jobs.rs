@@ -71,8 +71,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<Vec<Job>>, Problem> {
     (status = 422, description = "A field is not valid; nothing was queued", body = Problem)))]
 pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Response, Problem> {
     let (recipe, images) = order::read(&app.db, &fields).await?;
-    let queued = enqueue(&app, recipe, images).await;
-    let job = Job::from(queued.map_err(|error| Problem::new("internal", "it is in the log").because(error))?);
+    let job = Job::from(enqueue(&app, recipe, images).await?);
     let location = format!("/api/v1/jobs/{}", job.id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(job)).into_response())
 }

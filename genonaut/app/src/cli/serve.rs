@@ -13,6 +13,7 @@ use crate::config::{Library, Listen, Place};
 use crate::discovery::Discovery;
 use crate::fleet::Fleet;
 use crate::pictures::Pictures;
+use crate::wildcards::Wildcards;
 use crate::{hashing, news, serve, watching, worker};
 
 /// More changes than this are forgotten by who does not listen for a moment; the next one tells the same.
@@ -22,14 +23,20 @@ pub async fn run(place: &Place, listen: &Listen) -> anyhow::Result<()> {
     let guard = serve::Guard::new(listen)?;
     let server = place.server().await?;
     let done = match listen.making.pictures(place) {
-        Ok(pictures) => serve_from(&server, listen, guard, pictures).await,
+        Ok(pictures) => serve_from(&server, listen, guard, pictures, listen.prompts.wildcards(place)).await,
         Err(error) => Err(error),
     };
     server.stop().await?;
     done
 }
 
-async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictures: Pictures) -> anyhow::Result<()> {
+async fn serve_from(
+    server: &Server,
+    listen: &Listen,
+    guard: serve::Guard,
+    pictures: Pictures,
+    wildcards: Wildcards,
+) -> anyhow::Result<()> {
     let engines = listen.making.engines.named()?;
     let db = genonaut_db::connect(server.options()).await?;
     if server.is_private() || listen.migrate {
@@ -51,6 +58,7 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictu
     let app = App {
         db: db.clone(),
         pictures: pictures.clone(),
+        wildcards,
         told: told.clone(),
         news: broadcast::channel(CHANGES).0,
         stop: stopped.clone(),

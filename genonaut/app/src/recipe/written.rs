@@ -9,13 +9,14 @@ use super::Recipe;
 const OWN: &str = "genonaut";
 
 impl Recipe {
-    /// The picture with both texts in it; its pixels are untouched.
+    /// The picture with both texts in it; its pixels are untouched. A1111's has the prompt that the image was made from,
+    /// ours what was open in it too.
     ///
     /// # Errors
     /// When it is no PNG.
     pub fn sign(&self, png: &[u8], seed: i64) -> anyhow::Result<Vec<u8>> {
         let own = Self { seed: Some(seed), ..self.clone() };
-        let texts = [("parameters", infotext::write(&own.made())), (OWN, serde_json::to_string(&own)?)];
+        let texts = [("parameters", infotext::write(&own.plain().made())), (OWN, serde_json::to_string(&own)?)];
         let texts = texts.each_ref().map(|(keyword, text)| (*keyword, text.as_str()));
         png::with_texts(png, &texts).context("the engine's picture is no PNG")
     }

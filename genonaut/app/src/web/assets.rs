@@ -54,6 +54,7 @@ const BUNDLES: [Bundle; 6] = [
             "js/fields.js",
             "js/words.js",
             "js/prompt.js",
+            "js/tags.js",
             "js/picker.js",
             "js/live.js",
             "js/drop.js",

@@ -59,7 +59,7 @@ async fn ours(db: &PgPool, own: &recipe::Recipe, notices: &mut Vec<String>) -> R
     Ok(recipe)
 }
 
-async fn theirs(db: &PgPool, made: &Made, notices: &mut Vec<String>) -> Result<Recipe, Problem> {
+pub(super) async fn theirs(db: &PgPool, made: &Made, notices: &mut Vec<String>) -> Result<Recipe, Problem> {
     let mut recipe = Recipe {
         prompt: made.prompt.replace('\0', ""),
         negative_prompt: made.negative_prompt.replace('\0', ""),
@@ -133,6 +133,10 @@ async fn find_lora(db: &PgPool, model: &Model, notices: &mut Vec<String>) -> Res
         if found.is_none() {
             found = lora::find_by_name(db, name).await?;
         }
+    }
+    // Its name on another machine may be what the file is called here, or what its trainer called it.
+    if found.is_none() && !model.name.contains('\0') {
+        found = lora::called(db, &model.name).await?.into_iter().next();
     }
     if found.is_none() {
         notices.push(format!("The LoRA “{}” is not in the catalogue; it was left out.", shown(model)));

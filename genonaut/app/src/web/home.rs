@@ -13,6 +13,7 @@ use super::page::{Parts, Toast, Whole};
 use super::query::{Asked, Pairs};
 use super::reuse;
 use super::stage::Live;
+use super::tags;
 use super::words;
 use crate::app::App;
 
@@ -28,7 +29,10 @@ pub async fn show(
     let answer = match gathered {
         Gathered::Elsewhere(url) => Redirect::to(&url).into_response(),
         // Only taking over another recipe changes what is typed.
-        Gathered::Parts(parts) if taken_over(&pairs) => htmx.parts_with_prompts(&parts)?,
+        Gathered::Parts(parts) if taken_over(&pairs) || parts.said.as_ref().is_some_and(|said| said.replaced) => {
+            htmx.parts_with_prompts(&parts)?
+        }
+        Gathered::Parts(parts) if only_looked(&pairs, &parts) => htmx.parts(&parts, History::Replace)?,
         Gathered::Parts(parts) => htmx.parts(&parts, History::Push)?,
         Gathered::Whole(whole) => htmx.whole(&whole)?,
     };
@@ -51,7 +55,8 @@ async fn gather(
     let mut asked = browser.ask(&app.db, pairs).await?;
     let taken = reuse::apply(&app.db, &mut asked).await?;
     take_words_along(app, &mut asked, pairs).await?;
-    if asked.acts && asked.problems.is_empty() && !htmx.partial {
+    let mut said = tags::look(app, &mut asked, tags::is_finished(pairs, htmx)).await?;
+    if asked.acts && asked.problems.is_empty() && said.is_in_the_address() && !htmx.partial {
         browser.keep(&app.db, &asked.recipe).await?;
         return Ok(Gathered::Elsewhere(asked.recipe.url()));
     }
@@ -65,9 +70,11 @@ async fn gather(
         browser.keep(&app.db, &parts.recipe).await?;
     }
     if htmx.partial {
-        parts.toast = taken.or_else(|| toast(&parts, pairs, before?));
+        parts.toast = taken.or_else(|| said.toast.take()).or_else(|| toast(&parts, pairs, before?));
+        parts.said = Some(said);
         return Ok(Gathered::Parts(Box::new(parts)));
     }
+    parts.said = Some(said);
     let options = Options::load(&app.db, &parts.recipe, None).await?;
     let live = Live::load(app, &parts.recipe).await?;
     Ok(Gathered::Whole(Box::new(Whole { parts, options, live, look })))
@@ -107,6 +114,12 @@ fn toast(parts: &Parts, pairs: &[(String, String)], before: Uuid) -> Option<Toas
     let kept = if parts.sampling.changed { ", your own changes kept" } else { "" };
     let text = format!("{}: its defaults are set{kept}.", checkpoint.label);
     Some(Toast { back: Some(back.url()), ..Toast::says(text) })
+}
+
+/// The prompt was looked at, and nothing was taken out of it.
+fn only_looked(pairs: &[(String, String)], parts: &Parts) -> bool {
+    let looked = pairs.iter().any(|(key, _)| key == "tags");
+    looked && parts.said.as_ref().is_none_or(|said| said.taken.is_none())
 }
 
 fn taken_over(pairs: &[(String, String)]) -> bool {

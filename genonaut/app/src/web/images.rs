@@ -87,10 +87,11 @@ pub async fn restore(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -
 /// The same once more with another seed.
 pub async fn vary(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     let image = images::find(&app.db, id).await.map_err(|error| htmx.failure(error))?;
-    let made = image.and_then(|image| serde_json::from_value::<recipe::Recipe>(image.recipe).ok());
+    let made = image.and_then(|image| recipe::Recipe::of_image(&image));
     let Some(made) = made else { return Ok(Problem::not_found("image").into_response()) };
-    let recipe = recipe::Recipe { seed: None, ..made };
-    enqueue(&app, recipe, 1).await.map_err(|error| htmx.failure(error))?;
+    // What it came to stays as it is; only what is drawn from the seed by the engine is another.
+    let recipe = recipe::Recipe { seed: None, ..made.plain() };
+    enqueue(&app, recipe, 1).await.map_err(|problem| htmx.refused(problem))?;
     match htmx.partial {
         true => htmx.now(&app, &Recipe::default(), StatusCode::ACCEPTED, None).await,
         false => Ok(Redirect::to("/").into_response()),

@@ -10,13 +10,15 @@ use super::answer::{Failure, Htmx};
 use super::draft::Browser;
 use super::page::{Parts, Toast};
 use super::query::{Asked, Body};
+use super::tags;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::queue::enqueue;
 
 /// Puts the form's recipe into the queue, and shows what comes of it.
 pub async fn add(State(app): State<App>, htmx: Htmx, browser: Browser, Body(pairs): Body) -> Result<Response, Failure> {
-    let asked = Asked::read(&pairs);
+    let mut asked = Asked::read(&pairs);
+    tags::look(&app, &mut asked, true).await.map_err(|error| htmx.failure(error))?;
     let mut parts = Parts::load(&app.db, asked).await.map_err(|error| htmx.failure(error))?;
     browser.keep(&app.db, &parts.recipe).await.map_err(|error| htmx.failure(error))?;
     let Some(makes) = parts.makes.take().filter(|_| parts.notices.is_empty()) else {
@@ -24,7 +26,11 @@ pub async fn add(State(app): State<App>, htmx: Htmx, browser: Browser, Body(pair
     };
     let images = parts.recipe.images();
     let waiting = jobs::open(&app.db).await.map_err(|error| htmx.failure(error))?.len();
-    enqueue(&app, makes, images).await.map_err(|error| htmx.failure(error))?;
+    match enqueue(&app, makes, images).await {
+        Ok(_) => {}
+        Err(problem) if htmx.partial && problem.status == 422 => return tags::refuse(htmx, &problem.detail),
+        Err(problem) => return Err(htmx.refused(problem)),
+    }
     parts.recipe.image = None;
     if !htmx.partial {
         return Ok(browser.remember(Redirect::to(&parts.recipe.url()).into_response()));

@@ -11,6 +11,7 @@ use super::query::{Asked, Recipe};
 use super::row::RowView;
 use super::sampling::Sampling;
 use super::stage::Live;
+use super::tags::Said;
 use super::taught::Taught;
 use super::view::{CheckpointView, LoraView};
 use crate::recipe::{self, LoraUse, Model};
@@ -26,6 +27,8 @@ pub struct Parts {
     pub results: Results,
     pub notices: Vec<String>,
     pub toast: Option<Toast>,
+    /// What the prompt names; None where nobody looked.
+    pub said: Option<Said>,
     pub status: u16,
     /// What a job of this recipe is made from; None without a checkpoint.
     pub makes: Option<recipe::Recipe>,
@@ -84,7 +87,19 @@ impl Parts {
         let makes = checkpoint.as_ref().map(|checkpoint| makes(checkpoint, &loras, &recipe, &sampling));
         let checkpoint = checkpoint.as_ref().map(CheckpointView::from);
         let Found { status, notices } = found;
-        Ok(Self { recipe, checkpoint, chosen, sampling, beside, results, notices, toast: None, status, makes })
+        Ok(Self {
+            recipe,
+            checkpoint,
+            chosen,
+            sampling,
+            beside,
+            results,
+            notices,
+            toast: None,
+            said: None,
+            status,
+            makes,
+        })
     }
 
     /// Whether the list is narrowed to this rating, as the filter's value has it.
@@ -154,5 +169,6 @@ fn makes(checkpoint: &Checkpoint, loras: &[Lora], recipe: &Recipe, sampling: &Sa
         settings: sampling.effective.clone(),
         vae: recipe.vae.clone(),
         seed: recipe.seed,
+        resolved: Vec::new(),
     }
 }

@@ -123,8 +123,9 @@ async fn latest(app: &App) -> anyhow::Result<Option<Image>> {
 fn prompts(images: &[Image]) -> Vec<ImageView> {
     let mut found: Vec<ImageView> = Vec::new();
     for image in images.iter().map(ImageView::from) {
-        if found.len() < 6 && !image.prompt.is_empty() && !found.iter().any(|other| other.prompt == image.prompt) {
-            found.push(image);
+        if found.len() < 6 && !image.template.is_empty() && !found.iter().any(|other| other.template == image.template)
+        {
+            found.push(image.with_what_was_written());
         }
     }
     found

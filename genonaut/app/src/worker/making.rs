@@ -42,9 +42,11 @@ impl Worker {
         for place in job.made..job.images {
             let seed = recipe.seed.unwrap_or_default().wrapping_add(place.into()) & i64::MAX;
             let started = Instant::now();
-            let mut request = recipe.request(seed);
+            let recipe = recipe.at(place);
+            let plain = recipe.plain();
+            let mut request = plain.request(seed);
             let held = self.known.borrow().inventory.clone();
-            let located = super::models::locate(&self.db, &recipe, &mut request, &self.engine, held.as_deref()).await?;
+            let located = super::models::locate(&self.db, &plain, &mut request, &self.engine, held.as_deref()).await?;
             if let Err(failure) = located {
                 return Ok(End::Failed(failure));
             }

@@ -4,9 +4,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use genonaut::app::App;
-use genonaut::config::{Engines, Library, Listen, Making};
+use genonaut::config::{Engines, Library, Listen, Making, Prompts};
 use genonaut::pictures::Pictures;
 use genonaut::serve::{Guard, router};
+use genonaut::wildcards::Wildcards;
 use genonaut::worker::Worker;
 use genonaut_db::PgPool;
 use genonaut_db::testing::{TestDatabase, database};
@@ -25,7 +26,7 @@ pub struct TestServer {
     stop: watch::Sender<bool>,
     /// Of single workers; one whose sender is gone stops too.
     stops: Mutex<Vec<watch::Sender<bool>>>,
-    _images: tempfile::TempDir,
+    images: tempfile::TempDir,
 }
 
 /// On a free port of this machine.
@@ -37,6 +38,7 @@ pub fn listen() -> Listen {
         migrate: false,
         library: Library { rescan: 0, no_hash: true },
         making: Making { images: None, lease: 15, engines: Engines::default() },
+        prompts: Prompts::default(),
         look_for: Vec::new(),
     }
 }
@@ -57,23 +59,16 @@ impl TestServer {
         let (told, (stop, stopped)) = (tokio::sync::broadcast::channel(256).0, tokio::sync::watch::channel(false));
         let news = tokio::sync::broadcast::channel(256).0;
         let engines = tokio::sync::broadcast::channel(256).0;
+        let wildcards = Wildcards::new(images.path().join("wildcards"));
         let db = database.pool.clone();
-        let app = App { db, pictures, told, news, stop: stopped, engines, discovery: None };
+        let app = App { db, pictures, wildcards, told, news, stop: stopped, engines, discovery: None };
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.engines.clone()));
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.news.clone()));
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.told.clone()));
         let router = router(app.clone(), guard);
         tokio::spawn(async move { axum::serve(listener, router).await });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self {
-            address: format!("http://{address}"),
-            client,
-            database,
-            app,
-            stop,
-            stops: Mutex::default(),
-            _images: images,
-        }
+        Self { address: format!("http://{address}"), client, database, app, stop, stops: Mutex::default(), images }
     }
 
     /// The same at another address, with another guard.
@@ -90,6 +85,13 @@ impl TestServer {
         let engine = Engine::Scripted(Scripted { step });
         let worker = Worker::new(self.app.db.clone(), self.app.pictures.clone(), engine, LEASE);
         tokio::spawn(worker.work(self.app.told.clone(), self.stop.subscribe()));
+    }
+
+    /// Puts a file into the folder of wildcards.
+    pub fn wildcard(&self, name: &str, lines: &str) {
+        let folder = self.images.path().join("wildcards");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(name), lines).unwrap();
     }
 
     /// Has a ComfyUI work on the queue, under that name.

@@ -9,5 +9,6 @@ mod models;
 mod pages;
 mod parts;
 mod previews;
+mod tags;
 mod trouble;
 mod vendor;

@@ -2,7 +2,7 @@
 //! with `Negative prompt:`, and a last line of `Name: value` pairs; values with , : or newlines are JSON strings.
 
 use super::read::{Lora, Made, Model, Program};
-use super::samplers;
+use super::{samplers, tags};
 
 const NEGATIVE: &str = "Negative prompt:";
 /// Fewer pairs than this are a prompt's own last line.
@@ -96,25 +96,16 @@ fn hashes(made: &mut Made, pairs: &[(String, String)]) {
     }
 }
 
-/// Takes `<lora:name:weight>` out of a prompt. Forge may write a second number, for the text encoder first;
-/// with names (`te=`, `unet=`) there is no doubt.
+/// Takes LoRAs out of a prompt. Who writes this text writes the text encoder's weight first.
 fn take_loras(prompt: &str) -> (String, Vec<Lora>) {
-    let (mut rest, mut plain, mut loras) = (prompt, String::new(), Vec::new());
-    while let Some(start) = rest.find("<lora:") {
-        let Some(end) = rest[start..].find('>') else { break };
-        plain.push_str(&rest[..start]);
-        let mut parts = rest[start + 6..start + end].split(':');
-        let name = parts.next().unwrap_or_default();
-        let numbers: Vec<_> = parts.collect();
-        let named = |key: &str| numbers.iter().find_map(|part| part.strip_prefix(key)?.parse::<f64>().ok());
-        let bare: Vec<f64> = numbers.iter().filter_map(|part| part.parse().ok()).collect();
-        let clip = named("te=").or(bare.first().copied());
-        let weight = named("unet=").or(bare.get(1).copied()).or(clip).unwrap_or(1.0);
-        loras.push(Lora { model: Model::named(name), weight, clip_weight: clip.filter(|clip| *clip != weight) });
-        rest = &rest[start + end + 1..];
+    let mut plain = prompt.to_owned();
+    let mut loras = Vec::new();
+    for tag in tags::find(prompt).iter().rev().filter(|tag| tag.kind == tags::Kind::Lora) {
+        let (weight, clip_weight) = tag.weights(tags::Order::TextEncoderFirst);
+        loras.insert(0, Lora { model: Model::named(&tag.name), weight: weight.unwrap_or(1.0), clip_weight });
+        plain = tags::without(&plain, &tag.range);
     }
-    plain.push_str(rest);
-    (plain.trim().trim_end_matches(',').trim_end().to_owned(), loras)
+    (plain.trim().to_owned(), loras)
 }
 
 /// `Name: value, Name: "quoted, value"`.

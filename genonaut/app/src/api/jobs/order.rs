@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::problem::Problem;
 use crate::recipe::{LONGEST_PATH, LoraUse, Model, Recipe};
 use crate::settings::{self, LONGEST_PROMPT, MOST_IMAGES, MOST_LORAS, Settings, WEIGHTS};
+use crate::tagged;
 
 /// The recipe, whole, and how many images of it.
 pub(super) async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<(Recipe, u32), Problem> {
@@ -16,6 +17,7 @@ pub(super) async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<(Re
     let loras = order.loras(db).await?;
     let settings = order.settings();
     let prompt = order.prompt("prompt");
+    let (prompt, loras) = order.named(db, prompt, loras, chosen.as_ref()).await?;
     let negative_prompt = order.prompt("negative_prompt");
     let vae = order.file("vae");
     let seed = order.whole("seed", 0..=i64::MAX);
@@ -32,7 +34,7 @@ pub(super) async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<(Re
         return Err(Problem::new("invalid-field", reason));
     }
     let checkpoint = Model { id: chosen.id, name: chosen.label().to_owned(), path: chosen.path };
-    Ok((Recipe { prompt, negative_prompt, checkpoint, loras, settings, vae, seed }, images))
+    Ok((Recipe { prompt, negative_prompt, checkpoint, loras, settings, vae, seed, resolved: Vec::new() }, images))
 }
 
 /// Fields that are no settings.
@@ -88,6 +90,33 @@ impl Order<'_> {
         let weight = weight.unwrap_or_else(|| settings::recommended_weight(&found));
         let model = Model { id: found.id, name: found.label().to_owned(), path: found.path };
         Ok(Some(LoraUse { model, weight, clip_weight }))
+    }
+
+    /// LoRAs that the prompt names, like `<lora:film:0.8>`, are used as if they were listed; the prompt's weight counts.
+    async fn named(
+        &mut self,
+        db: &PgPool,
+        prompt: String,
+        mut loras: Vec<LoraUse>,
+        chosen: Option<&Checkpoint>,
+    ) -> Result<(String, Vec<LoraUse>), Problem> {
+        let target = chosen.map(Checkpoint::target);
+        let looked = tagged::look(db, &prompt, target.as_ref()).await?;
+        for tag in &looked.unknown {
+            self.problem("prompt", "not_found", format!("no LoRA here is called “{}”", tag.name));
+        }
+        for found in looked.found.iter().map(tagged::Found::used) {
+            loras.retain(|listed| listed.model.id != found.model.id);
+            loras.push(found);
+        }
+        if loras.len() > MOST_LORAS {
+            self.problem(
+                "prompt",
+                "out_of_range",
+                format!("with those it names there are more than {MOST_LORAS} LoRAs"),
+            );
+        }
+        Ok((looked.prompt, loras))
     }
 
     fn weight(&mut self, field: &str, given: &Value) -> Option<f64> {

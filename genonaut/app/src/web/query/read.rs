@@ -131,6 +131,8 @@ impl Asked {
                 let id = self.id(value, "LoRA");
                 self.recipe.loras.iter_mut().filter(|row| Some(row.id) == id).for_each(|row| row.weight = None);
             }
+            // `tags::look` does what it asks for.
+            "tags" => return,
             "weigh" => self.weigh(value),
             "size" => self.resize(value),
             "close" => self.recipe.picker.open = false,

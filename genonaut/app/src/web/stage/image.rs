@@ -15,6 +15,8 @@ pub struct ImageView {
     /// 0 is none.
     pub stars: i16,
     pub prompt: String,
+    /// The prompt as it was written, which may leave something open.
+    pub template: String,
     /// What it is, for who cannot see it.
     pub alt: String,
     /// Name and value of what it was made with.
@@ -26,7 +28,9 @@ const LONGEST_ALT: usize = 80;
 
 impl From<&Image> for ImageView {
     fn from(image: &Image) -> Self {
-        let recipe: Option<Recipe> = serde_json::from_value(image.recipe.clone()).ok();
+        let whole = Recipe::of_image(image);
+        let template = whole.as_ref().map(|recipe| recipe.prompt.clone()).unwrap_or_default();
+        let recipe = whole.map(|recipe| recipe.plain());
         let prompt = recipe.as_ref().map(|recipe| recipe.prompt.clone()).unwrap_or_default();
         Self {
             id: image.id,
@@ -37,12 +41,19 @@ impl From<&Image> for ImageView {
             alt: alt(&prompt),
             facts: recipe.map(|recipe| facts(&recipe, image)).unwrap_or_default(),
             prompt,
+            template,
             current: false,
         }
     }
 }
 
 impl ImageView {
+    /// The same, told by its prompt as it was written.
+    #[must_use]
+    pub fn with_what_was_written(self) -> Self {
+        Self { alt: alt(&self.template), ..self }
+    }
+
     pub fn stars_in_words(&self) -> String {
         match self.stars {
             0 => String::new(),

@@ -1,0 +1,222 @@
+//! What a prompt names and leaves open, looked at when somebody leaves it: LoRAs become rows of the recipe, another
+//! program's parameters become the recipe, and what cannot be found is said.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use genonaut_db::{DbError, PgPool, checkpoint};
+use genonaut_sources::picture::infotext;
+use genonaut_sources::picture::tags::{Kind, Order};
+
+use super::answer::{Failure, Htmx};
+use super::dropped;
+use super::page::Toast;
+use super::query::{Asked, Picker, Recipe, Row};
+use super::row::written;
+use crate::app::App;
+use crate::settings::MOST_LORAS;
+use crate::tagged::{self, Found};
+use crate::wildcards;
+
+/// What there is to say of a prompt.
+#[derive(Default)]
+pub struct Said {
+    pub notes: Vec<Note>,
+    /// The prompt before and after, when something was taken out of it.
+    pub taken: Option<(String, String)>,
+    /// Everything is another: the prompt held a whole recipe.
+    pub replaced: bool,
+    pub toast: Option<Toast>,
+    /// Notes that only this answer can tell; the others follow from the prompt.
+    told_once: bool,
+}
+
+pub struct Note {
+    pub text: String,
+    /// A label and an address.
+    pub link: Option<(String, String)>,
+}
+
+impl Said {
+    /// Whether the recipe's own address says the same.
+    pub fn is_in_the_address(&self) -> bool {
+        !self.told_once
+    }
+
+    fn note(&mut self, text: String) {
+        self.notes.push(Note { text, link: None });
+    }
+}
+
+/// Whether the prompt is finished: a script says so, and a form without one is sent as a whole.
+pub fn is_finished(pairs: &[(String, String)], htmx: Htmx) -> bool {
+    let has = |key: &str| pairs.iter().any(|(name, _)| name == key);
+    has("tags") || (!htmx.partial && has("follows"))
+}
+
+/// Looks at the prompt, and takes out of it what belongs elsewhere when it is finished.
+pub async fn look(app: &App, asked: &mut Asked, finished: bool) -> anyhow::Result<Said> {
+    let mut said = Said::default();
+    if finished {
+        let before = (asked.recipe.prompt.clone(), asked.recipe.url());
+        if !take_parameters(app, &mut asked.recipe, &mut said).await? {
+            take_loras(&app.db, &mut asked.recipe, &mut said).await?;
+        }
+        if said.replaced || asked.recipe.prompt != before.0 {
+            asked.acts = true;
+            said.taken = (!said.replaced).then(|| (before.0, asked.recipe.prompt.clone()));
+            said.toast.iter_mut().for_each(|toast| toast.back = Some(before.1.clone()));
+        }
+    }
+    tell_unknown(app, &asked.recipe, &mut said).await?;
+    Ok(said)
+}
+
+/// A whole recipe as A1111 and its kin write it below a picture.
+async fn take_parameters(app: &App, recipe: &mut Recipe, said: &mut Said) -> anyhow::Result<bool> {
+    let Some(made) = infotext::read(&recipe.prompt).filter(|made| made.steps.is_some()) else { return Ok(false) };
+    let mut notices = Vec::new();
+    let found = dropped::theirs(&app.db, &made, &mut notices).await;
+    let found = found.map_err(|problem| anyhow::anyhow!("{}", problem.detail))?;
+    *recipe = Recipe {
+        checkpoint: found.checkpoint.or(recipe.checkpoint),
+        images: recipe.images,
+        picker: recipe.picker.clone(),
+        picking: recipe.picking,
+        shown: recipe.shown,
+        since: recipe.since,
+        image: recipe.image,
+        ..found
+    };
+    said.replaced = true;
+    said.told_once = !notices.is_empty();
+    notices.into_iter().for_each(|notice| said.note(notice));
+    said.toast = Some(Toast::says("Parameters loaded from the prompt.".to_owned()));
+    Ok(true)
+}
+
+async fn take_loras(db: &PgPool, recipe: &mut Recipe, said: &mut Said) -> anyhow::Result<()> {
+    let target = target(db, recipe).await?;
+    let looked = tagged::look(db, &recipe.prompt, target.as_ref()).await?;
+    let new = looked.found.iter().filter(|found| !recipe.has_lora(found.lora.id)).count();
+    if recipe.loras.len() + new > MOST_LORAS {
+        said.told_once = true;
+        said.note(format!("A recipe holds at most {MOST_LORAS} LoRAs; those of the prompt are too many."));
+        return Ok(());
+    }
+    recipe.prompt = looked.prompt;
+    for found in &looked.found {
+        put(recipe, found, Order::default());
+    }
+    for found in &looked.found {
+        tell_choice(recipe, found, said);
+    }
+    said.toast = taken(&looked.found);
+    Ok(())
+}
+
+/// One that is there already is given the prompt's weight.
+fn put(recipe: &mut Recipe, found: &Found, order: Order) {
+    let (weight, clip_weight) = found.weights(order);
+    let row = Row { weight, clip_weight, ..Row::new(found.lora.id) };
+    recipe.separate_clip |= clip_weight.is_some();
+    match recipe.loras.iter_mut().find(|known| known.id == row.id) {
+        Some(known) => *known = row,
+        None => recipe.loras.push(row),
+    }
+}
+
+/// What could have been meant as well.
+fn tell_choice(recipe: &Recipe, found: &Found, said: &mut Said) {
+    let label = found.lora.label();
+    if found.namesakes > 0 {
+        let (name, count) = (&found.tag.name, found.namesakes + 1);
+        said.told_once = true;
+        said.note(format!("{count} LoRAs are called “{name}”; {label}, which fits best, was taken."));
+    }
+    let (weight, clip) = found.weights(Order::default());
+    if let (true, Some(weight), Some(clip)) = (found.tag.is_ambiguous(), weight, clip) {
+        let mut other = recipe.clone();
+        put(&mut other, found, Order::ModelFirst);
+        let (weight, clip) = (written(weight), written(clip));
+        said.told_once = true;
+        said.notes.push(Note {
+            text: format!(
+                "The numbers of {label} are read as A1111 and Forge write them: CLIP {clip}, model {weight}."
+            ),
+            link: Some(("Read them as SwarmUI and LoRA Manager do".to_owned(), other.url())),
+        });
+    }
+}
+
+fn taken(found: &[Found]) -> Option<Toast> {
+    match found {
+        [] => None,
+        [one] => Some(Toast::says(format!("{} taken out of the prompt.", one.lora.label()))),
+        more => Some(Toast::says(format!("{} LoRAs taken out of the prompt.", more.len()))),
+    }
+}
+
+/// What is left in the prompt and means nothing here.
+async fn tell_unknown(app: &App, recipe: &Recipe, said: &mut Said) -> anyhow::Result<()> {
+    let target = target(&app.db, recipe).await?;
+    for tag in tagged::look(&app.db, &recipe.prompt, target.as_ref()).await?.unknown {
+        let name = &tag.name;
+        said.notes.push(match tag.kind {
+            Kind::Hypernet => Note {
+                text: format!("Hypernetworks are not used here: “{name}” is left out of the image."),
+                link: None,
+            },
+            Kind::Lora => Note {
+                text: format!("No LoRA here is called “{name}”; it is left out of the image."),
+                link: Some(("Search for it".to_owned(), search(recipe, name))),
+            },
+        });
+    }
+    let (wildcards, prompts) = (app.wildcards.clone(), [recipe.prompt.clone(), recipe.negative_prompt.clone()]);
+    let named: Vec<_> = prompts.iter().flat_map(|prompt| wildcards::names(prompt)).collect();
+    if !named.is_empty() {
+        let problems = move || named.iter().filter_map(|name| Some(wildcards.problem(name)?.to_string())).collect();
+        let problems: Vec<String> = tokio::task::spawn_blocking(problems).await?;
+        problems.into_iter().for_each(|problem| said.note(sentence(&problem)));
+    }
+    Ok(())
+}
+
+fn search(recipe: &Recipe, name: &str) -> String {
+    let q = name.chars().filter(|c| !c.is_control()).take(100).collect();
+    let picker = Picker { open: true, q, ..Picker::default() };
+    Recipe { picker, ..recipe.clone() }.url()
+}
+
+/// The chosen checkpoint, else the one that the page will choose.
+async fn target(db: &PgPool, recipe: &Recipe) -> Result<Option<genonaut_db::architecture::Target>, DbError> {
+    // Most prompts name nothing that could fit.
+    if !recipe.prompt.contains('<') {
+        return Ok(None);
+    }
+    let chosen = match recipe.checkpoint {
+        Some(id) => checkpoint::find(db, id).await?,
+        None => None,
+    };
+    let chosen = if chosen.is_some() { chosen } else { checkpoint::best(db).await? };
+    Ok(chosen.map(|checkpoint| checkpoint.target()))
+}
+
+#[derive(Template)]
+#[template(path = "recipe/prompt_refused.html")]
+struct Refused {
+    text: String,
+}
+
+/// Says at the prompt why it comes to nothing.
+pub fn refuse(htmx: Htmx, reason: &str) -> Result<Response, Failure> {
+    let html = htmx.html(&Refused { text: sentence(reason) })?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
