@@ -13,6 +13,7 @@ use crate::config::{Library, Listen, Place};
 use crate::discovery::Discovery;
 use crate::fleet::Fleet;
 use crate::pictures::Pictures;
+use crate::previews::sweep;
 use crate::{hashing, news, serve, watching, worker};
 
 /// More changes than this are forgotten by who does not listen for a moment; the next one tells the same.
@@ -58,7 +59,8 @@ async fn serve_from(server: &Server, listen: &Listen, guard: serve::Guard, pictu
         discovery: looks.then(|| Discovery::new(&listen.look_for, &listen.making.engines, fleet.clone())),
     };
     listen_to_all(&app);
-    let library = follow_library(&app, &listen.library);
+    let mut library = follow_library(&app, &listen.library);
+    library.push(tokio::spawn(sweep::work(db.clone(), pictures.clone(), stopped.clone())));
     let emptying = tokio::spawn(empty_bin(db.clone(), pictures));
     match &app.discovery {
         Some(discovery) => {

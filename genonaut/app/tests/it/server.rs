@@ -25,7 +25,7 @@ pub struct TestServer {
     stop: watch::Sender<bool>,
     /// Of single workers; one whose sender is gone stops too.
     stops: Mutex<Vec<watch::Sender<bool>>>,
-    _images: tempfile::TempDir,
+    images: tempfile::TempDir,
 }
 
 /// On a free port of this machine.
@@ -65,15 +65,7 @@ impl TestServer {
         let router = router(app.clone(), guard);
         tokio::spawn(async move { axum::serve(listener, router).await });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self {
-            address: format!("http://{address}"),
-            client,
-            database,
-            app,
-            stop,
-            stops: Mutex::default(),
-            _images: images,
-        }
+        Self { address: format!("http://{address}"), client, database, app, stop, stops: Mutex::default(), images }
     }
 
     /// The same at another address, with another guard.
@@ -106,6 +98,15 @@ impl TestServer {
     /// Hears what the database tells of the library.
     pub fn news(&self) -> tokio::sync::broadcast::Receiver<genonaut_db::scans::Change> {
         self.app.news.subscribe()
+    }
+
+    /// Where images are kept.
+    pub fn images(&self) -> &std::path::Path {
+        self.images.path()
+    }
+
+    pub fn pictures(&self) -> Pictures {
+        self.app.pictures.clone()
     }
 
     pub fn db(&self) -> &PgPool {
