@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures_util::future::ready;
+use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload};
 use url::Url;
 use uuid::Uuid;
 
@@ -21,6 +24,12 @@ pub struct Pictures {
     root: Path,
     /// Where it is on this machine, if it is.
     folder: Option<PathBuf>,
+}
+
+/// A file of the store.
+pub struct Listed {
+    pub file: String,
+    pub made: DateTime<Utc>,
 }
 
 /// Where an image and its thumbnail are.
@@ -98,6 +107,35 @@ impl Pictures {
             }
         }
         Ok(())
+    }
+
+    /// Every file in a folder, in no order.
+    pub fn list(&self, folder: &str) -> BoxStream<'static, object_store::Result<Listed>> {
+        let root = self.root.clone();
+        let listed = move |file: ObjectMeta| {
+            let below: Vec<_> = file.location.prefix_match(&root)?.map(|part| part.as_ref().to_owned()).collect();
+            Some(Listed { file: below.join("/"), made: file.last_modified })
+        };
+        let files = self.store.list(Some(&self.path(folder)));
+        files.try_filter_map(move |file| ready(Ok(listed(file)))).boxed()
+    }
+
+    /// Removes a file that was listed, and its folder when that is empty. `false` where it lies elsewhere, behind a
+    /// link.
+    pub async fn sweep(&self, file: &str) -> anyhow::Result<bool> {
+        let Some(folder) = &self.folder else { return self.remove(file).await.map(|()| true) };
+        let place = folder.join(file);
+        let inner = place.parent().unwrap_or(folder);
+        let (Ok(ours), Ok(real)) = (tokio::fs::canonicalize(folder).await, tokio::fs::canonicalize(inner).await) else {
+            return Ok(false);
+        };
+        if Some(real.as_path()) != ours.join(file).parent() {
+            return Ok(false);
+        }
+        self.remove(file).await?;
+        // Most have others in them.
+        let _ = tokio::fs::remove_dir(inner).await;
+        Ok(true)
     }
 
     pub async fn put(&self, file: &str, bytes: Bytes) -> anyhow::Result<()> {

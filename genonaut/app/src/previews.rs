@@ -1,5 +1,7 @@
 //! Pictures beside models' files, made small once and kept with the images.
 
+pub mod sweep;
+
 use std::io::{Cursor, Read};
 use std::path::{Component, Path, PathBuf};
 
@@ -26,10 +28,8 @@ static DRAWING: Semaphore = Semaphore::const_new(2);
 /// # Errors
 /// Whatever keeps it from being shown: no such picture, a film, too large, broken.
 pub async fn thumbnail(app: &App, name: &str) -> anyhow::Result<Bytes> {
-    let (file, digest) = name.split_once('-').context("it is no name of a picture")?;
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    ensure!(digits(file) && digits(digest), "it is no name of a picture");
-    let kept = format!("previews/{file}/{digest}.webp");
+    ensure!(is_name(name), "it is no name of a picture");
+    let kept = kept(name);
     if let Ok(webp) = app.pictures.read(&kept).await {
         return Ok(webp);
     }
@@ -39,6 +39,17 @@ pub async fn thumbnail(app: &App, name: &str) -> anyhow::Result<Bytes> {
     let webp = Bytes::from(tokio::task::spawn_blocking(move || small(&path)).await??);
     app.pictures.put(&kept, webp.clone()).await?;
     Ok(webp)
+}
+
+/// The number of a file and the digest of what lies beside it.
+fn is_name(name: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    name.split_once('-').is_some_and(|(file, digest)| digits(file) && digits(digest))
+}
+
+/// Where its small picture is kept.
+fn kept(name: &str) -> String {
+    format!("previews/{}.webp", name.replace('-', "/"))
 }
 
 /// Below the root, whatever the catalogue says.

@@ -11,7 +11,8 @@ mod roots;
 mod words;
 
 pub use files::{
-    FileProblem, Kinds, Known, Location, files_there, folders_of_files, kinds, known, locations, preview, problems,
+    FileProblem, Kinds, Known, Location, files_there, folders_of_files, kinds, known, locations, preview,
+    previews_shown, problems,
 };
 pub use hashes::{ToHash, hashed, hashes_left, not_hashed};
 pub(crate) use hashing::DDL as HASHING;

@@ -25,7 +25,9 @@
     for (const name of ['line', 'pace', 'path']) text(`hash-${name}`, now[name]);
   };
 
-  /* The list, its counts and the choices beside it. What is checked and what has the focus stay. */
+  /* The list, then its counts and the choices beside it: asked for at the same time they would be passed over. What is
+     checked and what has the focus stay. */
+  const counts = G.seldom(3000, () => G.all('[hx-trigger~="recount"]').forEach(place => htmx.trigger(place, 'recount')));
   const list = G.seldom(1500, async () => {
     const again = G.one('#again'), focused = document.activeElement?.id;
     if (!again) return;
@@ -33,14 +35,13 @@
     await htmx.ajax('GET', again.dataset.url, { source: again, target: again, swap: 'none' });
     for (const box of G.all('.pick input')) box.checked ||= checked.includes(box.value);
     if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+    counts();
   });
-  const counts = G.seldom(3000, () => G.all('[hx-trigger~="recount"]').forEach(place => htmx.trigger(place, 'recount')));
 
   if (G.one('#imp-live')) {
     G.hear('scan', hear, soon);
     G.hear('hashing', hash);
-    const changed = () => { list(); counts(); };
-    G.hear('models', changed, changed);
+    G.hear('models', list, list);
   }
   const unask = ask => { ask.open = false; G.one('summary', ask).focus(); };
   G.on('keydown', event => {

@@ -17,13 +17,13 @@
     if (!picker.open) return;
     const asked = G.fields().toString();
     await htmx.ajax('GET', `/ui/loras?${asked}`, { swap: 'none', target: '#picker-results' });
+    recount();
     if (picker.open && G.fields().toString() !== asked) again();
   });
 
   if (picker) {
     G.one('#pick').disabled = true;
-    const changed = () => { again(); recount(); };
-    G.hear('models', changed, changed);
+    G.hear('models', again, again);
     if (picker.open) { picker.close(); addEventListener('load', open); }
     G.on('click', event => {
       if (event.target.closest('#add-lora')) { event.preventDefault(); open(); }

@@ -13,6 +13,7 @@ use crate::config::{Library, Listen, Place};
 use crate::discovery::Discovery;
 use crate::fleet::Fleet;
 use crate::pictures::Pictures;
+use crate::previews::sweep;
 use crate::wildcards::Wildcards;
 use crate::{hashing, news, serve, watching, worker};
 
@@ -66,7 +67,8 @@ async fn serve_from(
         discovery: looks.then(|| Discovery::new(&listen.look_for, &listen.making.engines, fleet.clone())),
     };
     listen_to_all(&app);
-    let library = follow_library(&app, &listen.library);
+    let mut library = follow_library(&app, &listen.library);
+    library.push(tokio::spawn(sweep::work(db.clone(), pictures.clone(), stopped.clone())));
     let emptying = tokio::spawn(empty_bin(db.clone(), pictures));
     match &app.discovery {
         Some(discovery) => {

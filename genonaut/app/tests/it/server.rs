@@ -110,6 +110,15 @@ impl TestServer {
         self.app.news.subscribe()
     }
 
+    /// Where images are kept.
+    pub fn images(&self) -> &std::path::Path {
+        self.images.path()
+    }
+
+    pub fn pictures(&self) -> Pictures {
+        self.app.pictures.clone()
+    }
+
     pub fn db(&self) -> &PgPool {
         &self.database.pool
     }

@@ -94,6 +94,19 @@ pub async fn preview(db: &PgPool, name: &str) -> sqlx::Result<Option<(String, St
     .await
 }
 
+/// Which of these names stand for a picture.
+pub async fn previews_shown(db: &PgPool, names: &[String]) -> sqlx::Result<Vec<String>> {
+    let ids: Vec<i64> = names.iter().filter_map(|name| name.split('-').next()?.parse().ok()).collect();
+    sqlx::query_scalar(
+        "SELECT shown FROM files, LATERAL (SELECT id || '-' || left(encode(beside, 'hex'), 8) AS shown) named
+         WHERE id = ANY($1) AND preview IS NOT NULL AND shown = ANY($2)",
+    )
+    .bind(ids)
+    .bind(names)
+    .fetch_all(db)
+    .await
+}
+
 /// How many files there are of a kind, and how many of them are missing.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Kinds {

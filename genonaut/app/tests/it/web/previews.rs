@@ -2,6 +2,8 @@
 
 use std::io::Cursor;
 
+use chrono::{TimeDelta, Utc};
+use genonaut::previews::sweep;
 use genonaut_db::lora;
 use image::{DynamicImage, ImageFormat};
 
@@ -77,4 +79,44 @@ async fn what_is_no_picture_is_not_there() {
     {
         assert_eq!(server.get(&format!("/previews/{name}")).await.status(), 404, "{name}");
     }
+}
+
+#[tokio::test]
+async fn small_pictures_that_no_file_refers_to_are_swept_and_nothing_else_is() {
+    let (server, disk) = (TestServer::start().await, Disk::new());
+    for name in ["stays", "changes", "goes"] {
+        disk.lora(&format!("{name}.safetensors"), false);
+        disk.write(&format!("{name}.png"), &picture(64, 64, ImageFormat::Png));
+    }
+    scan(&server, &[disk.path()]).await;
+    let mut made = Vec::new();
+    for name in ["stays", "changes", "goes"] {
+        made.push(preview(&server, name).await.unwrap());
+        assert_eq!(server.get(&format!("/previews/{}", made.last().unwrap())).await.status(), 200);
+    }
+    let images = server.images();
+    let kept = |name: &str| images.join("previews").join(format!("{}.webp", name.replace('-', "/")));
+    disk.write("changes.png", &picture(32, 64, ImageFormat::Png));
+    disk.remove("goes.png");
+    scan(&server, &[]).await;
+    // What is no small picture of ours, or lies elsewhere behind a link.
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::write(elsewhere.path().join("00ffee11.webp"), "not ours").unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), images.join("previews/77")).unwrap();
+    std::fs::create_dir_all(images.join("previews/88")).unwrap();
+    for strange in ["previews/88/note.webp", "previews/88/00ffee11.txt", "00ffee11.webp"] {
+        std::fs::write(images.join(strange), "somebody's").unwrap();
+    }
+    let sweep = async |before| sweep::once(server.db(), &server.pictures(), before).await.unwrap();
+    assert_eq!(sweep(Utc::now() - TimeDelta::days(1)).await, 0, "open pages may still show them");
+    assert_eq!(sweep(Utc::now() + TimeDelta::days(1)).await, 2);
+    let there: Vec<_> = made.iter().map(|name| kept(name).exists()).collect();
+    assert_eq!(there, [true, false, false]);
+    assert!(!kept(&made[2]).parent().unwrap().exists(), "an empty folder goes along");
+    assert!(elsewhere.path().join("00ffee11.webp").exists());
+    for strange in ["previews/88/note.webp", "previews/88/00ffee11.txt", "00ffee11.webp"] {
+        assert!(images.join(strange).exists(), "{strange}");
+    }
+    assert!(std::path::Path::new(disk.path()).join("stays.png").exists());
+    assert_eq!(sweep(Utc::now() + TimeDelta::days(1)).await, 0);
 }
