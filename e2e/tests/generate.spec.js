@@ -124,8 +124,10 @@ test('the same seed makes the same image, Vary another', async ({ page, ui }) =>
 test('a second tab shows the draft and hears of new images', async ({ page, ui, context }) => {
   await page.goto(server.url);
   const before = await ui.shots.count();
+  const kept = page.waitForResponse(answer => answer.url().endsWith('/ui/draft') && /seen(\+|%20| )in/.test(answer.request().postData() ?? ''));
   await ui.prompt.fill('seen in both');
   await expect(page).toHaveURL(/seen\+in\+both/);
+  await kept;
   const other = await context.newPage();
   await other.goto(server.url);
   await expect(other.getByTestId('prompt-input')).toHaveValue('seen in both');

@@ -21,6 +21,7 @@ test('shows every LoRA in rating order over its pages, unrated last', async ({ p
   expect(models.length).toBeGreaterThan(60);
   await page.goto('/');
   await ui.pick();
+  await expect(ui.cards.first()).toBeVisible();
   const names = [];
   for (;;) {
     names.push(...await ui.cards.locator('.name').allTextContents());
