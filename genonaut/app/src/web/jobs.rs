@@ -28,7 +28,7 @@ pub async fn add(State(app): State<App>, htmx: Htmx, browser: Browser, Body(pair
     let waiting = jobs::open(&app.db).await.map_err(|error| htmx.failure(error))?.len();
     match enqueue(&app, makes, images).await {
         Ok(_) => {}
-        Err(problem) if htmx.partial && problem.status == 422 => return tags::refuse(htmx, &problem.detail),
+        Err(problem) if htmx.partial && problem.status == 422 => return tags::refuse(htmx, &problem),
         Err(problem) => return Err(htmx.refused(problem)),
     }
     parts.recipe.image = None;

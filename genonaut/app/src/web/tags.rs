@@ -14,6 +14,7 @@ use super::page::Toast;
 use super::query::{Asked, Picker, Recipe, Row};
 use super::row::written;
 use crate::app::App;
+use crate::problem::Problem;
 use crate::settings::MOST_LORAS;
 use crate::tagged::{self, Found};
 use crate::wildcards;
@@ -209,8 +210,9 @@ struct Refused {
     text: String,
 }
 
-/// Says at the prompt why it comes to nothing.
-pub fn refuse(htmx: Htmx, reason: &str) -> Result<Response, Failure> {
+/// Says at the prompt why it comes to nothing, in the words that leaving it has for that.
+pub fn refuse(htmx: Htmx, problem: &Problem) -> Result<Response, Failure> {
+    let reason = problem.errors.first().map_or(&problem.detail, |error| &error.reason);
     let html = htmx.html(&Refused { text: sentence(reason) })?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
 }
