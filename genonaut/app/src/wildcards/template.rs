@@ -218,7 +218,9 @@ mod tests {
         assert_eq!(count("{2$$a|{b|c}|d}"), Some((2..=2, ", ".to_owned(), 3)));
         assert_eq!(count("{3-1$$ and $$a|b}"), Some((1..=3, " and ".to_owned(), 2)));
         assert_eq!(count("{2$$__a__}"), Some((2..=2, ", ".to_owned(), 1)));
-        for text in ["{a}", "{a|b", "a|b}", "\\{a|b}", "{a\\|b}", "[a|b]", "____", "__ a__", "_a_", "__a_", "a__b"] {
+        for text in
+            ["{a}", "{a|b", "a|b}", "\\{a|b}", "{a\\|b}", "{\\\\|}", "[a|b]", "____", "__ a__", "_a_", "__a_", "a__b"]
+        {
             assert!(parse(text).iter().all(|part| matches!(part, Part::Text(_))), "{text}: {:?}", parse(text));
         }
         assert_eq!(parse("\\{a\\|b\\} \\(c\\)"), [Part::Text("{a|b} \\(c\\)".to_owned())]);
