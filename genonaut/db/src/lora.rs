@@ -84,6 +84,7 @@ CREATE INDEX models_loras_by_rating ON models_loras ((coalesce(rating, -1)) DESC
 CREATE INDEX models_loras_by_learned ON models_loras ((coalesce(learned_rating, -1)) DESC, id DESC);
 CREATE INDEX models_loras_by_pictures ON models_loras ((coalesce(pictures, 0)) DESC, id DESC);
 CREATE INDEX models_loras_by_name ON models_loras ((lower(coalesce(name, path))), id);
+CREATE INDEX models_loras_output_name ON models_loras ((lower(metadata -> 'raw' ->> 'ss_output_name')));
 CREATE INDEX models_loras_by_created ON models_loras (last_created DESC, id DESC);
 CREATE INDEX models_loras_by_updated ON models_loras (last_updated DESC, id DESC);
 
