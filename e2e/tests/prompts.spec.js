@@ -63,7 +63,6 @@ test('choices are drawn for each image, and a wildcard that is not here is said 
   await ui.prompt.press('Control+Enter');
   await expect(note(page)).toContainText('There is no wildcard __nobody__');
   await expect(ui.shots).toHaveCount(0);
-  complaints.length = 0;
   await ui.prompt.fill('a {red|green|blue} {cat|dog|fox} {x|y}');
   await ui.images.fill('4');
   await ui.generate.click();
@@ -73,6 +72,8 @@ test('choices are drawn for each image, and a wildcard that is not here is said 
   const shown = await page.locator('#facts dd').first().textContent();
   expect(shown).toMatch(/^a (red|green|blue) (cat|dog|fox) [xy]$/);
   await expect(ui.prompt).toHaveValue('a {red|green|blue} {cat|dog|fox} {x|y}');
+  // Both answers to Ctrl+Enter are refusals, and either may be told late.
+  complaints.splice(0, complaints.length, ...complaints.filter(text => !/status of 422/.test(text)));
 });
 
 test.describe('without scripts', () => {

@@ -64,11 +64,11 @@
     const url = new URL(location);
     for (const box of G.all('#recipe textarea')) box.value ? url.searchParams.set(box.name, box.value) : url.searchParams.delete(box.name);
     if (url.href !== location.href && url.href.length < 16000) history.replaceState(history.state, '', url);
-    const began = last;
+    const began = last, here = location.href;
     const answer = await fetch('/ui/draft', { method: 'PUT', body: fields() }).catch(() => null);
     const place = answer?.headers.get('location');
-    /* Servers and chats cut long addresses; better the one before than half a recipe. */
-    if (place && began === last && place.length < 16000) history.replaceState(history.state, '', place);
+    /* Servers and chats cut long addresses; better the one before than half a recipe. Who went back meanwhile is at another. */
+    if (place && began === last && here === location.href && place.length < 16000) history.replaceState(history.state, '', place);
   }
 
   /* Stars came: something else may be rated highest. Only what is said of it is put in, never a field. */
@@ -90,6 +90,7 @@
   G.on('htmx:before:history:restore', event => {
     if (!form) return;
     event.preventDefault();
+    clearTimeout(timer);
     const query = new URL(location).searchParams;
     const field = G.one('#picker-q');
     if (field) field.value = query.get('q') ?? '';
