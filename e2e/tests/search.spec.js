@@ -44,6 +44,13 @@ test('nothing that fits offers the way to all', async ({ page, ui }) => {
   await expect(ui.fit('All')).toBeChecked();
 });
 
+test('a link to the open picker brings the choices of its filters', async ({ page }) => {
+  await page.goto('/?pick=1');
+  const filters = page.getByTestId('lora-picker').getByRole('button', { name: 'Filters' });
+  if (await filters.isVisible()) await filters.click();
+  await expect(page.getByRole('checkbox', { name: /SD 1\.5/ })).toBeVisible();
+});
+
 test('a search leaves the page that the list was on', async ({ page, ui }) => {
   await page.goto('/');
   await ui.pick();

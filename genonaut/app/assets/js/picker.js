@@ -1,14 +1,16 @@
 /* The dialog of LoRAs: open over the page, with the filters' choices asked for when they are first needed. */
 {
   const picker = G.one('#picker'), main = G.one('#picker-main');
+  /* Of the list whose choices are there. */
+  let list;
   const count = () => { const lazy = G.one('#picker-results [id^=facets-]'); if (lazy) htmx.trigger(lazy, 'facets'); };
   const open = () => {
     if (!picker.open) picker.showModal();
     G.one('#picking').disabled = false;
     G.one('#picker-q').focus();
-    /* What fits may have changed while it was closed. */
+    /* What fits may have changed while it was closed, and its choices with it. */
+    list = null;
     htmx.ajax('GET', `/ui/loras?${G.fields()}`, { swap: 'none', target: '#picker-results' });
-    count();
   };
   G.openPicker = open;
   const recount = G.seldom(3000, () => { if (picker.open) count(); });
@@ -40,7 +42,6 @@
       if (event.key === 'ArrowDown' && first) { event.preventDefault(); first.focus(); }
     });
     /* Another list has other counts. */
-    let list = G.one('#picker-results [id^=facets-]')?.id;
     G.on('htmx:after:swap', () => {
       const now = G.one('#picker-results [id^=facets-]')?.id;
       if (now === list) return;
