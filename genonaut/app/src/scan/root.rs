@@ -1,28 +1,23 @@
 //! One root: walked in a thread of its own, read on all cores, imported while the next batch is read.
 
+mod same;
+mod walked;
+
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use genonaut_db::library::{self, Batch, Imported, NewFile};
 use genonaut_db::{DbError, PgPool};
-use genonaut_sources::entry::{Knowledge, beside_digest};
-use genonaut_sources::folder::{Folder, Found, Root, Trouble, text, walk};
-use tokio::sync::mpsc;
+use genonaut_sources::entry::Knowledge;
+use genonaut_sources::folder::{Folder, Trouble, text};
 use tokio::task::JoinHandle;
+
+use same::{is_same, is_unreadable, is_untouched};
+use walked::{BATCH, Met, walked};
 
 use super::read::{self, ToRead};
 use super::{Known, Options, Report};
-
-/// Files of one transaction: enough to make it worth its while, few enough to tell how far it is.
-const BATCH: usize = 400;
-
-/// What the walk hands over.
-enum Met {
-    Unchanged { path: String, files: u64 },
-    Changed(Vec<Folder>),
-    Trouble(Trouble),
-}
 
 pub(super) async fn scan(
     db: &PgPool,
@@ -223,52 +218,4 @@ impl Scan<'_> {
 pub(super) async fn import(db: &PgPool, batch: &Batch) -> Result<Imported, DbError> {
     let exists = |root: &str, path: &str| text::path(root).join(text::path(path)).exists();
     library::import(db, batch, exists).await
-}
-
-fn is_same(known: &library::Known, found: &Found) -> bool {
-    known.beside == beside_digest(found) && known.problem.as_deref() != Some("unreadable") && !known.unjudged
-}
-
-/// The file itself; something beside it may be new.
-fn is_untouched(known: &library::Known, found: &Found) -> bool {
-    let here = (known.size, known.modified, known.inode);
-    here == (read::whole(found.size), found.modified, read::whole(found.inode))
-}
-
-fn is_unreadable(file: &NewFile) -> bool {
-    file.problem.as_ref().is_some_and(|(code, _)| code == "unreadable")
-}
-
-/// Walks in a thread of its own. Ends when nobody listens any more.
-fn walked(root: Root, digests: HashMap<String, Vec<u8>>) -> mpsc::Receiver<Met> {
-    let (tell, met) = mpsc::channel(4);
-    std::thread::spawn(move || {
-        let (mut batch, mut files) = (Vec::new(), 0);
-        for next in walk(&root) {
-            let next = match next {
-                Ok(folder) => {
-                    let path = text::of(&folder.path);
-                    if digests.get(&path).is_some_and(|digest| digest[..] == folder.digest) {
-                        Met::Unchanged { path, files: folder.models.len() as u64 }
-                    } else {
-                        files += folder.models.len();
-                        batch.push(folder);
-                        if files < BATCH {
-                            continue;
-                        }
-                        files = 0;
-                        Met::Changed(std::mem::take(&mut batch))
-                    }
-                }
-                Err(trouble) => Met::Trouble(trouble),
-            };
-            if tell.blocking_send(next).is_err() {
-                return;
-            }
-        }
-        if !batch.is_empty() {
-            let _ = tell.blocking_send(Met::Changed(batch));
-        }
-    });
-    met
 }

@@ -1,18 +1,13 @@
-//! Reads a recipe from the pairs of an address or a form, and does what a pressed button asks for.
+//! Reads a recipe from the pairs of an address or a form.
 
-use std::fmt::Write;
-use std::str::FromStr;
+mod act;
+mod values;
 
-use genonaut_db::page::Sort;
 use uuid::Uuid;
 
-use super::row::{self, Row};
-use super::{FitChoice, Recipe, ShownImages};
-use crate::recipe;
-use crate::settings::{LONGEST_PROMPT, MOST_IMAGES, MOST_LORAS, Settings};
-use crate::web::words;
+use super::{FitChoice, Recipe, ShownImages, row};
+use crate::settings::Settings;
 
-const LONGEST_SEARCH: usize = 200;
 /// Filters that may be named several times.
 const LISTS: [&str; 3] = ["lora", "tag", "base"];
 
@@ -118,148 +113,6 @@ impl Asked {
             row.clip_weight = clip.or(row.clip_weight).filter(|_| separate);
         }
     }
-
-    fn act(&mut self, key: &str, value: &str) {
-        match key {
-            "add" => self.add(value),
-            "remove" => {
-                let gone = self.id(value, "LoRA");
-                self.recipe.loras.retain(|row| Some(row.id) != gone);
-            }
-            "word" => self.recipe.prompt = words::toggled(&self.recipe.prompt, value),
-            "recommended" => {
-                let id = self.id(value, "LoRA");
-                self.recipe.loras.iter_mut().filter(|row| Some(row.id) == id).for_each(|row| row.weight = None);
-            }
-            // `tags::look` does what it asks for.
-            "tags" => return,
-            "weigh" => self.weigh(value),
-            "size" => self.resize(value),
-            "close" => self.recipe.picker.open = false,
-            "defaults" => {
-                self.recipe.settings = Settings::default();
-                self.recipe.vae = None;
-            }
-            "random" => self.recipe.seed = None,
-            "use_seed" => self.recipe.seed = self.seed(value),
-            "from" => {
-                let Some(id) = self.id(value, "n image") else { return };
-                self.from = Some((id, String::new()));
-            }
-            "use" => {
-                if let Some((_, part)) = &mut self.from {
-                    value.clone_into(part);
-                }
-            }
-            _ => return,
-        }
-        self.acts = true;
-    }
-
-    fn resize(&mut self, value: &str) {
-        let sides = value.split_once('x').map(|(width, height)| [("width", width), ("height", height)]);
-        for (key, side) in sides.into_iter().flatten() {
-            if let Some(Err(reason)) = self.recipe.settings.take(key, side) {
-                self.problem(reason);
-            }
-        }
-    }
-
-    /// Gives a LoRA that is in the recipe another weight.
-    fn weigh(&mut self, value: &str) {
-        match Row::from_str(value) {
-            Ok(Row { id, weight: Some(weight), .. }) => {
-                self.recipe.loras.iter_mut().filter(|row| row.id == id).for_each(|row| row.weight = Some(weight));
-            }
-            _ => self.problem(format!("“{}” is no weight of a LoRA.", shortened(value))),
-        }
-    }
-
-    fn add(&mut self, value: &str) {
-        let Ok(row) = Row::from_str(value) else {
-            self.problem(format!("“{}” is no id of a LoRA.", shortened(value)));
-            return;
-        };
-        if self.recipe.has_lora(row.id) {
-            return;
-        }
-        match self.recipe.loras.len() < MOST_LORAS {
-            true => self.recipe.loras.push(row),
-            false => self.problem(format!("A recipe holds at most {MOST_LORAS} LoRAs.")),
-        }
-    }
-
-    fn id(&mut self, value: &str, what: &str) -> Option<Uuid> {
-        let id = value.parse().ok();
-        if id.is_none() {
-            let what = what.strip_prefix("n ").map_or_else(|| format!("a {what}"), |what| format!("an {what}"));
-            self.problem(format!("“{}” is no id of {what}.", shortened(value)));
-        }
-        id
-    }
-
-    fn seed(&mut self, value: &str) -> Option<i64> {
-        let seed = value.trim().parse::<i64>();
-        // Other programs write -1 for "another one each time".
-        match seed {
-            Ok(-1) => None,
-            Ok(seed) if seed >= 0 => Some(seed),
-            _ => {
-                self.problem(format!("The seed “{}” is no whole number from 0 to {}.", shortened(value), i64::MAX));
-                None
-            }
-        }
-    }
-
-    fn images(&mut self, value: &str) -> Option<u32> {
-        let images = value.trim().parse().ok().filter(|images| (1..=MOST_IMAGES).contains(images));
-        if images.is_none() {
-            self.problem(format!("“{}” images cannot be made at once; from 1 to {MOST_IMAGES} can.", shortened(value)));
-        }
-        images
-    }
-
-    fn parse<T: FromStr + Default>(&mut self, value: &str, otherwise: &str) -> T {
-        value.parse().unwrap_or_else(|_| {
-            self.problem(otherwise.to_owned());
-            T::default()
-        })
-    }
-
-    fn sort(&mut self, value: &str) -> Sort {
-        self.parse(value, "There is no such order; there are rating, best, used, name, newest and updated.")
-    }
-
-    fn search(&mut self, value: &str) -> String {
-        let text = value.trim();
-        if text.contains('\0') || text.chars().count() > LONGEST_SEARCH {
-            self.problem(format!("A search is plain text of at most {LONGEST_SEARCH} characters."));
-            return String::new();
-        }
-        text.to_owned()
-    }
-
-    fn file(&mut self, value: &str) -> Option<String> {
-        let fits = value.chars().count() <= recipe::LONGEST_PATH && !value.contains('\0');
-        if !fits {
-            self.problem(format!("The VAE is named by a path of at most {} characters.", recipe::LONGEST_PATH));
-        }
-        fits.then(|| value.to_owned())
-    }
-
-    fn prompt(&mut self, value: &str) -> String {
-        if value.chars().count() > LONGEST_PROMPT {
-            self.problem(format!("A prompt has at most {LONGEST_PROMPT} characters; the rest was cut off."));
-        }
-        let text = value.replace("\r\n", "\n").replace('\0', "");
-        text.chars().take(LONGEST_PROMPT).collect()
-    }
-
-    fn problem(&mut self, text: String) {
-        if !self.problems.contains(&text) {
-            self.problems.push(text);
-        }
-    }
 }
 
 fn shown(value: &str) -> ShownImages {
@@ -272,12 +125,4 @@ fn listed(known: &[String], value: &str) -> Option<String> {
     let value = value.trim();
     let fits = !value.contains('\0') && value.len() <= 500 && known.len() < 20;
     (fits && !known.iter().any(|other| other == value)).then(|| value.to_owned())
-}
-
-fn shortened(text: &str) -> String {
-    let mut short: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
-    if text.chars().count() > 60 {
-        let _ = short.write_char('…');
-    }
-    short
 }

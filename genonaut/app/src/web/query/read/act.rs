@@ -1,0 +1,81 @@
+//! What a pressed button does to the recipe.
+
+use std::str::FromStr;
+
+use super::super::row::Row;
+use super::Asked;
+use super::values::shortened;
+use crate::settings::{MOST_LORAS, Settings};
+use crate::web::words;
+
+impl Asked {
+    pub(super) fn act(&mut self, key: &str, value: &str) {
+        match key {
+            "add" => self.add(value),
+            "remove" => {
+                let gone = self.id(value, "LoRA");
+                self.recipe.loras.retain(|row| Some(row.id) != gone);
+            }
+            "word" => self.recipe.prompt = words::toggled(&self.recipe.prompt, value),
+            "recommended" => {
+                let id = self.id(value, "LoRA");
+                self.recipe.loras.iter_mut().filter(|row| Some(row.id) == id).for_each(|row| row.weight = None);
+            }
+            // `tags::look` does what it asks for.
+            "tags" => return,
+            "weigh" => self.weigh(value),
+            "size" => self.resize(value),
+            "close" => self.recipe.picker.open = false,
+            "defaults" => {
+                self.recipe.settings = Settings::default();
+                self.recipe.vae = None;
+            }
+            "random" => self.recipe.seed = None,
+            "use_seed" => self.recipe.seed = self.seed(value),
+            "from" => {
+                let Some(id) = self.id(value, "n image") else { return };
+                self.from = Some((id, String::new()));
+            }
+            "use" => {
+                if let Some((_, part)) = &mut self.from {
+                    value.clone_into(part);
+                }
+            }
+            _ => return,
+        }
+        self.acts = true;
+    }
+
+    fn resize(&mut self, value: &str) {
+        let sides = value.split_once('x').map(|(width, height)| [("width", width), ("height", height)]);
+        for (key, side) in sides.into_iter().flatten() {
+            if let Some(Err(reason)) = self.recipe.settings.take(key, side) {
+                self.problem(reason);
+            }
+        }
+    }
+
+    /// Gives a LoRA that is in the recipe another weight.
+    fn weigh(&mut self, value: &str) {
+        match Row::from_str(value) {
+            Ok(Row { id, weight: Some(weight), .. }) => {
+                self.recipe.loras.iter_mut().filter(|row| row.id == id).for_each(|row| row.weight = Some(weight));
+            }
+            _ => self.problem(format!("“{}” is no weight of a LoRA.", shortened(value))),
+        }
+    }
+
+    pub(super) fn add(&mut self, value: &str) {
+        let Ok(row) = Row::from_str(value) else {
+            self.problem(format!("“{}” is no id of a LoRA.", shortened(value)));
+            return;
+        };
+        if self.recipe.has_lora(row.id) {
+            return;
+        }
+        match self.recipe.loras.len() < MOST_LORAS {
+            true => self.recipe.loras.push(row),
+            false => self.problem(format!("A recipe holds at most {MOST_LORAS} LoRAs.")),
+        }
+    }
+}
