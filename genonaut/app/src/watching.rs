@@ -7,8 +7,11 @@ use std::time::{Duration, Instant};
 
 use genonaut_db::PgPool;
 use genonaut_db::library::{self, Root};
+use genonaut_db::scans::Change;
 use genonaut_sources::folder::text;
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, watch};
 
 use crate::scan;
@@ -17,31 +20,49 @@ use crate::scan;
 const QUIET: Duration = Duration::from_secs(2);
 /// A folder that is never quiet is scanned this often.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// How often to ask which folders there are to watch.
+/// How often to ask which folders there are to watch; sooner when a scan tells of itself, which may be a new one's.
 const ROOTS: Duration = Duration::from_secs(10);
+const ROOTS_SOON: Duration = Duration::from_secs(1);
 
 /// Scans every known root now, when something in it changes, and every `interval`; until `stop` says so.
-pub async fn work(db: PgPool, interval: Duration, mut stop: watch::Receiver<bool>) {
+pub async fn work(db: PgPool, interval: Duration, mut news: Receiver<Change>, mut stop: watch::Receiver<bool>) {
     let (tell, mut told) = mpsc::unbounded_channel();
     let mut watched = Watched { watchers: HashMap::new(), due: HashMap::new(), tell };
-    let mut asked: Option<Instant> = None;
+    let (mut asked, mut scanning) = (None::<Instant>, false);
     while !*stop.borrow() {
-        if asked.is_none_or(|asked| asked.elapsed() >= ROOTS) {
-            asked = Some(Instant::now());
+        let patience = if scanning { ROOTS_SOON } else { ROOTS };
+        if asked.is_none_or(|asked| asked.elapsed() >= patience) {
+            (asked, scanning) = (Some(Instant::now()), false);
             match library::roots(&db).await {
                 Ok(roots) => watched.follow(roots, interval),
                 Err(error) => tracing::warn!("look up the folders to watch: {error}"),
             }
         }
         for root in watched.take_due(interval) {
-            if let Err(error) = scan::again(&db, root).await {
-                tracing::warn!("scan a folder that has changed: {error:#}");
+            let path = text::path(&root.path);
+            match scan::again(&db, root).await {
+                // Whoever scans it may have been past what has changed.
+                Ok(report) if report.was_busy() => watched.changed(&path),
+                Ok(_) => {}
+                Err(error) => tracing::warn!("scan a folder that has changed: {error:#}"),
             }
         }
         tokio::select! {
             event = told.recv() => if let Some(path) = event { watched.changed(&path) },
+            () = scan_in(&mut news) => scanning = true,
             () = tokio::time::sleep(QUIET / 4) => {}
             _ = stop.changed() => {}
+        }
+    }
+}
+
+/// A scan began, is further, or is over.
+async fn scan_in(news: &mut Receiver<Change>) {
+    loop {
+        match news.recv().await {
+            Ok(Change::Scan(_)) | Err(RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
         }
     }
 }

@@ -95,7 +95,7 @@ fn follow_library(app: &App, library: &Library) -> Vec<JoinHandle<()>> {
     let mut following = Vec::new();
     if library.rescan > 0 {
         let interval = Duration::from_secs(library.rescan.saturating_mul(60));
-        following.push(tokio::spawn(watching::work(app.db.clone(), interval, app.stop.clone())));
+        following.push(tokio::spawn(watching::work(app.db.clone(), interval, app.news.subscribe(), app.stop.clone())));
     }
     if !library.no_hash {
         following.push(tokio::spawn(hashing::work(app.db.clone(), app.news.subscribe(), app.stop.clone())));

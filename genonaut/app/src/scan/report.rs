@@ -42,7 +42,19 @@ pub struct Trouble {
     pub reason: String,
 }
 
+/// Of a root that somebody else scans.
+const BUSY: &str = "busy";
+
 impl Report {
+    /// Whether a root was left out because somebody else scans it.
+    pub fn was_busy(&self) -> bool {
+        self.trouble_list.iter().any(|trouble| trouble.code == BUSY)
+    }
+
+    pub(super) fn busy(&mut self, path: String) {
+        self.trouble(path, BUSY, "it is being scanned already; it was left out".to_owned());
+    }
+
     pub(super) fn trouble(&mut self, path: String, code: &str, reason: String) {
         self.troubles += 1;
         if self.trouble_list.len() < LISTED {

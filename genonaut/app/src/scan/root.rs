@@ -31,8 +31,7 @@ pub(super) async fn scan(
     if let Some(id) = known.id.filter(|_| !options.dry_run)
         && !library::with_root(&mut held, id).await?
     {
-        let path = text::of(&known.root.path);
-        report.trouble(path, "busy", "it is being scanned already; it was left out".to_owned());
+        report.busy(text::of(&known.root.path));
         return Ok(ControlFlow::Continue(()));
     }
     if !known.root.path.is_dir() {

@@ -16,4 +16,5 @@ mod fleet;
 mod hashing;
 mod rated;
 mod server;
+mod watching;
 mod web;
