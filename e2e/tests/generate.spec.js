@@ -42,6 +42,10 @@ test('a job shows its progress, its images, and what they were made from', async
   await page.reload();
   await expect(ui.shots).toHaveCount(3);
   await expect(ui.prompt).toHaveValue('copper dunes');
+  // The browser's own page for an image; it must not complain either.
+  await page.getByRole('link', { name: 'Open at full size' }).click();
+  await expect(page).toHaveURL(/\/images\//);
+  await expect(page.getByRole('img')).toBeVisible();
 });
 
 test('Ctrl+Enter generates, Escape cancels, what is made stays', async ({ page, ui }) => {

@@ -74,4 +74,5 @@ pub fn pages() -> Router<App> {
         .merge(imports::routes())
         .merge(models::routes())
         .route("/assets/{name}", get(assets::serve))
+        .route("/favicon.ico", get(assets::icon))
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::{Embed, EmbeddedFile};
 use sha2::{Digest, Sha256};
 
@@ -89,6 +89,11 @@ pub fn url(name: &str) -> &'static str {
 /// A vendored file as it is embedded, for the test that checks its sum.
 pub fn vendored(path: &str) -> Option<Cow<'static, [u8]>> {
     Files::get(&format!("vendor/{path}")).map(|file: EmbeddedFile| file.data)
+}
+
+/// What browsers ask for by themselves where a page names no icon, as beside an image that they show alone.
+pub async fn icon() -> Redirect {
+    Redirect::to(url("icon.svg"))
 }
 
 pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {

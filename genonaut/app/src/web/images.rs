@@ -98,13 +98,16 @@ pub async fn vary(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> R
     }
 }
 
+/// A browser that shows an image by itself styles its own page of it, inline.
+const VIEWER: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'";
+
 pub async fn file(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Response, Problem> {
     let image = found(&app, id).await?;
     let name = format!("inline; filename=\"genonaut-{}-{}.png\"", image.number, image.seed);
     let bytes = read(&app, &image.file).await?;
     Ok((
         [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, FOREVER)],
-        [(header::CONTENT_DISPOSITION, name)],
+        [(header::CONTENT_DISPOSITION, name), (header::CONTENT_SECURITY_POLICY, VIEWER.to_owned())],
         bytes,
     )
         .into_response())

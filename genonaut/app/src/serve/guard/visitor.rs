@@ -29,7 +29,7 @@ pub enum Visitor {
 
 /// What anybody may see, with no look at who asks: whether the server lives, and what its pages look like.
 pub fn is_open(path: &str) -> bool {
-    path == "/healthz" || path.starts_with("/assets/")
+    path == "/healthz" || path == "/favicon.ico" || path.starts_with("/assets/")
 }
 
 /// The secret that a browser shows.

@@ -41,8 +41,8 @@ async fn with_an_account_nothing_is_open_without_signing_in() {
     for path in ["/api/v1/lora-models", "/metrics", "/readyz", "/events", "/images/x", "/api/v1/openapi.json"] {
         assert_eq!(server.get(path).await.status(), 401, "{path}");
     }
-    for path in ["/healthz", "/login"] {
-        assert_eq!(server.get(path).await.status(), 200, "{path}");
+    for (path, status) in [("/healthz", 200), ("/login", 200), ("/favicon.ico", 303)] {
+        assert_eq!(server.get(path).await.status(), status, "{path}");
     }
     let page = |path: &'static str| server.request(Method::GET, path).header("accept", "text/html").send();
     let led = page("/?prompt=a%20%26%20b").await.unwrap();
