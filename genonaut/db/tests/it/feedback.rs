@@ -132,7 +132,14 @@ async fn take(db: &PgPool, act: &Act, made: &mut Vec<Made>, given: &mut BTreeMap
             let pictures = make_all(db, checkpoint.map(id), drawing(loras, drawn, *steps)).await;
             for (place, picture) in pictures.into_iter().enumerate() {
                 let loras = applied(loras, drawn.get(place));
-                made.push(Made { id: picture, checkpoint: *checkpoint, loras, stars: None, binned: false, gone: false });
+                made.push(Made {
+                    id: picture,
+                    checkpoint: *checkpoint,
+                    loras,
+                    stars: None,
+                    binned: false,
+                    gone: false,
+                });
             }
         }
         Act::Rate(at, stars) => {
