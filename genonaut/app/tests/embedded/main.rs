@@ -14,6 +14,7 @@ mod killed {
 }
 mod killing;
 mod making;
+mod parts;
 mod processes;
 mod refusing;
 mod serving;
