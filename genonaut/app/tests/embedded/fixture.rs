@@ -17,7 +17,7 @@ pub struct Models {
 }
 
 /// Goes up when what is in the files changes.
-const VERSION: &str = "models-5";
+const VERSION: &str = "models-6";
 
 impl Models {
     pub fn get() -> Self {
@@ -53,6 +53,8 @@ pub const SD1_BLIND: &str = "checkpoints/tiny-sd1-blind.safetensors";
 pub const SD1_UNET: &str = "diffusion_models/tiny-sd1-unet.safetensors";
 pub const SD1_CLIP: &str = "text_encoders/tiny-sd1-clip_l.safetensors";
 pub const SD1_VAE: &str = "vae/tiny-sd1-vae.safetensors";
+/// Not the one in `SD1`.
+pub const OTHER_VAE: &str = "vae/tiny-sd1-other-vae.safetensors";
 /// The parts of `FLUX`.
 pub const FLUX_ALONE: &str = "diffusion_models/tiny-flux-alone.safetensors";
 pub const FLUX_CLIP: &str = "text_encoders/tiny-flux-clip_l.safetensors";
@@ -76,6 +78,9 @@ fn make(folder: &Path) {
     for (path, prefix) in [(FLUX_ALONE, unet), (FLUX_CLIP, "text_encoders.clip_l.transformer."), (FLUX_VAE, "vae.")] {
         copy(&folder.join(FLUX), &folder.join(path), &flux, |name| name.strip_prefix(prefix));
     }
+    let mut other = Net::default();
+    parts::vae(&mut other, "", 4);
+    write(&folder.join(OTHER_VAE), &other, 9);
     let mut wide = Net::default();
     wide.linear("model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k", 320, 768);
     write(&folder.join(WIDE_LORA), &wide.lora("model.diffusion_model.", unet::kohya, "attn2."), 5);

@@ -7,7 +7,9 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use genonaut_engines::{Component, Failure, Field, Kind, Request, Role};
 use serde_json::{Value, json};
 
-use crate::fixture::{FLUX, FLUX_ALONE, FLUX_CLIP, FLUX_MUTE, FLUX_VAE, SD1, SD1_BLIND, SD1_CLIP, SD1_UNET, SD1_VAE};
+use crate::fixture::{
+    FLUX, FLUX_ALONE, FLUX_CLIP, FLUX_MUTE, FLUX_VAE, OTHER_VAE, SD1, SD1_BLIND, SD1_CLIP, SD1_UNET, SD1_VAE,
+};
 use crate::studio::Studio;
 
 fn with(studio: &Studio, parts: &[(Role, &str)], request: Request) -> Request {
@@ -27,6 +29,19 @@ async fn parts_in_files_of_their_own_make_the_image_that_the_whole_file_makes() 
     assert_eq!(studio.make(&mute).await.unwrap(), whole);
     let other = Request { prompt: "a dog in the sun".to_owned(), ..mute };
     assert!(studio.make(&other).await.unwrap() != whole, "it reads the prompt");
+}
+
+/// Whoever chooses one gets it, whatever is in the checkpoint's file.
+#[tokio::test]
+async fn a_vae_that_is_chosen_takes_the_place_of_the_one_inside() {
+    let studio = Studio::new(610);
+    let with_other = |name| {
+        let request = Request { checkpoint: studio.models.path(name), ..studio.request() };
+        with(&studio, &[(Role::Vae, OTHER_VAE)], request)
+    };
+    let chosen = studio.make(&with_other(SD1)).await.unwrap();
+    assert!(chosen != studio.make(&studio.request()).await.unwrap(), "it is the one inside");
+    assert_eq!(chosen, studio.make(&with_other(SD1_BLIND)).await.unwrap());
 }
 
 /// FLUX's T5 is of one size, 9 GB, so the engine's process gets an order that none would be sent: without any.
