@@ -1,6 +1,7 @@
 //! Why a job waits, where that is more than its turn: no engine can take it as things are.
 
 use std::collections::HashMap;
+use std::iter;
 
 use genonaut_db::engines::{self, Engine, Holders};
 use genonaut_db::jobs::{Job, State};
@@ -85,8 +86,9 @@ fn lacking(job: &Job, engines: &[Engine], models: &[&Holders]) -> String {
 /// As the recipe calls the model, with its file.
 fn name(recipe: &Value, id: Uuid) -> String {
     let id = id.to_string();
-    let loras = recipe["loras"].as_array().into_iter().flatten();
-    let model = [&recipe["checkpoint"]].into_iter().chain(loras).find(|model| model["id"] == id.as_str());
+    let drawn = recipe["resolved"].as_array().into_iter().flatten();
+    let loras = iter::once(recipe).chain(drawn).filter_map(|made| made["loras"].as_array()).flatten();
+    let model = iter::once(&recipe["checkpoint"]).chain(loras).find(|model| model["id"] == id.as_str());
     let text = |key: &str| model.and_then(|model| model[key].as_str());
     let file = text("path").and_then(|path| path.rsplit(['/', '\\']).next());
     match (text("name"), file) {

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use best::{ENOUGH, best};
-pub(crate) use recount::count_old_pictures;
+pub(crate) use recount::follow_rule;
 pub use recount::recount;
 
 pub(crate) const DDL: &str = "
@@ -25,7 +25,9 @@ CREATE TABLE images_gone (
     job uuid NOT NULL REFERENCES jobs (id),
     checkpoint uuid,
     rating smallint,
-    last_created timestamptz NOT NULL
+    last_created timestamptz NOT NULL,
+    -- In the job; NULL of those that were gone before it was kept.
+    place integer
 );
 
 CREATE TABLE feedback (
@@ -43,18 +45,26 @@ CREATE TABLE feedback (
 );
 CREATE INDEX feedback_by_lora ON feedback (lora, rated DESC) WHERE setting = '';
 
--- Everything that a picture counts for, each once. Of a recipe that is not as ours are, what can be read.
+-- By which rule all that is in feedback was counted: a digest of feedback_keys.
+CREATE TABLE feedback_rule (
+    rule text PRIMARY KEY
+);
+
+-- Everything that the picture at a place of its job counts for, each once. Of a recipe that is not as ours are, what can
+-- be read. A LoRA that the picture's own prompt has drawn is applied in the stead of the same one in the recipe.
 -- Weights to a tenth, steps from ten on to five, CFG to a half: near values make the same picture, and share their stars.
 -- A LoRA whose weight is nothing to a tenth has done nothing.
-CREATE FUNCTION feedback_keys(made_with uuid, recipe jsonb)
+CREATE FUNCTION feedback_keys(made_with uuid, recipe jsonb, place integer)
     RETURNS TABLE (checkpoint uuid, lora uuid, setting text, value text) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     WITH applied AS (
-        SELECT (entry ->> 'id')::uuid AS id, round((entry ->> 'weight')::numeric, 1) AS weight
-        FROM jsonb_array_elements(CASE jsonb_typeof(recipe -> 'loras') WHEN 'array' THEN recipe -> 'loras' ELSE '[]' END) entry
+        SELECT (entry ->> 'id')::uuid AS id, round((entry ->> 'weight')::numeric, 1) AS weight, drawn
+        FROM (VALUES (recipe -> 'loras', false), (recipe -> 'resolved' -> place -> 'loras', true)) lists (list, drawn),
+            jsonb_array_elements(CASE jsonb_typeof(list) WHEN 'array' THEN list ELSE '[]' END) entry
         WHERE jsonb_typeof(entry -> 'weight') = 'number'
             AND entry ->> 'id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
     ), loras AS (
         SELECT id, weight FROM applied WHERE weight <> 0
+            AND (drawn OR id NOT IN (SELECT other.id FROM applied other WHERE other.drawn))
     ), number AS (
         SELECT name, CASE jsonb_typeof(recipe -> name) WHEN 'number' THEN (recipe ->> name)::numeric END AS number
         FROM (VALUES ('steps'), ('cfg')) names (name)
@@ -90,11 +100,11 @@ BEGIN
     INSERT INTO feedback AS f (checkpoint, lora, setting, value, pictures, rated, stars, last_used)
     SELECT key.checkpoint, key.lora, key.setting, key.value, more, (NEW.rating IS NOT NULL)::integer - (before IS NOT NULL)::integer,
         coalesce(NEW.rating, 0) - coalesce(before, 0), NEW.last_created
-    FROM jobs, feedback_keys(NEW.checkpoint, jobs.recipe) key WHERE jobs.id = NEW.job
+    FROM jobs, feedback_keys(NEW.checkpoint, jobs.recipe, NEW.place) key WHERE jobs.id = NEW.job
     ORDER BY key.checkpoint, key.lora, key.setting, key.value
     ON CONFLICT (checkpoint, lora, setting, value) DO UPDATE SET pictures = f.pictures + excluded.pictures,
         rated = f.rated + excluded.rated, stars = f.stars + excluded.stars, last_used = greatest(f.last_used, excluded.last_used);
-    PERFORM tell_models(NEW.checkpoint, ARRAY(SELECT key.lora FROM jobs, feedback_keys(NULL, jobs.recipe) key WHERE jobs.id = NEW.job));
+    PERFORM tell_models(NEW.checkpoint, ARRAY(SELECT key.lora FROM jobs, feedback_keys(NULL, jobs.recipe, NEW.place) key WHERE jobs.id = NEW.job));
     IF more = 0 THEN PERFORM pg_notify('genonaut_library', 'models'); END IF;
     RETURN NULL;
 END
@@ -118,7 +128,8 @@ $$;
 -- What a picture has taught stays when it goes.
 CREATE FUNCTION keep_feedback() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO images_gone (id, job, checkpoint, rating, last_created) SELECT id, job, checkpoint, rating, last_created FROM gone;
+    INSERT INTO images_gone (id, job, checkpoint, rating, last_created, place)
+    SELECT id, job, checkpoint, rating, last_created, place FROM gone;
     RETURN NULL;
 END
 $$;

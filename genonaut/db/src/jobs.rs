@@ -7,6 +7,9 @@
 
 mod lease;
 
+use std::collections::HashSet;
+use std::iter;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgPool;
@@ -24,7 +27,7 @@ CREATE TABLE jobs (
     -- What the images are made from, as the recipe's own JSON.
     recipe jsonb NOT NULL CHECK (jsonb_typeof(recipe) = 'object'),
     checkpoint uuid,
-    -- What an engine must have to take it: the checkpoint and the LoRAs.
+    -- What an engine must have to take it: the checkpoint and the LoRAs of all images.
     models uuid[] NOT NULL DEFAULT '{}',
     -- Engines that could not make it.
     tried uuid[] NOT NULL DEFAULT '{}',
@@ -136,10 +139,13 @@ pub async fn add(db: &PgPool, recipe: &Value, images: i32, checkpoint: Option<Uu
     sqlx::query_as(SQL).bind(recipe).bind(images).bind(checkpoint).bind(models).fetch_one(db).await
 }
 
-/// The checkpoint and the LoRAs of a recipe.
+/// The checkpoint and the LoRAs of a recipe, with those that its images have drawn; each once.
 fn models(recipe: &Value, checkpoint: Option<Uuid>) -> Vec<Uuid> {
-    let loras = recipe["loras"].as_array().into_iter().flatten();
-    checkpoint.into_iter().chain(loras.filter_map(|lora| lora["id"].as_str()?.parse().ok())).collect()
+    let drawn = recipe["resolved"].as_array().into_iter().flatten();
+    let lists = iter::once(recipe).chain(drawn).filter_map(|made| made["loras"].as_array());
+    let loras = lists.flatten().filter_map(|lora| lora["id"].as_str()?.parse().ok());
+    let mut known = HashSet::new();
+    checkpoint.into_iter().chain(loras).filter(|model| known.insert(*model)).collect()
 }
 
 pub async fn find(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Job>> {

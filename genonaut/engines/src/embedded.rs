@@ -11,6 +11,7 @@ mod lora;
 mod model;
 mod names;
 mod order;
+mod part;
 mod process;
 mod refusal;
 

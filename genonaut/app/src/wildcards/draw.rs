@@ -31,7 +31,7 @@ pub enum Refused {
 /// # Errors
 /// When a wildcard has no file, its file cannot be used, or there is no end to it.
 pub fn draw(wildcards: &Wildcards, prompt: &str, seed: u64) -> Result<String, Refused> {
-    let mut drawing = Drawing { wildcards, dice: Dice::new(seed), out: String::new(), files: 0 };
+    let mut drawing = Drawing { wildcards, dice: Dice::new(seed), out: String::new(), characters: 0, files: 0 };
     drawing.parts(&template::parse(prompt), 0)?;
     Ok(drawing.out)
 }
@@ -40,6 +40,8 @@ struct Drawing<'a> {
     wildcards: &'a Wildcards,
     dice: Dice,
     out: String,
+    /// Of `out`.
+    characters: usize,
     files: usize,
 }
 
@@ -47,14 +49,20 @@ impl Drawing<'_> {
     fn parts(&mut self, parts: &[Part], depth: usize) -> Result<(), Refused> {
         for part in parts {
             match part {
-                Part::Text(text) => self.out.push_str(text),
+                Part::Text(text) => self.say(text)?,
                 Part::Choice(choice) => self.choose(choice, depth)?,
                 Part::Wildcard(name) => self.line(name, depth)?,
             }
-            if self.out.len() > LONGEST {
-                return Err(Refused::TooLong);
-            }
         }
+        Ok(())
+    }
+
+    fn say(&mut self, text: &str) -> Result<(), Refused> {
+        self.characters += text.chars().count();
+        if self.characters > LONGEST {
+            return Err(Refused::TooLong);
+        }
+        self.out.push_str(text);
         Ok(())
     }
 
@@ -64,7 +72,7 @@ impl Drawing<'_> {
         let mut left: Vec<_> = choice.options.iter().collect();
         for taken in 0..wanted.min(choice.options.len()) {
             if taken > 0 {
-                self.out.push_str(&choice.joined_by);
+                self.say(&choice.joined_by)?;
             }
             let weights: Vec<_> = left.iter().map(|option| option.weight).collect();
             let option = left.remove(self.pick(&weights));
@@ -148,6 +156,7 @@ mod tests {
             ("empty.txt", "# no\n"),
             ("big.txt", "__wide__ __wide__"),
             ("wide.txt", &"x".repeat(15_000)),
+            ("whole.txt", &"é".repeat(20_000)),
         ]);
         for (prompt, says) in [
             ("__nobody__", "no wildcard __nobody__: put its lines into nobody.txt"),
@@ -156,10 +165,12 @@ mod tests {
             ("__loop__", "leads back to itself"),
             ("__empty__", "no lines"),
             ("__big__", "more than 20000 characters"),
+            ("__whole__x", "more than 20000 characters"),
         ] {
             let refused = draw(&wildcards, prompt, 1).unwrap_err().to_string();
             assert!(refused.contains(says), "{prompt}: {refused}");
         }
+        assert_eq!(draw(&wildcards, "__whole__", 1).unwrap().len(), 40_000, "characters, and not bytes");
     }
 
     proptest! {

@@ -8,7 +8,7 @@ mod unet;
 
 use std::path::{Path, PathBuf};
 
-use file::{holes, write};
+use file::{copy, holes, write};
 use net::Net;
 
 /// What tests make images with, made once for all of them.
@@ -17,7 +17,7 @@ pub struct Models {
 }
 
 /// Goes up when what is in the files changes.
-const VERSION: &str = "models-2";
+const VERSION: &str = "models-6";
 
 impl Models {
     pub fn get() -> Self {
@@ -48,6 +48,17 @@ pub const FLUX: &str = "checkpoints/tiny-flux.safetensors";
 pub const FLUX_LORA: &str = "loras/tiny-flux-lora.safetensors";
 /// FLUX without anything that reads the prompt.
 pub const FLUX_MUTE: &str = "checkpoints/tiny-flux-mute.safetensors";
+/// `SD1` without its VAE, and each of its parts in a file of its own.
+pub const SD1_BLIND: &str = "checkpoints/tiny-sd1-blind.safetensors";
+pub const SD1_UNET: &str = "diffusion_models/tiny-sd1-unet.safetensors";
+pub const SD1_CLIP: &str = "text_encoders/tiny-sd1-clip_l.safetensors";
+pub const SD1_VAE: &str = "vae/tiny-sd1-vae.safetensors";
+/// Not the one in `SD1`.
+pub const OTHER_VAE: &str = "vae/tiny-sd1-other-vae.safetensors";
+/// The parts of `FLUX`.
+pub const FLUX_ALONE: &str = "diffusion_models/tiny-flux-alone.safetensors";
+pub const FLUX_CLIP: &str = "text_encoders/tiny-flux-clip_l.safetensors";
+pub const FLUX_VAE: &str = "vae/tiny-flux-vae.safetensors";
 /// As wide as the real SD 1.5, and so no fit for the tiny one.
 pub const WIDE_LORA: &str = "loras/wide-sd1-lora.safetensors";
 
@@ -55,10 +66,21 @@ fn make(folder: &Path) {
     let sd1 = sd1();
     write(&folder.join(SD1), &sd1, 1);
     write(&folder.join(SD1_LORA), &sd1.lora("model.diffusion_model.", unet::kohya, "attn2."), 2);
+    let (unet, clip, vae) = ("model.diffusion_model.", "cond_stage_model.transformer.", "first_stage_model.");
+    copy(&folder.join(SD1), &folder.join(SD1_BLIND), &sd1, |name| (!name.starts_with(vae)).then_some(name));
+    for (path, prefix) in [(SD1_UNET, unet), (SD1_CLIP, clip), (SD1_VAE, vae)] {
+        copy(&folder.join(SD1), &folder.join(path), &sd1, |name| name.strip_prefix(prefix));
+    }
     let (flux, mute) = (flux(true), flux(false));
     write(&folder.join(FLUX), &flux, 3);
     write(&folder.join(FLUX_LORA), &flux.lora("model.diffusion_model.", parts::kohya, "_blocks."), 4);
     write(&folder.join(FLUX_MUTE), &mute, 3);
+    for (path, prefix) in [(FLUX_ALONE, unet), (FLUX_CLIP, "text_encoders.clip_l.transformer."), (FLUX_VAE, "vae.")] {
+        copy(&folder.join(FLUX), &folder.join(path), &flux, |name| name.strip_prefix(prefix));
+    }
+    let mut other = Net::default();
+    parts::vae(&mut other, "", 4);
+    write(&folder.join(OTHER_VAE), &other, 9);
     let mut wide = Net::default();
     wide.linear("model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k", 320, 768);
     write(&folder.join(WIDE_LORA), &wide.lora("model.diffusion_model.", unet::kohya, "attn2."), 5);

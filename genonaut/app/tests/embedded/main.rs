@@ -5,7 +5,17 @@
 
 mod breaking;
 mod fixture;
+/// Shared with the tests of the command line.
+#[path = "../killed"]
+mod killed {
+    pub mod audit;
+    pub mod fleet;
+    pub mod random;
+}
+mod killing;
 mod making;
+mod parts;
+mod processes;
 mod refusing;
 mod serving;
 mod studio;

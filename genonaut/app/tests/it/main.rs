@@ -14,6 +14,13 @@ mod disk;
 mod files;
 mod fleet;
 mod hashing;
+/// What the tests of the embedded engine kill with, too.
+#[path = "../killed"]
+mod killed {
+    pub mod audit;
+    pub mod fleet;
+    pub mod random;
+}
 mod rated;
 mod server;
 mod watching;

@@ -31,7 +31,7 @@ pub async fn migrate(db: &PgPool) -> anyhow::Result<MigrateReport> {
     let applied = MIGRATOR.iter().filter(|migration| !before.contains(&migration.version));
     let applied = applied.map(|migration| format!("{:04} {}", migration.version, migration.description)).collect();
     let rejudged = spellings::refresh(db).await.context("refresh the spellings of architectures")?;
-    feedback::count_old_pictures(db).await.context("count the pictures that are there")?;
+    feedback::follow_rule(db).await.context("count the pictures that are there")?;
     Ok(MigrateReport { applied, rejudged })
 }
 

@@ -39,7 +39,7 @@ pub(super) struct Rule {
 impl Target {
     /// `None` when there is no such table, or it is the database's own bookkeeping.
     pub async fn find(connection: &mut PgConnection, table: &str) -> sqlx::Result<Option<Self>> {
-        const OWN: [&str; 12] = [
+        const OWN: [&str; 13] = [
             "_sqlx_migrations",
             "field_sources",
             "architecture_spellings",
@@ -51,6 +51,7 @@ impl Target {
             "images",
             "images_gone",
             "feedback",
+            "feedback_rule",
             "drafts",
         ];
         let mut columns: Vec<Column> = sqlx::query_as(COLUMNS).bind(table).fetch_all(&mut *connection).await?;

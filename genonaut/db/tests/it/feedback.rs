@@ -16,13 +16,17 @@ const fn id(number: u128) -> Uuid {
     Uuid::from_u128(number + 1)
 }
 
+type Loras = Vec<(u128, i8)>;
+
 /// Two checkpoints and three LoRAs, and what somebody does with them.
 #[derive(Debug, Clone)]
 enum Act {
-    /// Of a checkpoint, with LoRAs at tenths of a weight, and so many steps.
+    /// Of a checkpoint, with LoRAs at tenths of a weight, and so many steps. One image for each list of LoRAs that its
+    /// prompt has drawn, or one that draws nothing.
     Make {
         checkpoint: Option<u128>,
-        loras: Vec<(u128, i8)>,
+        loras: Loras,
+        drawn: Vec<Loras>,
         steps: u8,
     },
     Rate(usize, Option<i16>),
@@ -38,9 +42,10 @@ enum Act {
 }
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let loras = prop::collection::vec((0..3_u128, -9..10_i8), 0..4);
-    let make = (prop::option::weighted(0.9, 0..2_u128), loras, 1..40_u8)
-        .prop_map(|(checkpoint, loras, steps)| Act::Make { checkpoint, loras, steps });
+    let loras = || prop::collection::vec((0..3_u128, -9..10_i8), 0..4);
+    let drawn = prop_oneof![Just(Vec::new()), prop::collection::vec(loras(), 1..4)];
+    let make = (prop::option::weighted(0.9, 0..2_u128), loras(), drawn, 1..40_u8)
+        .prop_map(|(checkpoint, loras, drawn, steps)| Act::Make { checkpoint, loras, drawn, steps });
     let given = (any::<bool>(), 0..2_u128, prop::option::of(0..=100_u8)).prop_map(|(lora, model, rating)| Act::Given {
         lora,
         model,
@@ -123,11 +128,19 @@ fn pick(made: &mut [Made], number: usize) -> Option<&mut Made> {
 
 async fn take(db: &PgPool, act: &Act, made: &mut Vec<Made>, given: &mut BTreeMap<(bool, u128), f64>) {
     match act {
-        Act::Make { checkpoint, loras, steps } => {
-            let picture = make(db, checkpoint.map(id), recipe(loras, *steps)).await;
-            let applied = loras.iter().filter(|(_, tenths)| *tenths != 0).map(|(lora, _)| *lora).collect();
-            let (stars, binned, gone) = (None, false, false);
-            made.push(Made { id: picture, checkpoint: *checkpoint, loras: applied, stars, binned, gone });
+        Act::Make { checkpoint, loras, drawn, steps } => {
+            let pictures = make_all(db, checkpoint.map(id), drawing(loras, drawn, *steps)).await;
+            for (place, picture) in pictures.into_iter().enumerate() {
+                let loras = applied(loras, drawn.get(place));
+                made.push(Made {
+                    id: picture,
+                    checkpoint: *checkpoint,
+                    loras,
+                    stars: None,
+                    binned: false,
+                    gone: false,
+                });
+            }
         }
         Act::Rate(at, stars) => {
             let Some(made) = pick(made, *at) else { return };
@@ -166,22 +179,50 @@ async fn take(db: &PgPool, act: &Act, made: &mut Vec<Made>, given: &mut BTreeMap
     }
 }
 
+/// What an image was made with: what it has drawn takes the place of the same in the recipe, and no weight is no LoRA.
+fn applied(loras: &Loras, drawn: Option<&Loras>) -> Vec<u128> {
+    let drawn = drawn.into_iter().flatten();
+    let own = loras.iter().filter(|(lora, _)| drawn.clone().all(|(other, _)| other != lora));
+    own.chain(drawn.clone()).filter(|(_, tenths)| *tenths != 0).map(|(lora, _)| *lora).collect()
+}
+
 fn recipe(loras: &[(u128, i8)], steps: u8) -> Value {
-    let lora = |(lora, tenths): &(u128, i8)| json!({"id": id(*lora), "weight": f64::from(*tenths) / 10.0});
-    let loras: Vec<_> = loras.iter().map(lora).collect();
-    json!({"loras": loras, "steps": steps, "cfg": 7.2, "sampler": "euler", "scheduler": "karras"})
+    json!({"loras": written(loras), "steps": steps, "cfg": 7.2, "sampler": "euler", "scheduler": "karras"})
+}
+
+/// A recipe with what each image has drawn.
+fn drawing(loras: &[(u128, i8)], drawn: &[Loras], steps: u8) -> Value {
+    let mut recipe = recipe(loras, steps);
+    if !drawn.is_empty() {
+        recipe["resolved"] = drawn.iter().map(|loras| json!({"prompt": "x", "loras": written(loras)})).collect();
+    }
+    recipe
+}
+
+fn written(loras: &[(u128, i8)]) -> Value {
+    loras.iter().map(|(lora, tenths)| json!({"id": id(*lora), "weight": f64::from(*tenths) / 10.0})).collect()
 }
 
 /// A picture, through the queue.
 async fn make(db: &PgPool, checkpoint: Option<Uuid>, recipe: Value) -> Uuid {
-    jobs::add(db, &recipe, 1, checkpoint).await.unwrap();
+    make_all(db, checkpoint, recipe).await.remove(0)
+}
+
+/// One picture for each place that has drawn something, at least one.
+async fn make_all(db: &PgPool, checkpoint: Option<Uuid>, recipe: Value) -> Vec<Uuid> {
+    let images = recipe["resolved"].as_array().map_or(1, Vec::len).try_into().unwrap();
+    jobs::add(db, &recipe, images, checkpoint).await.unwrap();
     let lease = crate::queue::claim(db).await.unwrap();
-    let id = Uuid::new_v4();
-    let (file, thumbnail) = (format!("{id}.png"), format!("{id}.webp"));
-    let image = NewImage { id, place: 0, file, thumbnail, width: 64, height: 64, seed: 7, seconds: 0.1 };
-    assert!(jobs::store(db, &lease, &image).await.unwrap());
+    let mut made = Vec::new();
+    for place in 0..images {
+        let id = Uuid::new_v4();
+        let (file, thumbnail) = (format!("{id}.png"), format!("{id}.webp"));
+        let image = NewImage { id, place, file, thumbnail, width: 64, height: 64, seed: 7, seconds: 0.1 };
+        assert!(jobs::store(db, &lease, &image).await.unwrap());
+        made.push(id);
+    }
     assert!(jobs::finish(db, &lease, &Ending::Done).await.unwrap());
-    id
+    made
 }
 
 /// Pictures, rated ones, their stars; and the learned rating.
@@ -271,6 +312,8 @@ async fn any_recipe_is_counted_as_far_as_it_can_be_read() {
         json!({}),
         json!({"loras": 7, "steps": "many", "cfg": null, "sampler": ["a"]}),
         json!({"loras": [1, null, {"id": "x", "weight": 1}, {"id": mine}, {"id": mine, "weight": "1"}]}),
+        json!({"resolved": [{"loras": 7}]}),
+        json!({"resolved": [7]}),
     ] {
         make(&held.pool, Some(id(0)), odd).await;
     }
@@ -284,7 +327,7 @@ async fn any_recipe_is_counted_as_far_as_it_can_be_read() {
         found,
         ["cfg 7.5", "sampler [\"a\"]", "sampler euler", "scheduler karras", "steps 30", "steps 4", "weight 0.6"]
     );
-    assert_eq!(checkpoint::find(&held.pool, id(0)).await.unwrap().unwrap().pictures, 5);
+    assert_eq!(checkpoint::find(&held.pool, id(0)).await.unwrap().unwrap().pictures, 7);
     assert_eq!(lora::find(&held.pool, id(1)).await.unwrap().unwrap().pictures, 1);
 }
 
@@ -305,15 +348,47 @@ async fn the_weight_that_is_rated_highest_is_found() {
 }
 
 #[tokio::test]
-async fn pictures_from_before_anything_was_counted_are_counted_once() {
+async fn pictures_that_were_counted_by_another_rule_or_never_are_counted_anew_once() {
     let held = database().await;
     models(&held.pool).await;
     let picture = make(&held.pool, Some(id(0)), recipe(&[(1, 6)], 20)).await;
     images::rate(&held.pool, picture, Some(4)).await.unwrap();
     let counted = everything(&held.pool).await;
-    run(&held.pool, "TRUNCATE feedback; UPDATE models_checkpoints SET pictures = 0, rated_pictures = 0, stars = 0, last_used = NULL").await;
+    for before in ["TRUNCATE feedback_rule", "UPDATE feedback_rule SET rule = 'another'"] {
+        run(&held.pool, "TRUNCATE feedback; UPDATE models_checkpoints SET pictures = 0, rated_pictures = 0, stars = 0, last_used = NULL").await;
+        run(&held.pool, before).await;
+        genonaut_db::schema::migrate(&held.pool).await.unwrap();
+        assert_eq!(everything(&held.pool).await, counted);
+    }
+    run(&held.pool, "UPDATE feedback SET pictures = pictures + 1").await;
+    let mended_by_nobody = everything(&held.pool).await;
     genonaut_db::schema::migrate(&held.pool).await.unwrap();
-    assert_eq!(everything(&held.pool).await, counted);
+    assert_eq!(everything(&held.pool).await, mended_by_nobody, "once is enough");
+}
+
+/// What a choice of one image brings along is not what the others were made with.
+#[tokio::test]
+async fn a_lora_that_an_image_has_drawn_is_counted_for_that_image_alone() {
+    let held = database().await;
+    models(&held.pool).await;
+    let drawn = [vec![(1, 4)], vec![], vec![(0, 7)]];
+    let pictures = make_all(&held.pool, Some(id(0)), drawing(&[(0, 9)], &drawn, 20)).await;
+    images::rate(&held.pool, pictures[0], Some(5)).await.unwrap();
+    images::rate(&held.pool, pictures[2], Some(2)).await.unwrap();
+    let of = async |model| {
+        let lora = lora::find(&held.pool, id(model)).await.unwrap().unwrap();
+        (lora.pictures, lora.rated_pictures, lora.stars)
+    };
+    assert_eq!((of(0).await, of(1).await), ((3, 2, 7), (1, 1, 5)));
+    let found = feedback::settings(&held.pool, id(0), &[id(0), id(1)]).await.unwrap();
+    let weights = found.iter().filter(|count| count.setting == "weight");
+    let weights: Vec<_> = weights.map(|count| (count.lora, count.value.as_str(), count.pictures)).collect();
+    assert_eq!(weights, [(id(0), "0.7", 1), (id(0), "0.9", 2), (id(1), "0.4", 1)]);
+    images::bin(&held.pool, pictures[0], true).await.unwrap();
+    images::leaving(&held.pool, 0).await.unwrap().unwrap().forget().await.unwrap();
+    let counted = everything(&held.pool).await;
+    feedback::recount(&held.pool).await.unwrap();
+    assert_eq!(everything(&held.pool).await, counted, "its place is known when it is gone");
 }
 
 /// Many pictures counted at once, of the same models in all orders, wait for each other and are all counted.

@@ -71,10 +71,14 @@ async fn an_engine_takes_only_jobs_all_of_whose_models_it_has() {
     assert!(fleet.take(&none).await.is_none());
     assert_eq!(fleet.take(&one).await.unwrap().job.id, job.id);
     assert!(fleet.take(&one).await.is_none());
+    let all = Taker { lists_models: false, ..none };
     let lora = json!({"loras": [{"id": Uuid::new_v4()}]});
-    jobs::add(&fleet.db, &lora, 1, Some(b)).await.unwrap();
-    assert!(fleet.take(&one).await.is_none(), "it lacks the LoRA");
-    assert!(fleet.take(&Taker { lists_models: false, ..none }).await.is_some());
+    // The LoRA of any of its images counts.
+    for lacking in [lora.clone(), json!({"resolved": [{"prompt": "x"}, lora]})] {
+        jobs::add(&fleet.db, &lacking, 2, Some(b)).await.unwrap();
+        assert!(fleet.take(&one).await.is_none(), "it lacks the LoRA of {lacking}");
+        assert!(fleet.take(&all).await.is_some());
+    }
 }
 
 #[tokio::test]

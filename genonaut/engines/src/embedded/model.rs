@@ -10,6 +10,7 @@ use genonaut_sources::identify::{Identity, Kind as FileKind, Rules};
 use genonaut_sources::model_file::{self, Format, ModelFile};
 
 use super::order::Model;
+use super::part;
 use super::refusal::file_name;
 use crate::{Failure, Field, Kind, ModelKind, Request, Role};
 
@@ -46,7 +47,9 @@ impl Found {
         };
         main.complete(&architecture, kind, request)?;
         for component in &request.components {
-            model.seen.push(Looked::at(&component.path, &Field::Component(component.role))?.seen());
+            let looked = Looked::at(&component.path, &Field::Component(component.role))?;
+            part::check(&component.path, &looked, component.role, &architecture)?;
+            model.seen.push(looked.seen());
         }
         match kind {
             ModelKind::Checkpoint => model.whole = Some(path.clone()),
@@ -134,21 +137,34 @@ impl<'a> Looked<'a> {
         Some(name.to_owned())
     }
 
-    /// Whatever the file lacks has to lie beside it. FLUX in one file may come without T5: its author left it out.
+    /// Whatever the file lacks has to lie beside it; but the library knows a UNet by the text encoder in the same file.
+    /// FLUX in one file may come without T5: its author left it out.
     fn complete(&self, architecture: &str, kind: ModelKind, request: &Request) -> Result<(), Failure> {
-        let alone = kind == ModelKind::DiffusionModel;
         let wanted: &[(Role, &str)] = match architecture {
-            "sdxl" => &[(Role::ClipL, "clip_l"), (Role::ClipG, "clip_g"), (Role::Vae, "vae")],
-            "flux1" if alone => &[(Role::ClipL, "clip_l"), (Role::T5, "t5xxl"), (Role::Vae, "vae")],
-            _ => &[(Role::ClipL, "clip_l"), (Role::Vae, "vae")],
+            "flux1" if kind == ModelKind::DiffusionModel => {
+                &[(Role::ClipL, "clip_l"), (Role::T5, "t5xxl"), (Role::Vae, "vae")]
+            }
+            "flux1" => &[(Role::ClipL, "clip_l"), (Role::Vae, "vae")],
+            "sdxl" if !self.has("clip_l") || !self.has("clip_g") => return Err(self.mute()),
+            _ if !self.has("clip_l") => return Err(self.mute()),
+            _ => &[(Role::Vae, "vae")],
         };
-        let has = |name: &str| self.identity.components.iter().any(|component| component == name);
-        let missing = wanted.iter().find(|(role, name)| !has(name) && request.component(*role).is_none());
+        let missing = wanted.iter().find(|(role, name)| !self.has(name) && request.component(*role).is_none());
         let Some((role, _)) = missing else { return Ok(()) };
         let title = format!("{} needs a {}", file_name(self.path), role.label());
         let hint =
             "It is not in the model's file. Add its path to the model, or take a file that has everything in it.";
         Err(Failure::new(Kind::Refused, title, hint).at(Field::Component(*role)))
+    }
+
+    fn has(&self, part: &str) -> bool {
+        self.identity.components.iter().any(|component| component == part)
+    }
+
+    fn mute(&self) -> Failure {
+        let title = format!("{} has no text encoder in its own file", file_name(self.path));
+        let hint = "The embedded engine takes SD 1.5 and SDXL with theirs inside. Choose such a file, or ComfyUI.";
+        Failure::new(Kind::Unable, title, hint).at(Field::Checkpoint)
     }
 
     fn unable(&self, what: String) -> Failure {

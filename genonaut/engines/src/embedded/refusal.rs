@@ -35,8 +35,11 @@ pub(super) fn failed(stage: Stage, said: &[String], request: &Request) -> Failur
 /// The process is gone.
 pub(super) fn broken(last: &LastWords, request: &Request) -> Failure {
     let said = quoted(&last.said[last.said.len().saturating_sub(3)..]);
-    if last.was_killed || is_memory(&said) {
+    if is_memory(&said) {
         return out_of_memory(&said);
+    }
+    if last.was_killed {
+        return killed();
     }
     let LastWords { how, .. } = last;
     let with = if request.loras.is_empty() { "" } else { " and its LoRAs" };
@@ -49,10 +52,15 @@ pub(super) fn broken(last: &LastWords, request: &Request) -> Failure {
 }
 
 fn out_of_memory(said: &str) -> Failure {
-    let hint = format!(
-        "It was ended in the middle, most likely for want of memory. {said} Try a smaller size, or close other programs."
-    );
+    let hint = format!("stable-diffusion.cpp says: {said} Try a smaller size, or close other programs.");
     Failure::new(Kind::OutOfMemory, "Not enough memory", hint)
+}
+
+/// Whoever did it says nothing to anyone: mostly the system, when memory runs out, but a person can too.
+fn killed() -> Failure {
+    let hint = "It was killed from outside (SIGKILL), most often by the system because memory ran out, sometimes by a \
+        person. Try it again; if that ends it too, choose a smaller size, or close other programs.";
+    Failure::new(Kind::OutOfMemory, "The embedded engine was ended in the middle", hint)
 }
 
 fn is_memory(said: &str) -> bool {
@@ -93,8 +101,13 @@ mod tests {
         assert!(failure.hint.contains("“one; four”."), "{}", failure.hint);
         let starved = failed(Stage::Making, &["ggml: failed to allocate 9 GB".to_owned()], &request);
         assert_eq!(starved.kind, Kind::OutOfMemory);
+        assert_eq!((starved.title.as_str(), starved.hint.contains("9 GB")), ("Not enough memory", true));
         let killed = LastWords { how: "signal 9".to_owned(), was_killed: true, said: Vec::new() };
-        assert_eq!(broken(&killed, &request).kind, Kind::OutOfMemory);
+        let failure = broken(&killed, &request);
+        assert_eq!(failure.kind, Kind::OutOfMemory);
+        assert!(failure.hint.contains("memory ran out") && failure.hint.contains("by a person"), "{failure}");
+        let starved = LastWords { said: vec!["std::bad_alloc".to_owned()], ..killed };
+        assert_eq!(broken(&starved, &request).title, "Not enough memory");
         let aborted = LastWords { how: "signal 6".to_owned(), was_killed: false, said: lines.to_vec() };
         let failure = broken(&aborted, &request);
         assert_eq!(failure.kind, Kind::Unable);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use genonaut_db::images::{self, Shown, Window};
-use genonaut_db::jobs;
+use genonaut_db::{engines, jobs, lora};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -166,6 +166,13 @@ async fn each_image_draws_by_its_seed_and_says_what_came_of_it() {
         let read = genonaut_sources::picture::read(&png).unwrap();
         assert_eq!((read.prompt.as_str(), read.recipe.unwrap()["prompt"].as_str()), (text.trim(), Some(prompt)));
     }
+    // What some images have drawn an engine has to have, and they alone count for it.
+    let foxes = prompts.iter().filter(|prompt| prompt.contains("fox")).count();
+    let lora = lora::find(server.db(), id.parse().unwrap()).await.unwrap().unwrap();
+    assert!(foxes > 0 && foxes < prompts.len(), "{prompts:?}");
+    assert_eq!(usize::try_from(lora.pictures), Ok(foxes));
+    let needed = engines::holders(server.db(), &[images[0].job]).await.unwrap();
+    assert!(needed.iter().any(|needed| needed.model == lora.id), "{needed:?}");
     // The template and an image's seed come to the same again.
     let third = &images[3];
     let seed = third.seed.to_string();
