@@ -42,8 +42,17 @@ pub async fn read(db: &PgPool, kind: Kind, text: &str, target: &Target) -> Resul
 type Values = Result<Vec<Value>, Vec<String>>;
 
 fn numeric(text: &str, whole: bool, value: impl Fn(&str) -> Result<Value, String>) -> Values {
-    let numbers: Vec<_> = numbers(text, whole)?.iter().map(ToString::to_string).collect();
-    each(numbers.iter().map(String::as_str), value)
+    let (numbers, mut wrong) = numbers(text, whole);
+    let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+    let values = each(numbers.iter().map(String::as_str), value);
+    match values {
+        Ok(values) if wrong.is_empty() => Ok(values),
+        Ok(_) => Err(wrong),
+        Err(more) => {
+            wrong.extend(more);
+            Err(wrong)
+        }
+    }
 }
 
 /// All values, or all that is wrong.
@@ -172,9 +181,9 @@ mod tests {
     fn settings_are_held_to_their_own_limits() {
         let steps = |text| numeric(text, true, |number| setting(Kind::Steps, number));
         assert_eq!(read_labels(steps("20, 30-40 by 5")), ["20", "30", "35", "40"]);
-        let wrong = steps("0, 20, 200, 2.5").unwrap_err();
-        assert_eq!(wrong.len(), 3);
-        assert!(wrong[1].contains("“200” is not between 1 and 150"), "{wrong:?}");
+        let wrong = steps("0, 20, many, 200, 2.5").unwrap_err();
+        assert_eq!(wrong.len(), 4);
+        assert!(wrong[2].contains("“200” is not between 1 and 150"), "{wrong:?}");
         assert!(numeric("-5", false, weight).unwrap_err()[0].contains("not between -4 and 4"));
         assert_eq!(read_labels(numeric("-1-1 by 1", false, weight)), ["-1", "0", "1"]);
     }
