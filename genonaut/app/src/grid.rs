@@ -6,12 +6,14 @@ mod kind;
 mod models;
 mod numbers;
 mod plan;
+mod sheet;
 mod start;
 mod values;
 
 pub use axis::Axis;
 pub use kind::{Kind, Shown, example};
 pub use plan::{Base, Plan};
+pub use sheet::{Format, Layout, Sheet};
 pub use start::start;
 pub use values::read;
 

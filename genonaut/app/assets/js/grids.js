@@ -54,6 +54,7 @@
   if (live) {
     const look = G.seldom(600, () => htmx.ajax('GET', `/grids/${live.dataset.id}`, { swap: 'none', target: '#grid-live' }));
     G.hear('job', look, look);
+    G.heard(look);
   }
   hint();
 }

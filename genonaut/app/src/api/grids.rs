@@ -45,6 +45,8 @@ pub struct GridWithCells {
     #[serde(flatten)]
     grid: Grid,
     cells: Vec<GridCell>,
+    /// The contact sheet, as it would be drawn now; with `.webp` for `.png` it is smaller.
+    sheet_url: String,
 }
 
 /// One cell, along x first, then y, then z.
@@ -115,7 +117,7 @@ pub async fn create(State(app): State<App>, Fields(mut fields): Fields) -> Resul
 pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<GridWithCells>, Problem> {
     let grid = grids::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("grid"))?;
     let cells = grids::cells(&app.db, id).await?.into_iter().map(GridCell::from).collect();
-    Ok(Json(GridWithCells { grid: grid.into(), cells }))
+    Ok(Json(GridWithCells { grid: grid.into(), cells, sheet_url: format!("/grids/{id}/sheet.png") }))
 }
 
 /// Cancels what is not made yet.

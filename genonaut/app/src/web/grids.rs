@@ -3,6 +3,7 @@
 
 mod form;
 mod list;
+mod sheet;
 mod view;
 
 use askama::Template;
@@ -28,6 +29,7 @@ pub fn routes() -> Router<App> {
         .route("/ui/grids", post(form::start))
         .route("/ui/grids/count", post(form::count))
         .route("/grids/{id}", get(show))
+        .route("/grids/{id}/{file}", get(sheet::file))
         .route("/ui/grids/{id}/cancel", post(cancel))
         .route("/ui/grids/{id}/retry", post(retry))
         .route("/ui/grids/{id}/delete", post(delete))

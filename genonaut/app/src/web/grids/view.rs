@@ -1,11 +1,11 @@
 //! A grid as its page shows it: blocks of rows of cells, with what the axes say.
 
+use genonaut_db::PgPool;
 use genonaut_db::grids::{self, Cell, Grid};
 use genonaut_db::jobs::State;
-use genonaut_db::{DbError, PgPool};
 use uuid::Uuid;
 
-use crate::grid::Shown;
+use crate::grid::{Layout, Shown};
 
 pub struct GridView {
     pub grid: Grid,
@@ -15,6 +15,8 @@ pub struct GridView {
     pub prompt: String,
     pub columns: Vec<String>,
     pub blocks: Vec<Block>,
+    /// Pixels of the contact sheet.
+    pub sheet: Option<(u32, u32)>,
 }
 
 /// The cells of one value of the third axis.
@@ -41,9 +43,12 @@ pub struct CellView {
 }
 
 impl GridView {
-    pub async fn load(db: &PgPool, id: Uuid) -> Result<Option<Self>, DbError> {
+    pub async fn load(db: &PgPool, id: Uuid) -> anyhow::Result<Option<Self>> {
         let Some(grid) = grids::find(db, id).await? else { return Ok(None) };
-        Ok(Some(Self::new(grid, &grids::cells(db, id).await?)))
+        let cells = grids::cells(db, id).await?;
+        let layout = Layout::new(&axes(&grid), largest(&cells))?;
+        let sheet = (grid.made > 0).then_some((layout.width, layout.height));
+        Ok(Some(Self { sheet, ..Self::new(grid, &cells) }))
     }
 
     /// Without cells it is what a list says of it.
@@ -58,6 +63,7 @@ impl GridView {
             blocks: blocks(&columns, captions.next(), captions.next(), cells),
             columns,
             grid,
+            sheet: None,
         }
     }
 
@@ -69,6 +75,12 @@ impl GridView {
 /// What varies, as the catalogue keeps it.
 pub fn axes(grid: &Grid) -> Vec<Shown> {
     serde_json::from_value(grid.axes.clone()).unwrap_or_default()
+}
+
+/// Pixels of the widest and of the highest image; before there is any, of a usual one.
+pub fn largest(cells: &[Cell]) -> (u32, u32) {
+    let most = |side: fn(&Cell) -> Option<i32>| cells.iter().filter_map(side).max().map_or(512, i32::unsigned_abs);
+    (most(|cell| cell.width), most(|cell| cell.height))
 }
 
 /// Why there is no image, in words; empty where there is one.

@@ -63,6 +63,8 @@ async fn a_grid_is_made_cell_by_cell_with_one_seed() {
     let grid = finished(&server, &grid["id"]).await;
     assert_eq!((&grid["made"], &grid["failed"]), (&json!(7), &json!(0)));
     assert_eq!(states(&grid).iter().filter(|state| **state == "done").count(), 10);
+    let sheet = server.get(grid["sheet_url"].as_str().unwrap()).await;
+    assert_eq!(sheet.headers()["content-type"], "image/png");
     let image = server.get(grid["cells"][0]["image_url"].as_str().unwrap()).await;
     assert_eq!(image.headers()["content-type"], "image/png");
     let window = Window { limit: 20, ..Window::default() };

@@ -77,6 +77,50 @@ async fn a_grid_is_planned_counted_and_made_without_scripts() {
 }
 
 #[tokio::test]
+async fn the_contact_sheet_is_as_large_as_it_says_and_brings_the_recipe_along() {
+    let server = with_models().await;
+    let axes = [
+        ("recipe", "prompt=copper+dunes&seed=5"),
+        ("x", "cfg"),
+        ("x_values", "3, 9"),
+        ("y", "lora"),
+        ("y_values", "none"),
+    ];
+    let started = post(&server, "/ui/grids", &axes, false).await;
+    let place = started.headers()["location"].to_str().unwrap().to_owned();
+    assert!(!text(&server, &place).await.contains("sheet.png"), "there is nothing on it yet");
+    server.work(Duration::from_millis(1));
+    until_idle(&server).await;
+    let page = text(&server, &place).await;
+    let png = server.get(&format!("{place}/sheet.png")).await;
+    assert_eq!((png.status().as_u16(), &png.headers()["content-type"]), (200, &"image/png".parse().unwrap()));
+    let png = png.bytes().await.unwrap();
+    let picture = image::load_from_memory(&png).unwrap().into_rgb8();
+    let (width, height) = picture.dimensions();
+    assert!(page.contains(&format!("{width} × {height}")), "{width} × {height}: {page}");
+    assert!(width > 2 * 64 && height > 96, "both images and the captions");
+    assert_eq!(picture.get_pixel(0, 0).0, [255; 3]);
+    let read = genonaut_sources::picture::read(&png).unwrap();
+    assert_eq!((read.prompt.as_str(), read.seed), ("copper dunes", Some(5)));
+    let webp = server.get(&format!("{place}/sheet.webp")).await;
+    assert_eq!(webp.headers()["content-type"], "image/webp");
+    let webp = image::load_from_memory(&webp.bytes().await.unwrap()).unwrap();
+    assert_eq!((webp.width(), webp.height()), (width, height));
+    // One whose file is gone says so; the others are there.
+    let file =
+        genonaut_db::grids::cells(server.db(), place.rsplit('/').next().unwrap().parse().unwrap()).await.unwrap();
+    server.pictures().remove(file[0].file.as_deref().unwrap()).await.unwrap();
+    server.pictures().remove(file[0].thumbnail.as_deref().unwrap()).await.unwrap();
+    let without = server.get(&format!("{place}/sheet.png")).await.bytes().await.unwrap();
+    assert_ne!(image::load_from_memory(&without).unwrap().into_rgb8(), picture);
+    for file in ["sheet.gif", "sheet", "..%2fsecret"] {
+        assert_eq!(server.get(&format!("{place}/{file}")).await.status(), 404, "{file}");
+    }
+    let nobody = "/grids/00000000-0000-0000-0000-000000000000/sheet.png";
+    assert_eq!(server.get(nobody).await.status(), 404);
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said_beside_what_was_written() {
     let server = with_models().await;
     for (axes, says) in [
