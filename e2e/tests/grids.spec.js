@@ -26,7 +26,7 @@ test('a grid is counted while it is written, and every mistake is named', async 
   const dialog = await open(page);
   await expect(page.getByRole('combobox', { name: 'X axis' })).toBeFocused();
   await axis(page, 'X', 'steps', '2-4');
-  await expect(page.getByTestId('grid-count')).toHaveText('3 = 3 images');
+  await expect(page.getByTestId('grid-count')).toContainText('3 = 3 images');
   await axis(page, 'X', 'steps', '2-4, many, 999');
   await expect(page.getByTestId('grid-problem')).toContainText('X, Steps: “many” is no number');
   await expect(page.getByTestId('grid-problem')).toContainText('“999” is not between 1 and 150');
@@ -106,7 +106,7 @@ test.describe('without scripts', () => {
     await expect(page.getByRole('heading', { name: 'New grid' })).toBeVisible();
     await axis(page, 'X', 'cfg', '3-9 by 3');
     await page.getByRole('button', { name: 'Count' }).click();
-    await expect(page.getByTestId('grid-count')).toHaveText('3 = 3 images');
+    await expect(page.getByTestId('grid-count')).toContainText('3 = 3 images');
     await expect(page.getByRole('textbox', { name: 'X values' })).toHaveValue('3-9 by 3');
     await page.getByRole('button', { name: 'Make the grid' }).click();
     await expect(page.getByText('still dunes')).toBeVisible();

@@ -64,6 +64,12 @@ impl Plan {
         self.jobs.len()
     }
 
+    /// Steps by pixels of all images, which is what they take long by.
+    pub fn work(&self) -> f64 {
+        let each = self.jobs.iter().map(|job| &job.settings);
+        each.map(|job| f64::from(job.width) * f64::from(job.height) * f64::from(job.steps)).sum()
+    }
+
     pub fn empty(&self) -> usize {
         self.cells.iter().filter(|cell| cell.is_err()).count()
     }
@@ -126,5 +132,4 @@ fn queue(made: Vec<Result<Recipe, String>>) -> (Vec<Recipe>, Vec<Result<usize, S
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

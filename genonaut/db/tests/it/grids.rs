@@ -38,6 +38,7 @@ async fn cells_are_listed_by_place_and_made_in_the_order_of_the_queue() {
     let db = held.pool.clone();
     let cells_of = vec![NewCell::Job(1), NewCell::Empty("does not fit".to_owned()), NewCell::Job(0), NewCell::Job(1)];
     let id = grids::add(&db, &new(cells_of)).await.unwrap();
+    assert_eq!(images::pace(&db).await.unwrap(), None);
     let grid = grids::find(&db, id).await.unwrap().unwrap();
     assert_eq!((grid.images, grid.made, grid.open, grid.failed, grid.percent), (2, 0, 2, 0, 0));
     let before = cells(&db, id).await;
@@ -49,6 +50,9 @@ async fn cells_are_listed_by_place_and_made_in_the_order_of_the_queue() {
     assert_eq!((after[0].state, after[1].state), (Some(State::Waiting), None));
     let grid = grids::of_job(&db, after[2].job.unwrap()).await.unwrap().unwrap();
     assert_eq!((grid.id, grid.made, grid.percent), (id, 1, 50));
+    // Of the checkpoint whose recipe has 20 steps: 0.1 s for 64 by 96 pixels.
+    let pace = images::pace(&db).await.unwrap().unwrap();
+    assert!((pace * 64.0 * 96.0 * 20.0 - 0.1).abs() < 1e-9, "{pace}");
     assert_eq!(grids::first_images(&db, &[id], 6).await.unwrap(), [(id, image)]);
     images::bin(&db, image, true).await.unwrap();
     assert_eq!(cells(&db, id).await[2].image, None);

@@ -97,7 +97,7 @@ impl Layout {
     fn of(font: &Font, axes: &[Shown], cell: (u32, u32)) -> Self {
         let count = |at: usize| axes.get(at).map_or(1, |axis| u32::try_from(axis.labels.len()).unwrap_or(1).max(1));
         let (columns, rows, blocks) = (count(0), count(1), count(2));
-        let size = (cell.0.min(cell.1) as f32 / 18.0).clamp(11.0, 40.0);
+        let size = (cell.0.min(cell.1) as f32 / 16.0).clamp(11.0, 80.0);
         let (line, gap) = ((size * 1.5).ceil() as u32, (cell.0 / 64).max(2));
         let captions = axes.get(1).map(Shown::captions).unwrap_or_default();
         let widest = captions.iter().map(|caption| font.width(size, caption)).max();

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use genonaut_db::architecture::Grade;
 use genonaut_db::page::PageRequest;
-use genonaut_db::{PgPool, Presence, checkpoint, lora};
+use genonaut_db::{PgPool, Presence, checkpoint, images, lora};
 use genonaut_sources::picture::{SAMPLERS, SCHEDULERS};
 
 use super::super::answer::{Failure, Htmx};
@@ -99,8 +99,9 @@ pub async fn show(
 /// How many images it comes to, or why it comes to none.
 pub async fn count(State(app): State<App>, htmx: Htmx, look: Look, Body(pairs): Body) -> Result<Response, Failure> {
     let (planned, parts) = plan(&app, &pairs).await.map_err(|error| htmx.failure(error))?;
+    let pace = images::pace(&app.db).await.map_err(|error| htmx.failure(error))?;
     let (count, problem) = match &planned {
-        Ok(plan) => (Some(counted(plan)), None),
+        Ok(plan) => (Some(counted(plan, pace)), None),
         Err(problem) => (None, Some(problem.clone())),
     };
     if htmx.partial {
@@ -161,11 +162,13 @@ async fn plan(app: &App, pairs: &[(String, String)]) -> anyhow::Result<(Result<P
     Ok((planned, parts))
 }
 
-fn counted(plan: &Plan) -> String {
+/// `pace` is in seconds for a pixel at a step.
+fn counted(plan: &Plan, pace: Option<f64>) -> String {
     let sides: Vec<_> = plan.axes.iter().map(|axis| axis.labels.len().to_string()).collect();
     let (images, cells, empty) = (plan.images(), plan.cells.len(), plan.empty());
     let all = if cells == images { String::new() } else { format!("{cells} cells, ") };
     let mut said = vec![format!("{} = {all}{images} image{}", sides.join(" × "), plural(images))];
+    said.extend(pace.map(|pace| long(pace * plan.work())));
     if images + empty < cells {
         said.push("cells that come to the same share one".to_owned());
     }
@@ -173,6 +176,15 @@ fn counted(plan: &Plan) -> String {
         said.push(format!("{empty} stay{} empty: {reason}", if empty == 1 { "s" } else { "" }));
     }
     said.join("; ")
+}
+
+fn long(seconds: f64) -> String {
+    match seconds {
+        seconds if seconds < 1.5 => "about a second".to_owned(),
+        seconds if seconds < 90.0 => format!("about {seconds:.0} seconds"),
+        seconds if seconds < 5400.0 => format!("about {:.0} minutes", seconds / 60.0),
+        seconds => format!("about {:.0} hours", seconds / 3600.0),
+    }
 }
 
 const fn plural(count: usize) -> &'static str {

@@ -65,6 +65,8 @@ async fn a_grid_is_planned_counted_and_made_without_scripts() {
     );
     server.work(Duration::from_millis(1));
     until_idle(&server).await;
+    let counted = post(&server, "/ui/grids/count", &axes, false).await.text().await.unwrap();
+    assert!(counted.contains("3 × 2 = 6 images; about "), "what was made says how long it takes: {counted}");
     let page = text(&server, &place).await;
     assert!(page.contains("6 of 6") && page.matches("/thumbnail").count() == 6, "{page}");
     assert!(page.contains("aria-label=\"CFG 6, big\"") && !page.contains("Cancel the rest"));
