@@ -6,6 +6,7 @@ mod document;
 mod engines;
 mod feedback;
 mod files;
+mod grids;
 mod hashing;
 mod images;
 mod jobs;
@@ -49,6 +50,10 @@ pub fn routes() -> Router<App> {
         .route("/jobs/{id}", get(jobs::show))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/jobs/{id}/retry", post(jobs::retry))
+        .route("/grids", get(grids::list).post(grids::create))
+        .route("/grids/{id}", get(grids::show).delete(grids::delete))
+        .route("/grids/{id}/cancel", post(grids::cancel))
+        .route("/grids/{id}/retry", post(grids::retry))
         .route("/engines", get(engines::list))
         .route("/images", get(images::list))
         .route("/images/{id}", get(images::show).patch(images::rate).delete(images::delete))

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod discovery;
 pub mod fleet;
+pub mod grid;
 pub mod hashing;
 pub mod news;
 pub mod parts;

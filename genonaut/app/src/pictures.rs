@@ -15,7 +15,7 @@ use url::Url;
 use uuid::Uuid;
 
 /// Pixels of a thumbnail's longer side: sharp in the history on a screen with double pixels.
-const THUMBNAIL: u32 = 320;
+pub const THUMBNAIL: u32 = 320;
 const THUMBNAIL_QUALITY: f32 = 80.0;
 
 #[derive(Clone)]

@@ -117,6 +117,14 @@ impl Effective {
         let sides = [("width", self.width), ("height", self.height)].into_iter();
         sides.filter(move |(_, side)| *side > longest_side(base))
     }
+
+    /// What is wrong with the size, one sentence for each side.
+    pub fn too_long_in_words(&self, base: Option<&str>) -> Vec<String> {
+        let (label, longest) = (base.map_or("This checkpoint", architecture::label), longest_side(base));
+        let long = self.too_long(base);
+        long.map(|(name, side)| format!("{label} makes at most {longest} pixels a side; the {name} is {side}."))
+            .collect()
+    }
 }
 
 /// The weight that a LoRA starts from: the model's own word, else 1.

@@ -8,6 +8,7 @@ mod draft;
 mod dropped;
 mod engines;
 mod events;
+mod grids;
 mod home;
 mod images;
 mod imports;
@@ -71,6 +72,7 @@ pub fn pages() -> Router<App> {
         .route("/images/{id}/thumbnail", get(images::thumbnail))
         .route("/ui/theme", post(look::choose))
         .route("/previews/{name}", get(previews::show))
+        .merge(grids::routes())
         .merge(imports::routes())
         .merge(models::routes())
         .route("/assets/{name}", get(assets::serve))

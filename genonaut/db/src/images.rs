@@ -131,6 +131,16 @@ pub async fn of_job(db: &PgPool, job: Uuid) -> sqlx::Result<Vec<Image>> {
     query.build_query_as().fetch_all(db).await
 }
 
+/// Seconds that a pixel takes at one step, as the latest images had it; none where there are none.
+pub async fn pace(db: &PgPool) -> sqlx::Result<Option<f64>> {
+    let sql = "SELECT sum(seconds) / nullif(sum(pixels * steps), 0) FROM (
+            SELECT seconds, width::float8 * height AS pixels,
+                CASE WHEN jsonb_typeof(recipe -> 'steps') = 'number' THEN (recipe ->> 'steps')::float8 END AS steps
+            FROM images JOIN jobs ON jobs.id = images.job ORDER BY images.number DESC LIMIT 20) AS latest
+        WHERE steps IS NOT NULL";
+    sqlx::query_scalar(sql).fetch_one(db).await
+}
+
 /// Gives it 1 to 5 stars, or takes them away. `false` when there is no such image.
 pub async fn rate(db: &PgPool, id: Uuid, stars: Option<i16>) -> sqlx::Result<bool> {
     let rated = sqlx::query("UPDATE images SET rating = $2 WHERE id = $1").bind(id).bind(stars);

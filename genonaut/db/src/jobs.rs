@@ -12,7 +12,7 @@ use std::iter;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::changes::Told;
@@ -131,8 +131,28 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
+/// How jobs that are not over are cancelled: at once while they wait, else by their workers.
+macro_rules! no_more {
+    () => {
+        "cancel_requested = true, state = CASE state WHEN 'waiting' THEN 'cancelled' ELSE state END,
+            finished = CASE state WHEN 'waiting' THEN now() END
+         WHERE state IN ('waiting', 'running')"
+    };
+}
+pub(crate) use no_more;
+
+/// How jobs that failed or were cancelled are put back.
+macro_rules! again {
+    () => {
+        "state = 'waiting', attempts = 0, tried = '{}', cancel_requested = false, problem = NULL, hint = NULL,
+            finished = NULL, step = 0
+         WHERE state IN ('failed', 'cancelled')"
+    };
+}
+pub(crate) use again;
+
 /// Puts a job at the end of the queue.
-pub async fn add(db: &PgPool, recipe: &Value, images: i32, checkpoint: Option<Uuid>) -> sqlx::Result<Job> {
+pub async fn add(db: impl PgExecutor<'_>, recipe: &Value, images: i32, checkpoint: Option<Uuid>) -> sqlx::Result<Job> {
     const SQL: &str =
         concat!("INSERT INTO jobs (recipe, images, checkpoint, models) VALUES ($1, $2, $3, $4) RETURNING ", columns!());
     let models = models(recipe, checkpoint);
@@ -170,22 +190,14 @@ pub async fn latest_failure(db: &PgPool) -> sqlx::Result<Option<Job>> {
 
 /// Cancels a job: at once while it waits, as soon as its worker hears of it while it runs. `false` when it is over.
 pub async fn cancel(db: &PgPool, id: Uuid) -> sqlx::Result<bool> {
-    let sql = "UPDATE jobs SET cancel_requested = true,
-            state = CASE state WHEN 'waiting' THEN 'cancelled' ELSE state END,
-            finished = CASE state WHEN 'waiting' THEN now() END
-        WHERE id = $1 AND state IN ('waiting', 'running')";
+    let sql = concat!("UPDATE jobs SET ", no_more!(), " AND id = $1");
     Ok(sqlx::query(sql).bind(id).execute(db).await?.rows_affected() == 1)
 }
 
 /// Puts a job that failed or was cancelled back into the queue, at its old place; what is made stays.
 /// `None` when it is none of these.
 pub async fn retry(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Job>> {
-    const SQL: &str = concat!(
-        "UPDATE jobs SET state = 'waiting', attempts = 0, tried = '{}', cancel_requested = false, problem = NULL,
-            hint = NULL, finished = NULL, step = 0
-         WHERE id = $1 AND state IN ('failed', 'cancelled') RETURNING ",
-        columns!()
-    );
+    const SQL: &str = concat!("UPDATE jobs SET ", again!(), " AND id = $1 RETURNING ", columns!());
     sqlx::query_as(SQL).bind(id).fetch_optional(db).await
 }
 

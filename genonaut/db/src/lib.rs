@@ -8,6 +8,7 @@ pub mod drafts;
 pub mod engines;
 pub mod feedback;
 mod filter;
+pub mod grids;
 pub mod images;
 pub mod jobs;
 pub mod library;

@@ -44,6 +44,7 @@
 
   if (G.one('#stage')) {
     G.hear('job', hear, refresh);
+    if (G.one('#progress')) G.heard(refresh);
     G.hear('engines', G.seldom(500, refresh));
     G.one('#ghost .ring')?.style.setProperty('--done', parseInt(G.one('#ring-percent').textContent, 10) / 100);
     G.on('htmx:after:swap', () => { const ring = G.one('#ring-percent'); if (ring) ring.parentElement.style.setProperty('--done', parseInt(ring.textContent, 10) / 100); });

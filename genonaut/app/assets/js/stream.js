@@ -21,6 +21,8 @@
     if (look) again.push(look);
     if (stream) stream.addEventListener(type, heard); else open();
   };
+  /* Between the page and the stream something may have happened that nobody hears of. */
+  G.heard = look => stream?.addEventListener('open', look, { once: true });
   /* At most once in so many milliseconds, and once more after the last call. */
   G.seldom = (ms, act) => {
     let timer, last = -ms;

@@ -5,6 +5,7 @@ use axum::http::header;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::grid::Kind;
 use crate::problem::Problem;
 
 /// Fields by name; the catalogue checks them.
@@ -94,6 +95,26 @@ pub struct JobFields {
     seed: Option<i64>,
     #[schema(minimum = 1, maximum = 64, default = 1)]
     images: Option<u32>,
+}
+
+/// A job with other values along one to three axes; each cell is one image, and all have the same seed.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the API document reads it; reading a grid checks the fields")]
+pub struct GridFields {
+    /// All that a job can be asked for, but for `images`.
+    #[serde(flatten)]
+    job: JobFields,
+    /// x, then y, then z.
+    axes: Vec<GridAxis>,
+}
+
+/// What is to vary along an axis.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the API document reads it; reading a grid checks the fields")]
+pub struct GridAxis {
+    kind: Kind,
+    /// As text (`20, 30`, `0.4-1.0 by 0.2`, names one a line), or as a list of numbers and texts.
+    values: String,
 }
 
 /// A LoRA of a job.

@@ -6,7 +6,7 @@ use axum::response::Html;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use super::{checkpoints, engines, feedback, files, hashing, images, jobs, loras, roots, scans, watch};
+use super::{checkpoints, engines, feedback, files, grids, hashing, images, jobs, loras, roots, scans, watch};
 use crate::problem::Problem;
 use crate::web::Look;
 
@@ -49,6 +49,12 @@ use crate::web::Look;
         jobs::show,
         jobs::cancel,
         jobs::retry,
+        grids::list,
+        grids::create,
+        grids::show,
+        grids::cancel,
+        grids::retry,
+        grids::delete,
         engines::list,
         images::list,
         images::show,

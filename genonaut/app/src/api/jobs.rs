@@ -1,6 +1,6 @@
 //! `/api/v1/jobs`: the queue.
 
-mod order;
+pub(super) mod order;
 
 use axum::Json;
 use axum::extract::State;
@@ -70,7 +70,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<Vec<Job>>, Problem> {
     (status = 415, description = "The body is not called JSON", body = Problem),
     (status = 422, description = "A field is not valid; nothing was queued", body = Problem)))]
 pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Response, Problem> {
-    let (recipe, images) = order::read(&app.db, &fields).await?;
+    let order::Ordered { recipe, images, .. } = order::read(&app.db, &fields).await?;
     let job = Job::from(enqueue(&app, recipe, images).await?);
     let location = format!("/api/v1/jobs/{}", job.id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(job)).into_response())

@@ -21,7 +21,7 @@ struct Bundle {
     parts: &'static [&'static str],
 }
 
-const BUNDLES: [Bundle; 6] = [
+const BUNDLES: [Bundle; 8] = [
     Bundle {
         name: "app.css",
         kind: "text/css; charset=utf-8",
@@ -57,6 +57,7 @@ const BUNDLES: [Bundle; 6] = [
             "js/tags.js",
             "js/picker.js",
             "js/live.js",
+            "js/grid-open.js",
             "js/drop.js",
             "js/toasts.js",
             "js/combobox.js",
@@ -64,6 +65,8 @@ const BUNDLES: [Bundle; 6] = [
             "js/keys.js",
         ],
     },
+    Bundle { name: "grids.css", kind: "text/css; charset=utf-8", parts: &["css/grids.css"] },
+    Bundle { name: "grids.js", kind: "text/javascript; charset=utf-8", parts: &["js/grids.js"] },
     Bundle { name: "models.css", kind: "text/css; charset=utf-8", parts: &["css/models.css", "css/imports.css"] },
     Bundle { name: "models.js", kind: "text/javascript; charset=utf-8", parts: &["js/models.js", "js/imports.js"] },
     Bundle { name: "htmx.js", kind: "text/javascript; charset=utf-8", parts: &["vendor/htmx/htmx.min.js"] },

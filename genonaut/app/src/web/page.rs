@@ -78,7 +78,7 @@ impl Parts {
         let chosen = loras.iter().zip(&recipe.loras).map(row).collect();
         let results = Results::load(db, &mut recipe, target).await?;
         let sampling = Sampling::new(&recipe, &defaults, checkpoint.as_ref(), &taught);
-        let long = checkpoint.iter().flat_map(|checkpoint| sampling.too_long(checkpoint));
+        let long = checkpoint.iter().flat_map(|chosen| sampling.effective.too_long_in_words(chosen.base.as_deref()));
         found.notices.extend(long);
         let beside = match &checkpoint {
             Some(checkpoint) => Beside::load(db, checkpoint, recipe.vae.as_deref()).await?,

@@ -54,17 +54,6 @@ impl Sampling {
         }
     }
 
-    /// What is wrong with the size, one sentence for each side.
-    pub fn too_long(&self, checkpoint: &Checkpoint) -> Vec<String> {
-        let base = checkpoint.base.as_deref();
-        let label = base.map_or("This checkpoint", architecture::label);
-        let long = self.effective.too_long(base);
-        long.map(|(name, side)| {
-            format!("{label} makes at most {} pixels a side; the {name} is {side}.", self.longest_side)
-        })
-        .collect()
-    }
-
     pub fn samplers(&self) -> &'static [(&'static str, &'static str)] {
         SAMPLERS
     }

@@ -8,6 +8,7 @@ mod job;
 use axum::extract;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use genonaut_db::grids::{self, Grid};
 use genonaut_db::images::{self, Image, Shown, Window};
 use genonaut_db::jobs::{self, Job, State};
 
@@ -32,6 +33,8 @@ pub struct Live {
     pub image: Option<ImageView>,
     /// The images of the same job.
     pub strip: Vec<ImageView>,
+    /// The set that what is shown belongs to.
+    pub grid: Option<Grid>,
     pub history: History,
     pub engine: Engines,
     /// Seeds of the latest images.
@@ -53,6 +56,7 @@ impl Live {
             job: None,
             image: None,
             strip: Vec::new(),
+            grid: None,
             seeds: distinct(recent.iter().map(|image| image.seed), 3),
             prompts: prompts(&recent),
             history: History::new(recent, more, running, recipe),
@@ -66,6 +70,10 @@ impl Live {
             (Some(image), _) => live.show(app, image).await?,
             (None, Some(job)) => live.work(app, job).await?,
             (None, None) => live.rest(app, latest).await?,
+        }
+        let shown = live.job.as_ref().map(|job| job.id).or(live.image.as_ref().map(|image| image.job));
+        if let Some(job) = shown {
+            live.grid = grids::of_job(&app.db, job).await?;
         }
         live.history.mark(live.image.as_ref().map(|image| image.id));
         Ok(live)

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod feedback;
+mod grids;
 mod guard;
 pub mod library;
 mod lists;

@@ -3,6 +3,7 @@
 mod beside;
 mod feedback;
 mod generate;
+mod grids;
 mod imports;
 mod login;
 mod models;

@@ -5,9 +5,9 @@ use sqlx::{PgConnection, raw_sql};
 use crate::checkpoint::Checkpoint;
 use crate::lora::Lora;
 use crate::model::Model;
-use crate::{accounts, drafts, engines, feedback, images, jobs, library, scans, sources};
+use crate::{accounts, drafts, engines, feedback, grids, images, jobs, library, scans, sources};
 
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     include_str!("prelude.sql"),
     sources::DDL,
     Checkpoint::DDL,
@@ -17,6 +17,7 @@ const PARTS: [&str; 13] = [
     scans::DDL,
     jobs::DDL,
     images::DDL,
+    grids::DDL,
     feedback::DDL,
     drafts::DDL,
     accounts::DDL,

@@ -39,20 +39,29 @@ pub(super) struct Rule {
 impl Target {
     /// `None` when there is no such table, or it is the database's own bookkeeping.
     pub async fn find(connection: &mut PgConnection, table: &str) -> sqlx::Result<Option<Self>> {
-        const OWN: [&str; 13] = [
+        const OWN: [&str; 22] = [
             "_sqlx_migrations",
-            "field_sources",
+            "accounts",
             "architecture_spellings",
-            "roots",
-            "folders",
-            "files",
-            "scans",
-            "jobs",
-            "images",
-            "images_gone",
+            "chosen_engines",
+            "drafts",
+            "engine_models",
+            "engines",
             "feedback",
             "feedback_rule",
-            "drafts",
+            "field_sources",
+            "files",
+            "folders",
+            "grid_cells",
+            "grids",
+            "hashers",
+            "hashing",
+            "images",
+            "images_gone",
+            "jobs",
+            "roots",
+            "scans",
+            "sessions",
         ];
         let mut columns: Vec<Column> = sqlx::query_as(COLUMNS).bind(table).fetch_all(&mut *connection).await?;
         if table.starts_with("models_") {

@@ -4,6 +4,7 @@
 
 mod feedback;
 mod fleet;
+mod grids;
 mod library;
 mod lists;
 mod models;

@@ -227,6 +227,22 @@ async fn a_bad_file_does_not_stop_the_others() {
     assert_eq!((count(&db.pool, "models_checkpoints").await, count(&db.pool, "models_loras").await), (0, 1));
 }
 
+/// A file called accounts.csv must not let anybody in.
+#[tokio::test]
+async fn the_programs_own_tables_are_not_filled_from_files() {
+    let db = database().await;
+    let sql = "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables
+        WHERE schemaname = current_schema() AND tablename NOT LIKE 'models\\_%'";
+    let tables = text(&db.pool, sql).await.unwrap();
+    let names: Vec<_> = tables.split(' ').map(|table| format!("{table}.csv")).collect();
+    assert!(names.len() > 20 && names.contains(&"accounts.csv".to_owned()), "{names:?}");
+    let files: Vec<_> = names.iter().map(|name| (name.as_str(), "name\nx\n")).collect();
+    let report = run(&db.pool, folder(&files).path()).await;
+    let mut strangers = report.strangers.clone();
+    strangers.sort();
+    assert_eq!(strangers, names);
+}
+
 #[tokio::test]
 async fn cells_hold_lists_and_objects_in_the_forms_people_write() {
     let db = database().await;

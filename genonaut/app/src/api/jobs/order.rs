@@ -10,12 +10,21 @@ use crate::recipe::{LONGEST_PATH, LoraUse, Model, Recipe};
 use crate::settings::{self, LONGEST_PROMPT, MOST_IMAGES, MOST_LORAS, Settings, WEIGHTS};
 use crate::tagged;
 
-/// The recipe, whole, and how many images of it.
-pub(super) async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<(Recipe, u32), Problem> {
+pub struct Ordered {
+    /// Whole.
+    pub recipe: Recipe,
+    /// What of its settings was given.
+    pub set: Settings,
+    pub images: u32,
+}
+
+/// # Errors
+/// Every field that is wrong.
+pub async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<Ordered, Problem> {
     let mut order = Order { fields, problems: Vec::new() };
     let chosen = order.checkpoint(db).await?;
     let loras = order.loras(db).await?;
-    let settings = order.settings();
+    let set = order.settings();
     let prompt = order.prompt("prompt");
     let (prompt, loras) = order.named(db, prompt, loras, chosen.as_ref()).await?;
     let negative_prompt = order.prompt("negative_prompt");
@@ -26,7 +35,7 @@ pub(super) async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<(Re
     let (Some(chosen), true) = (chosen, order.problems.is_empty()) else {
         return Err(Problem::new("invalid-field", "nothing was queued").with(order.problems));
     };
-    let settings = settings.or(&settings::defaults(&chosen)).effective();
+    let settings = set.or(&settings::defaults(&chosen)).effective();
     let base = chosen.base.as_deref();
     if let Some((field, _)) = settings.too_long(base).next() {
         let longest = settings::longest_side(base);
@@ -34,7 +43,8 @@ pub(super) async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<(Re
         return Err(Problem::new("invalid-field", reason));
     }
     let checkpoint = Model { id: chosen.id, name: chosen.label().to_owned(), path: chosen.path };
-    Ok((Recipe { prompt, negative_prompt, checkpoint, loras, settings, vae, seed, resolved: Vec::new() }, images))
+    let recipe = Recipe { prompt, negative_prompt, checkpoint, loras, settings, vae, seed, resolved: Vec::new() };
+    Ok(Ordered { recipe, set, images })
 }
 
 /// Fields that are no settings.

@@ -9,6 +9,7 @@ use crate::web::row::written;
 
 pub struct ImageView {
     pub id: Uuid,
+    pub job: Uuid,
     pub width: i32,
     pub height: i32,
     pub seed: i64,
@@ -34,6 +35,7 @@ impl From<&Image> for ImageView {
         let prompt = recipe.as_ref().map(|recipe| recipe.prompt.clone()).unwrap_or_default();
         Self {
             id: image.id,
+            job: image.job,
             width: image.width,
             height: image.height,
             seed: image.seed,

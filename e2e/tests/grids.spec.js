@@ -1,0 +1,115 @@
+// Grids: from the dialog to the last cell. Each project has a server of its own, because they make images.
+import { start } from '../support/server.js';
+import { violations } from '../support/axe.js';
+import { expect, test } from '../support/test.js';
+
+test.describe.configure({ mode: 'serial' });
+
+let server;
+test.beforeAll(async () => { server = await start({ seeded: true }); });
+test.afterAll(() => server.stop());
+
+const axis = async (page, name, kind, values) => {
+  await page.getByRole('combobox', { name: `${name} axis` }).selectOption(kind);
+  await page.getByRole('textbox', { name: `${name} values` }).fill(values);
+};
+const open = async page => {
+  await page.getByRole('button', { name: 'Grid…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Grid' });
+  await expect(dialog).toBeVisible();
+  return dialog;
+};
+
+test('a grid is counted while it is written, and every mistake is named', async ({ page, ui }) => {
+  await page.goto(server.url);
+  await ui.prompt.fill('copper dunes');
+  const dialog = await open(page);
+  await expect(page.getByRole('combobox', { name: 'X axis' })).toBeFocused();
+  await axis(page, 'X', 'steps', '2-4');
+  await expect(page.getByTestId('grid-count')).toContainText('3 = 3 images');
+  await axis(page, 'X', 'steps', '2-4, many, 999');
+  await expect(page.getByTestId('grid-problem')).toContainText('X, Steps: “many” is no number');
+  await expect(page.getByTestId('grid-problem')).toContainText('“999” is not between 1 and 150');
+  expect(await violations(page)).toEqual([]);
+  await axis(page, 'X', 'steps', '2-4');
+  // Models are chosen instead of typed; another kind of values is replaced.
+  await page.getByRole('combobox', { name: 'Add to Y' }).selectOption('realisticVisionV51');
+  await page.getByRole('combobox', { name: 'Add to Y' }).selectOption('sd_xl_base_1.0');
+  await expect(page.getByRole('combobox', { name: 'Y axis' })).toHaveValue('checkpoint');
+  await expect(page.getByRole('textbox', { name: 'Y values' })).toHaveValue('realisticVisionV51\nsd_xl_base_1.0');
+  await axis(page, 'Z', 'lora', 'none, add_detail');
+  await expect(page.getByTestId('grid-count')).toContainText('3 × 2 × 2 = 12 cells, 9 images');
+  await expect(page.getByTestId('grid-count')).toContainText('3 stay empty: add_detail does not fit');
+  expect(await violations(page)).toEqual([]);
+  // Closed and opened again, it is as it was left.
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await open(page);
+  await expect(page.getByRole('textbox', { name: 'Z values' })).toHaveValue('none, add_detail');
+});
+
+test('its cells are made one by one, on the stage and on its page', async ({ page, ui }) => {
+  await page.goto(server.url);
+  await ui.prompt.fill('copper dunes');
+  const dialog = await open(page);
+  await axis(page, 'X', 'steps', '2-4');
+  await axis(page, 'Y', 'checkpoint', 'realisticVisionV51, sd_xl_base_1.0');
+  await axis(page, 'Z', 'lora', 'none, add_detail');
+  await page.getByRole('button', { name: 'Make the grid' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByTestId('grid-set')).toContainText('of 9 made');
+  await page.getByTestId('grid-link').click();
+  await expect(page.getByRole('heading', { name: 'Steps × Checkpoint × LoRA' })).toBeVisible();
+  await expect(page.getByTestId('grid-table')).toHaveCount(2);
+  await expect(page.getByTestId('grid-cell')).toHaveCount(12);
+  await expect(page.getByTestId('grid-progress')).toHaveText('9 of 9 made');
+  await expect(page.getByRole('button', { name: 'Cancel the rest' })).toHaveCount(0);
+  const last = page.getByRole('link', { name: 'Steps 4, realisticVisionV51, add_detail' });
+  await expect(last).toBeVisible();
+  await expect(page.getByTestId('grid-table').nth(1)).toContainText('add_detail does not fit. Made for SD 1.5');
+  expect(await violations(page)).toEqual([]);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wide, 'pixels too wide').toBeLessThanOrEqual(0);
+  await last.click();
+  await expect(ui.stage).toContainText('add_detail');
+  await expect(page.getByTestId('grid-link')).toHaveText('Grid: 9 of 9 made');
+});
+
+test('the rest is cancelled, tried again, and the grid forgotten', async ({ page, ui }) => {
+  await page.goto(server.url);
+  await ui.prompt.fill('long ago');
+  await open(page);
+  await axis(page, 'X', 'seed', '1-40');
+  await page.getByRole('button', { name: 'Make the grid' }).click();
+  await page.getByTestId('set-cancel').click();
+  await page.getByTestId('grid-link').click();
+  await expect(page.getByTestId('grid-progress')).toContainText('not');
+  await expect(page.getByTestId('grid-retry')).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.getByTestId('grid-retry').click();
+  await expect(page.getByTestId('grid-cancel')).toBeVisible();
+  await page.getByTestId('grid-cancel').click();
+  await expect(page.getByTestId('grid-retry')).toBeVisible();
+  await page.getByRole('group').getByText('Delete this grid').click();
+  await page.getByTestId('grid-delete').click();
+  await expect(page.getByTestId('grid-list').getByRole('listitem')).toHaveCount(1);
+  await expect(page.getByTestId('grid-list')).toContainText('9 of 9 made');
+  expect(await violations(page)).toEqual([]);
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('the same is a page', async ({ page }) => {
+    await page.goto(`${server.url}/?prompt=still+dunes`);
+    await page.getByRole('button', { name: 'Grid…' }).click();
+    await expect(page.getByRole('heading', { name: 'New grid' })).toBeVisible();
+    await axis(page, 'X', 'cfg', '3-9 by 3');
+    await page.getByRole('button', { name: 'Count' }).click();
+    await expect(page.getByTestId('grid-count')).toContainText('3 = 3 images');
+    await expect(page.getByRole('textbox', { name: 'X values' })).toHaveValue('3-9 by 3');
+    await page.getByRole('button', { name: 'Make the grid' }).click();
+    await expect(page.getByText('still dunes')).toBeVisible();
+    await expect(page.getByTestId('grid-progress')).toHaveText('3 of 3 made', { timeout: 15_000 });
+  });
+});

@@ -1,0 +1,127 @@
+//! What can vary along an axis, and how it is called.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// In the order in which a cell's values are applied: what a checkpoint brings along comes before what is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Checkpoint,
+    Lora,
+    /// Of the LoRA that varies, else of the recipe's first.
+    Weight,
+    Cfg,
+    Steps,
+    Sampler,
+    Scheduler,
+    Seed,
+    ClipSkip,
+    /// The first value is what the others replace in the prompt.
+    Prompt,
+}
+
+impl Kind {
+    pub const ALL: [Self; 10] = [
+        Self::Checkpoint,
+        Self::Lora,
+        Self::Weight,
+        Self::Cfg,
+        Self::Steps,
+        Self::Sampler,
+        Self::Scheduler,
+        Self::Seed,
+        Self::ClipSkip,
+        Self::Prompt,
+    ];
+
+    /// As forms, addresses and the API have it; for settings it is the setting's own name.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Checkpoint => "checkpoint",
+            Self::Lora => "lora",
+            Self::Weight => "weight",
+            Self::Cfg => "cfg",
+            Self::Steps => "steps",
+            Self::Sampler => "sampler",
+            Self::Scheduler => "scheduler",
+            Self::Seed => "seed",
+            Self::ClipSkip => "clip_skip",
+            Self::Prompt => "prompt",
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Checkpoint => "Checkpoint",
+            Self::Lora => "LoRA",
+            Self::Weight => "LoRA weight",
+            Self::Cfg => "CFG scale",
+            Self::Steps => "Steps",
+            Self::Sampler => "Sampler",
+            Self::Scheduler => "Scheduler",
+            Self::Seed => "Seed",
+            Self::ClipSkip => "Clip skip",
+            Self::Prompt => "Words of the prompt",
+        }
+    }
+
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// How values of this kind are written.
+pub const fn example(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Checkpoint => "Names, one a line",
+        Kind::Lora => "Names, one a line; “none” for without",
+        Kind::Weight => "0.4-1.0 by 0.2",
+        Kind::Cfg => "5, 7, 9 or 4-8 by 0.5",
+        Kind::Steps => "20, 30 or 10-50 by 10",
+        Kind::Sampler => "Euler a, DPM++ 2M",
+        Kind::Scheduler => "Normal, Karras",
+        Kind::Seed => "1, 2, 3 or random, random",
+        Kind::ClipSkip => "1-3",
+        Kind::Prompt => "a word of the prompt, then others for it",
+    }
+}
+
+/// An axis as it is shown, and as the catalogue keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Shown {
+    pub kind: Kind,
+    /// What the values are called.
+    pub labels: Vec<String>,
+}
+
+impl Shown {
+    /// A value with what it is of, where that does not go without saying: `CFG 7`.
+    pub fn caption(&self, at: usize) -> String {
+        let label = self.labels.get(at).map(String::as_str).unwrap_or_default();
+        match self.kind {
+            Kind::Weight => format!("Weight {label}"),
+            Kind::Cfg => format!("CFG {label}"),
+            Kind::Steps | Kind::Seed | Kind::ClipSkip => format!("{} {label}", self.kind.name()),
+            Kind::Checkpoint | Kind::Lora | Kind::Sampler | Kind::Scheduler | Kind::Prompt => label.to_owned(),
+        }
+    }
+
+    pub fn captions(&self) -> Vec<String> {
+        (0..self.labels.len()).map(|at| self.caption(at)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_found_by_its_word_which_is_how_it_is_kept() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::of(kind.word()), Some(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.word());
+        }
+        assert_eq!(Kind::of("nothing"), None);
+    }
+}

@@ -1,0 +1,80 @@
+//! `/grids/{id}/sheet.png` and `sheet.webp`: all cells in one picture, drawn when it is asked for.
+
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use genonaut_db::grids::{self, Cell, Grid};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::view::{axes, largest, note};
+use crate::app::App;
+use crate::grid::{Format, Layout, Sheet};
+use crate::pictures::THUMBNAIL;
+use crate::problem::Problem;
+use crate::recipe::Recipe;
+
+/// One at a time: each takes up to 100 MB.
+static DRAWING: Semaphore = Semaphore::const_new(1);
+
+pub async fn file(State(app): State<App>, Path((id, file)): Path<(Uuid, String)>) -> Result<Response, Problem> {
+    let (format, kind) = match file.as_str() {
+        "sheet.png" => (Format::Png, "image/png"),
+        "sheet.webp" => (Format::WebP, "image/webp"),
+        _ => return Err(Problem::not_found("file of a grid")),
+    };
+    let grid = grids::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("grid"))?;
+    let cells = grids::cells(&app.db, id).await?;
+    let name = format!("inline; filename=\"genonaut-grid-{}.{}\"", grid.number, file.trim_start_matches("sheet."));
+    let drawn = draw(&app, grid, cells, format).await;
+    let bytes = drawn.map_err(|error| Problem::new("internal", "it is in the log").because(format!("{error:#}")))?;
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        // Cells are made and binned.
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+async fn draw(app: &App, grid: Grid, cells: Vec<Cell>, format: Format) -> anyhow::Result<Vec<u8>> {
+    let _turn = DRAWING.acquire().await?;
+    let axes = axes(&grid);
+    let layout = Layout::new(&axes, largest(&cells))?;
+    let small = layout.is_small(THUMBNAIL);
+    let mut sheet = Sheet::new(&axes, layout)?;
+    for cell in cells {
+        let found = content(app, &cell, small).await;
+        sheet = tokio::task::spawn_blocking(move || with(sheet, &cell, found)).await?;
+    }
+    tokio::task::spawn_blocking(move || pack(&sheet, &grid, format)).await?
+}
+
+/// The cell's image, or why there is none.
+async fn content(app: &App, cell: &Cell, small: bool) -> Result<bytes::Bytes, String> {
+    let file = if small { &cell.thumbnail } else { &cell.file };
+    let Some(file) = file else { return Err(note(cell)) };
+    app.pictures.read(file).await.map_err(|error| {
+        tracing::warn!("read an image for a contact sheet: {error:#}");
+        "The image's file is gone.".to_owned()
+    })
+}
+
+fn with(mut sheet: Sheet, cell: &Cell, found: Result<bytes::Bytes, String>) -> Sheet {
+    let place = cell.place.unsigned_abs();
+    match found {
+        Ok(bytes) if sheet.image(place, &bytes).is_ok() => {}
+        Ok(_) => sheet.note(place, "The image cannot be read."),
+        Err(note) => sheet.note(place, &note),
+    }
+    sheet
+}
+
+/// A PNG tells what its cells have in common: dropped on the page it is that recipe.
+fn pack(sheet: &Sheet, grid: &Grid, format: Format) -> anyhow::Result<Vec<u8>> {
+    let packed = sheet.pack(format)?;
+    match serde_json::from_value::<Recipe>(grid.recipe.clone()) {
+        Ok(recipe) if format == Format::Png => recipe.sign(&packed, recipe.seed.unwrap_or_default()),
+        _ => Ok(packed),
+    }
+}
