@@ -47,6 +47,8 @@
     if (G.one('#progress')) G.heard(refresh);
     G.hear('engines', G.seldom(500, refresh));
     G.one('#ghost .ring')?.style.setProperty('--done', parseInt(G.one('#ring-percent').textContent, 10) / 100);
+    /* Between two images there is nothing to look at, and that is no broken picture. */
+    G.on('error', ({ target }) => { if (target.id === 'preview') target.removeAttribute('src'); }, true);
     G.on('htmx:after:swap', () => { const ring = G.one('#ring-percent'); if (ring) ring.parentElement.style.setProperty('--done', parseInt(ring.textContent, 10) / 100); });
     G.on('click', event => {
       if (!event.target.closest('#go')) return;
