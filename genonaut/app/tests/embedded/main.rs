@@ -5,6 +5,7 @@
 
 mod breaking;
 mod fixture;
+mod home;
 mod making;
 mod refusing;
 mod serving;
