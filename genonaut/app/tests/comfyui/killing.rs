@@ -9,7 +9,7 @@ use crate::studio::{Studio, order};
 #[tokio::test]
 async fn a_comfyui_that_is_killed_and_started_again_makes_what_is_missing_once() {
     let mut studio = Studio::open(Comfy::start().await).await;
-    let mut asked = order(30);
+    let mut asked = order(10);
     asked["images"] = json!(3);
     let url = queue(&studio.address, &asked).await;
     let job = |url: String| async move { reqwest::get(url).await.unwrap().json::<serde_json::Value>().await.unwrap() };
@@ -32,7 +32,7 @@ async fn a_comfyui_that_is_killed_and_started_again_makes_what_is_missing_once()
 #[tokio::test]
 async fn a_comfyui_that_stays_away_ends_the_job_with_the_reason_and_may_try_again() {
     let mut studio = Studio::open(Comfy::start().await).await;
-    let url = queue(&studio.address, &order(60)).await;
+    let url = queue(&studio.address, &order(30)).await;
     begun(&url).await;
     studio.comfy.kill();
     let failed = over(&url).await;

@@ -14,7 +14,7 @@ async fn a_scanned_checkpoint_and_lora_become_a_picture_that_carries_its_recipe(
     let studio = Studio::open(Comfy::get().await).await;
     let checkpoints = studio.json(&format!("/api/v1/checkpoint-models?q={CHECKPOINT}")).await;
     assert_eq!(checkpoints["items"][0]["base"], "sd1", "{checkpoints}");
-    let asked = order(60);
+    let asked = order(20);
     let url = queue(&studio.address, &asked).await;
     preview(&url.replace("/api/v1", "")).await;
     let done = over(&url).await;
@@ -24,7 +24,7 @@ async fn a_scanned_checkpoint_and_lora_become_a_picture_that_carries_its_recipe(
     let drawn = image::load_from_memory(picture).unwrap().into_rgb8();
     assert!(drawn.pixels().any(|pixel| pixel != drawn.get_pixel(0, 0)), "one colour is no picture");
     let made = read(picture).unwrap();
-    assert_eq!((made.prompt.as_str(), made.steps), ("a cat", Some(60)));
+    assert_eq!((made.prompt.as_str(), made.steps), ("a cat", Some(20)));
     assert_eq!(made.checkpoint.unwrap().name, CHECKPOINT);
     assert_eq!((made.loras[0].model.name.as_str(), made.loras[0].weight), (LORA, 0.8));
     let texts: Vec<String> = png::texts(picture).into_iter().map(|(keyword, _)| keyword).collect();

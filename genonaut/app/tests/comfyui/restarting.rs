@@ -10,7 +10,7 @@ use crate::studio::{Studio, order, prompt};
 async fn a_server_that_is_killed_goes_on_with_the_prompt_that_it_had_posted() {
     let mut studio = Studio::open(Comfy::get().await).await;
     let (_, before) = studio.comfy.post_as_somebody_else(1).await;
-    let url = queue(&studio.address, &order(100)).await;
+    let url = queue(&studio.address, &order(60)).await;
     let running = begun(&url).await;
     studio.server.0.kill().unwrap();
     let path = url.strip_prefix(&studio.address).unwrap().to_owned();
@@ -26,7 +26,7 @@ async fn a_server_that_is_killed_goes_on_with_the_prompt_that_it_had_posted() {
 #[tokio::test]
 async fn a_server_that_is_stopped_gives_its_job_back_and_another_makes_it_once() {
     let mut studio = Studio::open(Comfy::get().await).await;
-    let url = queue(&studio.address, &order(100)).await;
+    let url = queue(&studio.address, &order(60)).await;
     let running = begun(&url).await;
     let id = studio.server.0.id().to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
