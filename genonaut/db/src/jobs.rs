@@ -196,6 +196,8 @@ pub struct Change {
     pub job: Uuid,
     /// There is something to take for a worker.
     pub waits: bool,
+    /// Nothing more will become of it.
+    pub over: bool,
 }
 
 impl Told for Change {
@@ -203,6 +205,7 @@ impl Told for Change {
 
     fn read(payload: &str) -> Option<Self> {
         let (state, id) = payload.split_once(' ')?;
-        Some(Self { job: id.parse().ok()?, waits: state == "waiting" })
+        let over = !matches!(state, "waiting" | "running");
+        Some(Self { job: id.parse().ok()?, waits: state == "waiting", over })
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::Worker;
-use crate::pictures::Pictures;
+use crate::pictures::{Finished, Pictures};
 use crate::recipe::Recipe;
 
 /// How often progress is told at most.
@@ -62,6 +62,7 @@ impl Worker {
                 return Ok(End::Lost);
             }
         }
+        // Its last image has ended it; this ends one whose images were all there.
         Ok(End::With(Ending::Done))
     }
 
@@ -70,10 +71,13 @@ impl Worker {
         let (tell, mut told) = watch::channel(None::<Progress>);
         let making = self.engine.make(request, |progress| drop(tell.send_replace(Some(progress))));
         tokio::pin!(making);
-        let mut beat = tokio::time::interval(BEAT.min(self.lease / 3));
+        // The lease is fresh: what is told at once would only keep the engine waiting.
+        let every = BEAT.min(self.lease / 3);
+        let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
         let mut renewed = Instant::now().checked_sub(self.lease).unwrap_or_else(Instant::now);
         loop {
             tokio::select! {
+                biased;
                 made = &mut making => return Ok(Ok(made)),
                 _ = stop.changed() => return Ok(Err(End::Stopped)),
                 _ = beat.tick() => {}
@@ -105,11 +109,13 @@ impl Worker {
     ) -> anyhow::Result<bool> {
         let id = Uuid::now_v7();
         let png = recipe.sign(&picture.png, seed).context("write the recipe into the image")?;
-        let kept = Pictures::place(id);
-        if !jobs::writes(&self.db, lease, &kept).await? {
+        let at = Pictures::place(id);
+        let writes = async { Ok(jobs::writes(&self.db, lease, &at).await?) };
+        let (writes, finished) = tokio::try_join!(writes, Finished::from(png))?;
+        if !writes {
             return Ok(false);
         }
-        let kept = self.pictures.keep(&kept, png).await?;
+        let kept = self.pictures.keep(&at, finished).await?;
         let (file, thumbnail) = (kept.file.clone(), kept.thumbnail.clone());
         let (width, height) = (i32::try_from(picture.width)?, i32::try_from(picture.height)?);
         let image = NewImage { id, place, file, thumbnail, width, height, seed, seconds };

@@ -191,11 +191,16 @@ pub async fn writes(db: &PgPool, lease: &Lease, place: &str) -> sqlx::Result<boo
     Ok(sqlx::query(sql).bind(lease.job.id).bind(lease.token).bind(place).execute(db).await?.rows_affected() == 1)
 }
 
-/// Adds a finished image to the job. `false` when the lease is lost: the image does not count.
+/// Adds a finished image to the job, and ends the job with the last one. `false` when the lease is lost: the image does
+/// not count.
 pub async fn store(db: &PgPool, lease: &Lease, image: &NewImage) -> sqlx::Result<bool> {
     let mut transaction = db.begin().await?;
     let counted = sqlx::query(
-        "UPDATE jobs SET made = $3 + 1, attempts = 1, writing = NULL, step = 0, preview = NULL, lease_until = now() + make_interval(secs => $4)
+        "UPDATE jobs SET made = $3 + 1, attempts = 1, writing = NULL, step = 0, preview = NULL,
+            lease_until = CASE WHEN $3 + 1 < images THEN now() + make_interval(secs => $4) END,
+            lease_token = CASE WHEN $3 + 1 < images THEN lease_token END,
+            state = CASE WHEN $3 + 1 < images THEN state ELSE 'done' END,
+            finished = CASE WHEN $3 + 1 < images THEN NULL ELSE now() END
          WHERE id = $1 AND lease_token = $2 AND state = 'running' AND made = $3",
     )
     .bind(lease.job.id)

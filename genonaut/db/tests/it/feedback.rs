@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use genonaut_db::feedback::{self, Count};
-use genonaut_db::jobs::{self, Ending, NewImage};
+use genonaut_db::jobs::{self, NewImage};
 use genonaut_db::page::{PageRequest, Sort};
 use genonaut_db::testing::{database, run};
 use genonaut_db::{PgPool, checkpoint, images, lora};
@@ -180,7 +180,6 @@ async fn make(db: &PgPool, checkpoint: Option<Uuid>, recipe: Value) -> Uuid {
     let (file, thumbnail) = (format!("{id}.png"), format!("{id}.webp"));
     let image = NewImage { id, place: 0, file, thumbnail, width: 64, height: 64, seed: 7, seconds: 0.1 };
     assert!(jobs::store(db, &lease, &image).await.unwrap());
-    assert!(jobs::finish(db, &lease, &Ending::Done).await.unwrap());
     id
 }
 
