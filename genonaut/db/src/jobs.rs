@@ -13,7 +13,9 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::changes::Told;
-pub use lease::{Ending, Lease, NewImage, Renewal, Taker, claim, finish, pass_on, release, renew, store, writes};
+pub use lease::{
+    Ending, Lease, NewImage, Renewal, Taker, can_pass_on, claim, finish, pass_on, release, renew, store, writes,
+};
 
 pub(crate) const DDL: &str = "
 CREATE TABLE jobs (

@@ -15,6 +15,7 @@ mod socket;
 mod workflow;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use image::ImageReader;
@@ -36,6 +37,8 @@ use workflow::{Family, Sources};
 /// How long a server may be away in mid-job unless told otherwise: a restart takes about 40 s.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What part of that time is left where somebody else can make the image: 5 s.
+const HURRY: u32 = 12;
 /// How long what a server was heard to have is believed. A name that is not among it is asked for anew, and a file that
 /// has gone meanwhile is refused by the server itself.
 const BELIEVED: Duration = Duration::from_secs(60);
@@ -45,6 +48,7 @@ pub struct ComfyUi {
     server: Server,
     patience: Duration,
     heard: Arc<watch::Sender<Option<Heard>>>,
+    hurries: Arc<AtomicBool>,
 }
 
 /// What a server said last that it has.
@@ -60,13 +64,28 @@ impl ComfyUi {
     /// # Errors
     /// When the address or the header cannot be read.
     pub fn new(url: &str, access: &Access) -> Result<Self, Failure> {
-        Ok(Self { server: Server::new(url, access)?, patience: PATIENCE, heard: Arc::default() })
+        Ok(Self {
+            server: Server::new(url, access)?,
+            patience: PATIENCE,
+            heard: Arc::default(),
+            hurries: Arc::default(),
+        })
     }
 
     /// How long the server may be away in mid-job before the image is given up.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// Whether somebody else can make what is in work: a server that is away in the middle of it is then waited for only
+    /// a moment.
+    pub fn hurry(&self, hurries: bool) {
+        self.hurries.store(hurries, Ordering::Relaxed);
+    }
+
+    fn patience(&self) -> Duration {
+        if self.hurries.load(Ordering::Relaxed) { self.patience / HURRY } else { self.patience }
     }
 
     /// The address, without user and password.

@@ -74,6 +74,7 @@ impl Worker {
         // The lease is fresh: what is told at once would only keep the engine waiting.
         let every = BEAT.min(self.lease / 3);
         let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
+        let mut asked = None;
         let mut renewed = Instant::now().checked_sub(self.lease).unwrap_or_else(Instant::now);
         loop {
             tokio::select! {
@@ -82,6 +83,7 @@ impl Worker {
                 _ = stop.changed() => return Ok(Err(End::Stopped)),
                 _ = beat.tick() => {}
             }
+            self.hurry(lease, &mut asked).await?;
             let news = told.has_changed().unwrap_or(false);
             if !news && renewed.elapsed() < self.lease / 3 {
                 continue;
@@ -95,6 +97,20 @@ impl Worker {
                 Renewal::Lost => return Ok(Err(End::Lost)),
             }
         }
+    }
+
+    /// While the engine's server is away: it is waited for as long as nobody else can make the image. `asked` is when that
+    /// was looked at last.
+    async fn hurry(&self, lease: &Lease, asked: &mut Option<Instant>) -> anyhow::Result<()> {
+        let Some(comfyui) = self.engine.comfyui() else { return Ok(()) };
+        let away = self.known.borrow().reachable == Some(false);
+        if !away {
+            comfyui.hurry(false);
+        } else if asked.is_none_or(|at| at.elapsed() >= self.beat) {
+            *asked = Some(Instant::now());
+            comfyui.hurry(jobs::can_pass_on(&self.db, lease, self.id, self.engine.uses_models()).await?);
+        }
+        Ok(())
     }
 
     /// `false` when the lease is lost: the picture does not count, and its file goes.
