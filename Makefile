@@ -49,10 +49,10 @@ e2e-comfyui: ## the program with a real ComfyUI: COMFYUI_DIR=its folder, which i
 	@scripts/ensure-cpp "$(FEATURES)"
 	@scripts/run-e2e-comfyui "$(COMFYUI)" "$(COMFYUI_DIR)" "$(PYTHON)" --features "$(FEATURES)"
 
-bench: ## measure, as ratios of two things in one run; writes docs/benchmarks.md
+bench: ## measure, as ratios of two things in one run; writes docs/benchmarks.md. COMFYUI=URL has a job measured there too, ONLY=jobs nothing else
 	@scripts/ensure-postgres
 	cargo build --locked --release --workspace --bins --examples
-	target/release/examples/bench
+	GENONAUT_COMFYUI="$(COMFYUI)" target/release/examples/bench $(ONLY)
 
 migrate-prep: ## write the next migration from the declared models
 	@scripts/ensure-postgres
