@@ -7,7 +7,7 @@ RELEASE := target/release/genonaut
 # `make demo FEATURES=` leaves it out, `make demo FEATURES=embedded-cuda` has it use the GPU (see README).
 FEATURES ?= embedded
 
-.PHONY: help demo test check unit fuzz e2e bench migrate-prep migrate-demo seed-data-static seed-data-synthetic vendor build
+.PHONY: help demo test check unit fuzz e2e e2e-comfyui bench migrate-prep migrate-demo seed-data-static seed-data-synthetic vendor build
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -28,6 +28,7 @@ check: ## formatting and lints
 	@scripts/ensure-cpp "$(FEATURES)"
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets --features "$(FEATURES)" -- -D warnings
+	cargo clippy --locked --test comfyui --features "$(FEATURES)" -- -D warnings
 
 unit: ## Rust tests, on a private PostgreSQL
 	@scripts/ensure-postgres
@@ -43,10 +44,15 @@ e2e: ## browser tests, through the real program
 	cargo build --locked --features "$(FEATURES)"
 	@scripts/run-e2e
 
-bench: ## measure, as ratios of two things in one run; writes docs/benchmarks.md
+e2e-comfyui: ## the program with a real ComfyUI: COMFYUI_DIR=its folder, which is started, or COMFYUI=http://… of one that runs
+	@scripts/ensure-postgres
+	@scripts/ensure-cpp "$(FEATURES)"
+	@scripts/run-e2e-comfyui "$(COMFYUI)" "$(COMFYUI_DIR)" "$(PYTHON)" --features "$(FEATURES)"
+
+bench: ## measure, as ratios of two things in one run; writes docs/benchmarks.md. COMFYUI=URL has a job measured there too, ONLY=jobs nothing else
 	@scripts/ensure-postgres
 	cargo build --locked --release --workspace --bins --examples
-	target/release/examples/bench
+	GENONAUT_COMFYUI="$(COMFYUI)" target/release/examples/bench $(ONLY)
 
 migrate-prep: ## write the next migration from the declared models
 	@scripts/ensure-postgres

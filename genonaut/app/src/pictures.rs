@@ -32,6 +32,25 @@ pub struct Listed {
     pub made: DateTime<Utc>,
 }
 
+/// An image and its thumbnail, kept nowhere yet.
+pub struct Finished {
+    png: Bytes,
+    thumbnail: Bytes,
+}
+
+impl Finished {
+    /// Makes the thumbnail.
+    ///
+    /// # Errors
+    /// When it is no picture.
+    pub async fn from(png: Vec<u8>) -> anyhow::Result<Self> {
+        let png = Bytes::from(png);
+        let drawn = png.clone();
+        let thumbnail = tokio::task::spawn_blocking(move || thumbnail(&drawn)).await??.into();
+        Ok(Self { png, thumbnail })
+    }
+}
+
 /// Where an image and its thumbnail are.
 pub struct Kept {
     pub file: String,
@@ -66,14 +85,10 @@ impl Pictures {
         format!("{}/{id}", chrono::Utc::now().format("%Y-%m"))
     }
 
-    /// Keeps an image at its place and makes its thumbnail.
-    pub async fn keep(&self, place: &str, png: Vec<u8>) -> anyhow::Result<Kept> {
+    /// Keeps an image and its thumbnail at its place.
+    pub async fn keep(&self, place: &str, image: Finished) -> anyhow::Result<Kept> {
         let kept = Kept::at(place);
-        let png = Bytes::from(png);
-        let drawn = png.clone();
-        let thumbnail = tokio::task::spawn_blocking(move || thumbnail(&drawn)).await??;
-        self.put(&kept.file, png).await?;
-        self.put(&kept.thumbnail, thumbnail.into()).await?;
+        tokio::try_join!(self.put(&kept.file, image.png), self.put(&kept.thumbnail, image.thumbnail))?;
         Ok(kept)
     }
 
@@ -173,7 +188,8 @@ mod tests {
         let pictures = Pictures::in_folder(&folder.path().join("new/images"))?;
         let mut png = std::io::Cursor::new(Vec::new());
         image::DynamicImage::new_rgb8(640, 320).write_to(&mut png, image::ImageFormat::Png)?;
-        let kept = pictures.keep(&Pictures::place(Uuid::new_v4()), png.get_ref().clone()).await?;
+        let kept =
+            pictures.keep(&Pictures::place(Uuid::new_v4()), Finished::from(png.get_ref().clone()).await?).await?;
         assert_eq!(pictures.read(&kept.file).await?, png.into_inner());
         let small = webp::Decoder::new(&pictures.read(&kept.thumbnail).await?).decode().map(|small| small.width());
         assert_eq!(small, Some(THUMBNAIL));

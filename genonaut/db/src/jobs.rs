@@ -16,7 +16,9 @@ use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::changes::Told;
-pub use lease::{Ending, Lease, NewImage, Renewal, Taker, claim, finish, pass_on, release, renew, store, writes};
+pub use lease::{
+    Ending, Lease, NewImage, Renewal, Taker, can_pass_on, claim, finish, pass_on, release, renew, store, writes,
+};
 
 pub(crate) const DDL: &str = "
 CREATE TABLE jobs (
@@ -214,6 +216,8 @@ pub struct Change {
     pub job: Uuid,
     /// There is something to take for a worker.
     pub waits: bool,
+    /// Nothing more will become of it.
+    pub over: bool,
 }
 
 impl Told for Change {
@@ -221,6 +225,7 @@ impl Told for Change {
 
     fn read(payload: &str) -> Option<Self> {
         let (state, id) = payload.split_once(' ')?;
-        Some(Self { job: id.parse().ok()?, waits: state == "waiting" })
+        let over = !matches!(state, "waiting" | "running");
+        Some(Self { job: id.parse().ok()?, waits: state == "waiting", over })
     }
 }

@@ -14,9 +14,13 @@ mod server;
 mod socket;
 mod workflow;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use image::ImageReader;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 pub use access::Access;
@@ -33,10 +37,25 @@ use workflow::{Family, Sources};
 /// How long a server may be away in mid-job unless told otherwise: a restart takes about 40 s.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What part of that time is left where somebody else can make the image: 5 s.
+const HURRY: u32 = 12;
+/// How long what a server was heard to have is believed. A name that is not among it is asked for anew, and a file that
+/// has gone meanwhile is refused by the server itself.
+const BELIEVED: Duration = Duration::from_secs(60);
+
 #[derive(Debug, Clone)]
 pub struct ComfyUi {
     server: Server,
     patience: Duration,
+    heard: Arc<watch::Sender<Option<Heard>>>,
+    hurries: Arc<AtomicBool>,
+}
+
+/// What a server said last that it has.
+#[derive(Debug, Clone)]
+struct Heard {
+    at: Instant,
+    inventory: Arc<Inventory>,
 }
 
 impl ComfyUi {
@@ -45,13 +64,28 @@ impl ComfyUi {
     /// # Errors
     /// When the address or the header cannot be read.
     pub fn new(url: &str, access: &Access) -> Result<Self, Failure> {
-        Ok(Self { server: Server::new(url, access)?, patience: PATIENCE })
+        Ok(Self {
+            server: Server::new(url, access)?,
+            patience: PATIENCE,
+            heard: Arc::default(),
+            hurries: Arc::default(),
+        })
     }
 
     /// How long the server may be away in mid-job before the image is given up.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// Whether somebody else can make what is in work: a server that is away in the middle of it is then waited for only
+    /// a moment.
+    pub fn hurry(&self, hurries: bool) {
+        self.hurries.store(hurries, Ordering::Relaxed);
+    }
+
+    fn patience(&self) -> Duration {
+        if self.hurries.load(Ordering::Relaxed) { self.patience / HURRY } else { self.patience }
     }
 
     /// The address, without user and password.
@@ -87,8 +121,10 @@ impl ComfyUi {
     ///
     /// # Errors
     /// When it cannot be reached or does not answer like a ComfyUI.
-    pub async fn inventory(&self) -> Result<Inventory, Failure> {
-        Inventory::of(&self.server).await
+    pub async fn inventory(&self) -> Result<Arc<Inventory>, Failure> {
+        let inventory = Arc::new(Inventory::of(&self.server).await?);
+        self.heard.send_replace(Some(Heard { at: Instant::now(), inventory: inventory.clone() }));
+        Ok(inventory)
     }
 
     /// Makes one image. Dropping the future takes the prompt off the server's queue, or interrupts it.
@@ -128,13 +164,24 @@ impl ComfyUi {
 
     async fn submit(&self, request: &Request, id: Uuid) -> Result<(), Failure> {
         let family = Family::of(request)?;
-        let models = Models::on(&self.inventory().await?, request, &family, &self.server)?;
+        let models = self.models(request, &family).await?;
         let init = match &request.init {
             Some(init) => Some(self.server.upload(init.picture.clone()).await?),
             None => None,
         };
         let graph = workflow::graph(request, &family, &Sources { models: &models, init: init.as_deref(), attempt: id });
         self.server.submit(request, id, graph).await
+    }
+
+    /// Its names of the request's models. Asking for all that it has costs eight questions.
+    async fn models(&self, request: &Request, family: &Family) -> Result<Models, Failure> {
+        let heard = self.heard.borrow().clone().filter(|heard| heard.at.elapsed() < BELIEVED);
+        if let Some(heard) = heard
+            && let Ok(models) = Models::on(&heard.inventory, request, family, &self.server)
+        {
+            return Ok(models);
+        }
+        Models::on(&*self.inventory().await?, request, family, &self.server)
     }
 
     async fn picture(&self, saved: &Saved) -> Result<Picture, Failure> {

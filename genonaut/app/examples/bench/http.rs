@@ -18,14 +18,20 @@ pub struct Program {
 
 impl Program {
     pub fn serve(url: &str) -> Self {
+        Self::serve_with(url, &[])
+    }
+
+    pub fn serve_with(url: &str, more: &[&str]) -> Self {
         let mut command = Command::new("target/release/genonaut");
         command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", url, "--images", "target/bench/images"]);
+        command.args(more);
         Self::start(command)
     }
 
-    pub fn same_bytes(file: &str) -> Self {
+    /// This one as another process that serves something else.
+    pub fn again(what: &str, of: &str) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["same-bytes", file]);
+        command.args([what, of]);
         Self::start(command)
     }
 
@@ -57,13 +63,18 @@ impl Drop for Program {
 pub async fn same_bytes(file: &str) {
     let body = std::fs::read(file).unwrap();
     let answer = move || async move { ([(header::CONTENT_TYPE, "application/json")], body.clone()) };
+    serve(Router::new().fallback(get(answer))).await;
+}
+
+/// On a free port, which it says as the program does.
+pub async fn serve(router: Router) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     {
         use std::io::Write;
         writeln!(std::io::stdout().lock(), "listening on http://{address}").unwrap();
     }
-    axum::serve(listener, Router::new().fallback(get(answer))).await.unwrap();
+    axum::serve(listener, router).await.unwrap();
 }
 
 /// Requests a second with four clients.

@@ -5,6 +5,7 @@
 mod answers;
 mod feedback;
 mod http;
+mod jobs;
 mod lists;
 mod machine;
 mod page;
@@ -13,7 +14,7 @@ mod seeding;
 
 use std::path::Path;
 
-use genonaut_db::server::{self, Config, Env};
+use genonaut_db::server::{self, Config, Env, Server};
 
 /// Rows in the tables for the lists.
 const SIZES: [u64; 3] = [1_000, 100_000, 1_000_000];
@@ -23,17 +24,31 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     match args.next().as_deref() {
         Some("same-bytes") => runtime.block_on(http::same_bytes(&args.next().unwrap())),
+        Some("standin") => runtime.block_on(jobs::standin::serve()),
+        Some("jobs") => runtime.block_on(jobs_alone()),
         _ => runtime.block_on(measure()),
     }
 }
 
-async fn measure() {
+/// Written nowhere.
+async fn jobs_alone() {
+    let server = start().await;
+    jobs::measure(&server).await;
+    server.stop().await.unwrap();
+}
+
+async fn start() -> Server {
     let data = std::env::current_dir().unwrap().join("target/bench");
-    let server = server::start(&Config { data, database_url: None, env: Env::Test }).await.unwrap();
+    server::start(&Config { data, database_url: None, env: Env::Test }).await.unwrap()
+}
+
+async fn measure() {
+    let server = start().await;
     let mut lines = vec![machine::describe(&server).await];
     lines.extend(seeding::measure(&server).await);
     lines.extend(page::measure(&server).await);
     lines.extend(answers::measure(&server).await);
+    lines.extend(jobs::measure(&server).await);
     lines.extend(feedback::measure(&server).await);
     lines.extend(scanning::measure(&server).await);
     lines.extend(lists::measure(&server).await);

@@ -20,7 +20,7 @@ pub async fn measure(server: &Server) -> Vec<String> {
     let body = reqwest::get(&list).await.unwrap().bytes().await.unwrap();
     let file = std::env::current_dir().unwrap().join("target/bench/page.json");
     std::fs::write(&file, &body).unwrap();
-    let bytes = Program::same_bytes(file.to_str().unwrap());
+    let bytes = Program::again("same-bytes", file.to_str().unwrap());
     let sql = first_page(&db).await.0;
     let (ours, raw, same) = (rate(&list, TIME).await, pgbench(&url, &sql), rate(&bytes.address, TIME).await);
     vec![

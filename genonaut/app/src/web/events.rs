@@ -12,14 +12,14 @@ use genonaut_db::{engines, jobs, library, scans};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::imports::{HashingView, ScanView};
 use super::stage::JobView;
 use crate::app::App;
 
-/// Changes that come within this are one message.
+/// At least between two messages: changes that come meanwhile are one. The end of a job does not wait.
 const PAUSE: Duration = Duration::from_millis(100);
 /// At least between two messages of how far the hashing is.
 const HASHING: Duration = Duration::from_millis(500);
@@ -36,6 +36,7 @@ struct Listening {
     app: App,
     owes_hashing: bool,
     hashing_again: Instant,
+    again: Instant,
 }
 
 /// What is still to be told.
@@ -43,6 +44,8 @@ struct Listening {
 struct Heard {
     /// The last one, so that a busy queue does not flood the page.
     job: Option<Uuid>,
+    /// Some job is over.
+    over: bool,
     scans: Vec<Uuid>,
     models: bool,
     engines: bool,
@@ -53,7 +56,7 @@ fn changes(app: App) -> impl Stream<Item = Result<Event, Infallible>> {
     let (jobs, library, engines) = (app.told.subscribe(), app.news.subscribe(), app.engines.subscribe());
     let stop = app.stop.clone();
     let again = Instant::now();
-    let listening = Listening { jobs, library, engines, stop, app, owes_hashing: false, hashing_again: again };
+    let listening = Listening { jobs, library, engines, stop, app, owes_hashing: false, hashing_again: again, again };
     let heard = stream::unfold(listening, async |mut listening| {
         let events = listening.next().await?;
         Some((events, listening))
@@ -62,23 +65,31 @@ fn changes(app: App) -> impl Stream<Item = Result<Event, Infallible>> {
 }
 
 impl Listening {
-    /// All that comes within a moment; `None` when the server stops, which must not wait for us.
+    /// All that has come since the last message; `None` when the server stops, which must not wait for us.
     async fn next(&mut self) -> Option<Vec<Event>> {
         let mut heard = Heard::default();
         loop {
             self.owes_hashing |= std::mem::take(&mut heard.hashing);
-            if heard.anything() {
+            let due = heard.over || Instant::now() >= self.again;
+            if heard.anything() && due {
                 break;
             }
             tokio::select! {
                 change = told(&mut self.jobs) => heard.job(change?),
                 change = told(&mut self.library) => heard.library(change?),
                 change = told(&mut self.engines) => heard.engines = change.map(|_| true)?,
-                () = sleep_until(self.hashing_again), if self.owes_hashing => break,
+                () = sleep_until(self.again), if heard.anything() => {}
+                () = sleep_until(self.hashing_again), if self.owes_hashing && !heard.anything() => break,
                 _ = self.stop.wait_for(|stop| *stop) => return None,
             }
         }
-        sleep(PAUSE).await;
+        self.take_what_is_there(&mut heard);
+        self.again = Instant::now() + PAUSE;
+        heard.hashing = self.tells_hashing(heard.hashing);
+        Some(heard.events(&self.app).await)
+    }
+
+    fn take_what_is_there(&mut self, heard: &mut Heard) {
         while let Ok(change) = self.jobs.try_recv() {
             heard.job(Some(change));
         }
@@ -88,8 +99,6 @@ impl Listening {
         while self.engines.try_recv().is_ok() {
             heard.engines = true;
         }
-        heard.hashing = self.tells_hashing(heard.hashing);
-        Some(heard.events(&self.app).await)
     }
 
     /// Several processes may hash at once; a page hears of all of them together.
@@ -109,6 +118,7 @@ impl Heard {
     }
 
     fn job(&mut self, change: Option<jobs::Change>) {
+        self.over |= change.is_some_and(|change| change.over);
         self.job = change.map(|change| change.job).or(self.job);
     }
 

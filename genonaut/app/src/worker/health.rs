@@ -57,7 +57,7 @@ impl Worker {
                 engines::tell(&self.db, &self.heard(Ok(Some(&status)))).await?;
                 if let Some(inventory) = inventory {
                     engines::holds(&self.db, self.id, &names(&inventory)).await?;
-                    self.known.send_modify(|known| known.inventory = Some(Arc::new(inventory)));
+                    self.known.send_modify(|known| known.inventory = Some(inventory));
                 }
                 self.is_reachable(true);
             }
@@ -75,7 +75,7 @@ impl Worker {
         &self,
         comfyui: &ComfyUi,
         listed: &mut Option<Instant>,
-    ) -> Result<(Status, Option<Inventory>), Failure> {
+    ) -> Result<(Status, Option<Arc<Inventory>>), Failure> {
         let late = |_| {
             let title = format!("ComfyUI at {} does not answer", comfyui.address());
             let hint =

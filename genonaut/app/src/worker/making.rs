@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::Worker;
-use crate::pictures::Pictures;
+use crate::pictures::{Finished, Pictures};
 use crate::recipe::Recipe;
 
 /// How often progress is told at most.
@@ -62,6 +62,7 @@ impl Worker {
                 return Ok(End::Lost);
             }
         }
+        // Its last image has ended it; this ends one whose images were all there.
         Ok(End::With(Ending::Done))
     }
 
@@ -70,14 +71,19 @@ impl Worker {
         let (tell, mut told) = watch::channel(None::<Progress>);
         let making = self.engine.make(request, |progress| drop(tell.send_replace(Some(progress))));
         tokio::pin!(making);
-        let mut beat = tokio::time::interval(BEAT.min(self.lease / 3));
+        // The lease is fresh: what is told at once would only keep the engine waiting.
+        let every = BEAT.min(self.lease / 3);
+        let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
+        let mut asked = None;
         let mut renewed = Instant::now().checked_sub(self.lease).unwrap_or_else(Instant::now);
         loop {
             tokio::select! {
+                biased;
                 made = &mut making => return Ok(Ok(made)),
                 _ = stop.changed() => return Ok(Err(End::Stopped)),
                 _ = beat.tick() => {}
             }
+            self.hurry(lease, &mut asked).await?;
             let news = told.has_changed().unwrap_or(false);
             if !news && renewed.elapsed() < self.lease / 3 {
                 continue;
@@ -93,6 +99,20 @@ impl Worker {
         }
     }
 
+    /// While the engine's server is away: it is waited for as long as nobody else can make the image. `asked` is when that
+    /// was looked at last.
+    async fn hurry(&self, lease: &Lease, asked: &mut Option<Instant>) -> anyhow::Result<()> {
+        let Some(comfyui) = self.engine.comfyui() else { return Ok(()) };
+        let away = self.known.borrow().reachable == Some(false);
+        if !away {
+            comfyui.hurry(false);
+        } else if asked.is_none_or(|at| at.elapsed() >= self.beat) {
+            *asked = Some(Instant::now());
+            comfyui.hurry(jobs::can_pass_on(&self.db, lease, self.id, self.engine.uses_models()).await?);
+        }
+        Ok(())
+    }
+
     /// `false` when the lease is lost: the picture does not count, and its file goes.
     async fn keep(
         &self,
@@ -105,11 +125,13 @@ impl Worker {
     ) -> anyhow::Result<bool> {
         let id = Uuid::now_v7();
         let png = recipe.sign(&picture.png, seed).context("write the recipe into the image")?;
-        let kept = Pictures::place(id);
-        if !jobs::writes(&self.db, lease, &kept).await? {
+        let at = Pictures::place(id);
+        let writes = async { Ok(jobs::writes(&self.db, lease, &at).await?) };
+        let (writes, finished) = tokio::try_join!(writes, Finished::from(png))?;
+        if !writes {
             return Ok(false);
         }
-        let kept = self.pictures.keep(&kept, png).await?;
+        let kept = self.pictures.keep(&at, finished).await?;
         let (file, thumbnail) = (kept.file.clone(), kept.thumbnail.clone());
         let (width, height) = (i32::try_from(picture.width)?, i32::try_from(picture.height)?);
         let image = NewImage { id, place, file, thumbnail, width, height, seed, seconds };

@@ -1,10 +1,10 @@
 //! Model files with random numbers in them, in the shapes that stable-diffusion.cpp takes, as small as it allows. What
 //! need not be random is a hole in the file: 340 MB of which some 30 are on the disk. The same at every run.
 
-mod file;
-mod net;
-mod parts;
-mod unet;
+pub mod file;
+pub mod net;
+pub mod parts;
+pub mod unet;
 
 use std::path::{Path, PathBuf};
 
@@ -88,7 +88,7 @@ fn make(folder: &Path) {
 
 fn sd1() -> Net {
     let mut net = Net::default();
-    unet::add(&mut net, "model.diffusion_model.");
+    unet::NARROW.add(&mut net, "model.diffusion_model.");
     parts::vae(&mut net, "first_stage_model.", 4);
     parts::clip(&mut net, "cond_stage_model.transformer.text_model.");
     net

@@ -5,6 +5,7 @@
 
 mod breaking;
 mod fixture;
+mod home;
 /// Shared with the tests of the command line.
 #[path = "../killed"]
 mod killed {

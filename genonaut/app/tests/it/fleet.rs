@@ -110,6 +110,23 @@ async fn a_server_that_dies_in_the_middle_loses_its_job_to_another() {
     assert!(state[0]["problem"].as_str().unwrap().contains("does not answer"), "{state}");
 }
 
+/// Nobody waits for its restart where somebody else is there.
+#[tokio::test]
+async fn a_server_that_dies_is_waited_for_only_a_moment_where_another_has_the_models() {
+    let server = catalogue().await;
+    let mut dying = Double::with_checkpoints(&["a.safetensors"]).await;
+    dying.state().always.as_mut().unwrap().script = vec![Say::HangUp];
+    server.comfyui("dying", dying.client().with_patience(Duration::from_secs(60)));
+    known(&server, 1).await;
+    let job = order(&server, "a").await;
+    becomes(|| !dying.called("/prompt").is_empty()).await;
+    let well = Double::with_checkpoints(&["a.safetensors"]).await;
+    server.comfyui("well", well.client());
+    known(&server, 2).await;
+    dying.stop().await;
+    assert_eq!(done(&server, &job).await["engine"], "well");
+}
+
 #[tokio::test]
 async fn a_server_that_dies_alone_ends_the_job_with_the_reason() {
     let server = catalogue().await;

@@ -90,6 +90,23 @@ macro_rules! has_all {
     };
 }
 
+/// Whether a living engine other than `$engine`, of its kind, can make a job.
+macro_rules! another {
+    ($engine:literal, $uses_models:literal) => {
+        concat!(
+            "EXISTS (SELECT FROM engines e WHERE e.id <> ",
+            $engine,
+            " AND e.id <> ALL(tried) AND e.reachable IS NOT FALSE AND e.uses_models = ",
+            $uses_models,
+            " AND ",
+            live!(),
+            " AND (NOT e.lists_models OR ",
+            has_all!("e.id"),
+            "))"
+        )
+    };
+}
+
 #[derive(sqlx::FromRow)]
 struct Taken {
     #[sqlx(flatten)]
@@ -137,15 +154,17 @@ pub async fn pass_on(
     const SQL: &str = concat!(
         "UPDATE jobs SET state = 'waiting', tried = CASE WHEN $7 THEN tried || $3 ELSE tried END,
             attempts = attempts - CASE WHEN $7 THEN 1 ELSE 0 END, lease_token = NULL, lease_until = NULL, step = 0, preview = NULL, problem = $5, hint = $6
-         WHERE id = $1 AND lease_token = $2 AND state = 'running' AND EXISTS (SELECT FROM engines e
-            WHERE e.id <> $3 AND e.id <> ALL(tried) AND e.reachable IS NOT FALSE AND e.uses_models = $4 AND ",
-        live!(),
-        " AND (NOT e.lists_models OR ",
-        has_all!("e.id"),
-        "))"
+         WHERE id = $1 AND lease_token = $2 AND state = 'running' AND ",
+        another!("$3", "$4")
     );
     let passed = sqlx::query(SQL).bind(lease.job.id).bind(lease.token).bind(taker.engine).bind(taker.uses_models);
     Ok(passed.bind(problem).bind(hint).bind(for_good).execute(db).await?.rows_affected() == 1)
+}
+
+/// Whether somebody else could make the job just now.
+pub async fn can_pass_on(db: &PgPool, lease: &Lease, engine: Uuid, uses_models: bool) -> sqlx::Result<bool> {
+    const SQL: &str = concat!("SELECT EXISTS (SELECT FROM jobs WHERE id = $1 AND ", another!("$2", "$3"), ")");
+    sqlx::query_scalar(SQL).bind(lease.job.id).bind(engine).bind(uses_models).fetch_one(db).await
 }
 
 /// Gives the job back unfinished, for the next worker to go on with at once. It counts as an attempt where the engine
@@ -191,11 +210,16 @@ pub async fn writes(db: &PgPool, lease: &Lease, place: &str) -> sqlx::Result<boo
     Ok(sqlx::query(sql).bind(lease.job.id).bind(lease.token).bind(place).execute(db).await?.rows_affected() == 1)
 }
 
-/// Adds a finished image to the job. `false` when the lease is lost: the image does not count.
+/// Adds a finished image to the job, and ends the job with the last one. `false` when the lease is lost: the image does
+/// not count.
 pub async fn store(db: &PgPool, lease: &Lease, image: &NewImage) -> sqlx::Result<bool> {
     let mut transaction = db.begin().await?;
     let counted = sqlx::query(
-        "UPDATE jobs SET made = $3 + 1, attempts = 1, writing = NULL, step = 0, preview = NULL, lease_until = now() + make_interval(secs => $4)
+        "UPDATE jobs SET made = $3 + 1, attempts = 1, writing = NULL, step = 0, preview = NULL,
+            lease_until = CASE WHEN $3 + 1 < images THEN now() + make_interval(secs => $4) END,
+            lease_token = CASE WHEN $3 + 1 < images THEN lease_token END,
+            state = CASE WHEN $3 + 1 < images THEN state ELSE 'done' END,
+            finished = CASE WHEN $3 + 1 < images THEN NULL ELSE now() END
          WHERE id = $1 AND lease_token = $2 AND state = 'running' AND made = $3",
     )
     .bind(lease.job.id)

@@ -76,7 +76,7 @@ async fn a_worker_that_comes_back_late_changes_nothing() {
     assert!(!jobs::finish(&db, &late, &Ending::Done).await.unwrap());
     assert!(jobs::store(&db, &next, &image(1)).await.unwrap());
     assert!(!jobs::store(&db, &next, &image(1)).await.unwrap(), "no place is filled twice");
-    assert!(jobs::finish(&db, &next, &Ending::Done).await.unwrap());
+    assert!(!jobs::finish(&db, &next, &Ending::Done).await.unwrap(), "the last image has ended it");
     assert_eq!(state(&db, job.id).await, State::Done);
     let places: Vec<_> = images::of_job(&db, job.id).await.unwrap().iter().map(|image| image.place).collect();
     assert_eq!(places, [0, 1]);
@@ -153,9 +153,12 @@ async fn every_change_is_told() {
     let mut changes = Changes::<jobs::Change>::listen(&db).await.unwrap();
     let job = add(&db, 1).await;
     let told = changes.next().await.unwrap();
-    assert_eq!((told.job, told.waits), (job.id, true));
-    claim(&db).await.unwrap();
-    assert!(!changes.next().await.unwrap().waits);
+    assert_eq!((told.job, told.waits, told.over), (job.id, true, false));
+    let lease = claim(&db).await.unwrap();
+    let told = changes.next().await.unwrap();
+    assert_eq!((told.waits, told.over), (false, false));
+    assert!(jobs::finish(&db, &lease, &Ending::Cancelled).await.unwrap());
+    assert!(changes.next().await.unwrap().over);
 }
 
 #[tokio::test]

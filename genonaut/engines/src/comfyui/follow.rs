@@ -106,11 +106,11 @@ impl<'a, Tell: FnMut(Progress)> Follower<'a, Tell> {
 
     /// The same client id, and events go on where they are.
     async fn listen_again(&self) -> Result<Socket, Failure> {
-        let until = Instant::now() + self.comfy.patience;
+        let lost = Instant::now();
         loop {
             match self.comfy.server.listen(self.id).await {
                 Ok(socket) => return Ok(socket),
-                Err(failure) if Instant::now() > until => return Err(failure),
+                Err(failure) if lost.elapsed() > self.comfy.patience() => return Err(failure),
                 Err(_) => sleep(BETWEEN_TRIES.min(self.comfy.patience)).await,
             }
         }

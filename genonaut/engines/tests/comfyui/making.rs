@@ -43,6 +43,20 @@ async fn a_prompt_is_posted_once_under_its_own_id_for_a_client_of_its_own() {
 }
 
 #[tokio::test]
+async fn what_a_server_was_heard_to_have_is_asked_for_again_only_when_something_is_missing() {
+    let double = Double::with_checkpoints(&["tiny_sd15.safetensors"]).await;
+    let (client, of) = (double.client(), Recording::open("plain_previews"));
+    client.inventory().await.unwrap();
+    double.offer("CheckpointLoaderSimple", "ckpt_name", &["other.safetensors"]);
+    let known = Request { attempt: None, ..request(&of) };
+    let other = Request { checkpoint: "/models/other.safetensors".to_owned(), ..known.clone() };
+    for asked in [&known, &other] {
+        assert_eq!(client.make(asked, drop).await.unwrap().width, 64);
+    }
+    assert_eq!(client.make(&known, drop).await.unwrap_err().kind, Kind::Unable, "by then it is known to be gone");
+}
+
+#[tokio::test]
 async fn what_the_server_has_cached_comes_without_any_step() {
     let (double, recording) = replayed("cached").await;
     let (made, told) = double.make(&request(&recording)).await;
