@@ -62,7 +62,7 @@ test('its cells are made one by one, on the stage and on its page', async ({ pag
   await expect(page.getByRole('heading', { name: 'Steps × Checkpoint × LoRA' })).toBeVisible();
   await expect(page.getByTestId('grid-table')).toHaveCount(2);
   await expect(page.getByTestId('grid-cell')).toHaveCount(12);
-  await expect(page.getByTestId('grid-progress')).toHaveText('9 of 9 made');
+  await expect(page.getByTestId('grid-progress')).toHaveText('9 of 9 made', { timeout: 15_000 });
   await expect(page.getByRole('button', { name: 'Cancel the rest' })).toHaveCount(0);
   const last = page.getByRole('link', { name: 'Steps 4, realisticVisionV51, add_detail' });
   await expect(last).toBeVisible();

@@ -84,8 +84,7 @@ impl Sheet {
     pub fn pack(&self, format: Format) -> anyhow::Result<Vec<u8>> {
         let (width, height) = self.canvas.dimensions();
         if format == Format::WebP {
-            let packed = webp::Encoder::from_rgb(&self.canvas, width, height).encode_simple(false, WEBP_QUALITY);
-            return Ok(packed.map_err(|error| anyhow::anyhow!("pack the sheet: {error:?}"))?.to_vec());
+            return webp(&self.canvas);
         }
         let mut packed = Cursor::new(Vec::new());
         let encoder = PngEncoder::new_with_quality(&mut packed, CompressionType::Fast, FilterType::Adaptive);
@@ -122,6 +121,14 @@ impl Sheet {
         let text = self.font.shortened(self.layout.font, text, room);
         self.font.draw(&mut self.canvas, self.layout.font, at, &text, INK);
     }
+}
+
+/// In a third of the time that the usual method takes, and a little larger.
+fn webp(canvas: &RgbImage) -> anyhow::Result<Vec<u8>> {
+    let mut config = webp::WebPConfig::new().map_err(|()| anyhow::anyhow!("no settings for WebP"))?;
+    (config.quality, config.method, config.thread_level) = (WEBP_QUALITY, 1, 1);
+    let packed = webp::Encoder::from_rgb(canvas, canvas.width(), canvas.height()).encode_advanced(&config);
+    Ok(packed.map_err(|error| anyhow::anyhow!("pack the sheet: {error:?}"))?.to_vec())
 }
 
 #[cfg(test)]
