@@ -86,7 +86,7 @@ fn counts_are_those_of_a_recount_and_the_formula_holds_whatever_happens() {
 }
 
 async fn tried(db: &PgPool, acts: &[Act]) {
-    run(db, "TRUNCATE images, images_gone, feedback, jobs, models_checkpoints, models_loras").await;
+    run(db, "TRUNCATE images, images_gone, feedback, grid_cells, jobs, models_checkpoints, models_loras").await;
     models(db).await;
     let (mut made, mut given) = (Vec::new(), BTreeMap::new());
     for act in acts {
