@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use image::ImageReader;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -170,7 +171,14 @@ impl ComfyUi {
             None => None,
         };
         let graph = workflow::graph(request, &family, &Sources { models: &models, init: init.as_deref(), attempt: id });
-        self.server.submit(request, id, graph).await
+        self.server.submit(request, id, graph, self.previews()).await
+    }
+
+    /// Newer servers (0.8.0, not 0.3.64) take from each prompt how its previews are made, and make none unless told to. What
+    /// somebody has started theirs with stays.
+    fn previews(&self) -> Value {
+        let chosen = self.heard.borrow().as_ref().is_some_and(|heard| heard.inventory.system.previews);
+        if chosen { json!({}) } else { json!({"preview_method": "auto"}) }
     }
 
     /// Its names of the request's models. Asking for all that it has costs eight questions.

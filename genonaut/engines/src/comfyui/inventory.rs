@@ -31,6 +31,8 @@ pub struct System {
     /// Bytes of the device's memory; the machine's own where there is no GPU.
     pub vram_total: u64,
     pub vram_free: u64,
+    /// Whether it was started with a method of previews, be it `none`.
+    pub previews: bool,
 }
 
 /// How a server is just now.
@@ -133,6 +135,9 @@ struct Software {
     /// Servers before 2025 don't tell.
     #[serde(default)]
     comfyui_version: String,
+    /// What it was started with.
+    #[serde(default)]
+    argv: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -145,7 +150,8 @@ struct Device {
 impl From<Stats> for System {
     fn from(Stats { system, devices }: Stats) -> Self {
         let Device { name, vram_total, vram_free } = devices.into_iter().next().unwrap_or_default();
-        Self { comfyui: system.comfyui_version, os: system.os, device: name, vram_total, vram_free }
+        let previews = system.argv.iter().any(|argument| argument.starts_with("--preview-method"));
+        Self { comfyui: system.comfyui_version, os: system.os, device: name, vram_total, vram_free, previews }
     }
 }
 

@@ -75,9 +75,9 @@ impl Server {
         Ok((queue.queue_running.len(), queue.queue_pending.len()))
     }
 
-    /// Queues a graph. Not idempotent: the same id posted twice runs twice.
-    pub async fn submit(&self, request: &Request, id: Uuid, graph: Value) -> Result<(), Failure> {
-        let body = json!({"prompt": graph, "client_id": client(id), "prompt_id": id.to_string()});
+    /// Queues a graph, with more to say of it. Not idempotent: the same id posted twice runs twice.
+    pub async fn submit(&self, request: &Request, id: Uuid, graph: Value, more: Value) -> Result<(), Failure> {
+        let body = json!({"prompt": graph, "client_id": client(id), "prompt_id": id.to_string(), "extra_data": more});
         let answer = self.send(self.http.post(self.at(&["prompt"], &[])).json(&body)).await?;
         if answer.status() == StatusCode::BAD_REQUEST {
             return Err(refusal::of_graph(&self.read(answer).await?, request, self));

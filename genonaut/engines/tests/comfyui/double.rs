@@ -47,6 +47,8 @@ pub struct State {
     /// The only value of this header that is let in.
     pub token: Option<String>,
     pub object_info: Value,
+    /// What it was started with.
+    pub argv: Value,
     posted: watch::Sender<bool>,
 }
 
@@ -84,6 +86,7 @@ impl Double {
             refusal: None,
             token: None,
             object_info: script::inventory()["object_info"].clone(),
+            argv: serde_json::json!([]),
             posted: watch::Sender::new(false),
         };
         let state = Shared(Arc::new(Mutex::new(state)));

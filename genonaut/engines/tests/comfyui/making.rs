@@ -2,7 +2,7 @@
 
 use genonaut_engines::comfyui::{Access, System};
 use genonaut_engines::{ComfyUi, Engine, Failure, Field, Init, Kind, ModelKind, Progress, Request, Role};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::double::{Double, Recording, Say, request, until};
 
@@ -40,6 +40,17 @@ async fn a_prompt_is_posted_once_under_its_own_id_for_a_client_of_its_own() {
     assert_eq!(posted["prompt_id"], recording.id);
     assert_eq!(posted["client_id"], format!("genonaut-{}", recording.id.replace('-', "")));
     assert_eq!(posted["prompt"]["3"]["inputs"]["seed"], 0);
+}
+
+#[tokio::test]
+async fn previews_are_asked_for_unless_the_server_was_started_with_a_choice_of_its_own() {
+    for (argv, asked) in [(json!([]), json!("auto")), (json!(["--preview-method", "taesd"]), Value::Null)] {
+        let double = Double::with_checkpoints(&["tiny_sd15.safetensors"]).await;
+        double.state().argv = argv;
+        let recording = Recording::open("plain_previews");
+        double.make(&request(&recording)).await.0.unwrap();
+        assert_eq!(double.called("/prompt")[0]["extra_data"]["preview_method"], asked);
+    }
 }
 
 #[tokio::test]
@@ -155,7 +166,8 @@ async fn the_inventory_is_what_the_server_offers() {
     assert_eq!((found.samplers.len(), found.schedulers.len(), found.vaes.len()), (42, 9, 0));
     let gib = 25_276_502_016;
     let (comfyui, os, device) = ("0.3.64".to_owned(), "posix".to_owned(), "cpu".to_owned());
-    assert_eq!(found.system, System { comfyui, os, device, vram_total: gib, vram_free: 23_089_545_216 });
+    let vram_free = 23_089_545_216;
+    assert_eq!(found.system, System { comfyui, os, device, vram_total: gib, vram_free, previews: false });
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ pub fn all(state: Shared) -> Router {
         .route("/history/{id}", get(history))
         .route("/view", get(view))
         .route("/upload/image", post(upload))
-        .route("/system_stats", get(async || Json(inventory()["system_stats"].clone())))
+        .route("/system_stats", get(system_stats))
         .route("/object_info/{node}", get(object_info))
         .layer(from_fn_with_state(state.clone(), let_in))
         .with_state(state)
@@ -141,6 +141,12 @@ async fn view(State(state): State<Shared>, uri: Uri) -> Vec<u8> {
 async fn upload(State(state): State<Shared>, body: Bytes) -> Json<Value> {
     state.lock().calls.push(("/upload/image".to_owned(), String::from_utf8_lossy(&body).into()));
     Json(json!({"name": "init (1).png", "subfolder": "genonaut", "type": "input"}))
+}
+
+async fn system_stats(State(state): State<Shared>) -> Json<Value> {
+    let mut stats = inventory()["system_stats"].clone();
+    stats["system"]["argv"] = state.lock().argv.clone();
+    Json(stats)
 }
 
 async fn object_info(State(state): State<Shared>, Path(node): Path<String>) -> Json<Value> {
