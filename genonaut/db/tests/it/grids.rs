@@ -3,7 +3,7 @@
 use genonaut_db::PgPool;
 use genonaut_db::grids::{self, Cell, NewCell, NewGrid};
 use genonaut_db::images;
-use genonaut_db::jobs::{self, Ending, NewImage, State};
+use genonaut_db::jobs::{self, NewImage, State};
 use genonaut_db::testing::database;
 use serde_json::json;
 use uuid::Uuid;
@@ -28,7 +28,6 @@ async fn make(db: &PgPool) -> Uuid {
     let (file, thumbnail) = (format!("{id}.png"), format!("{id}.webp"));
     let image = NewImage { id, place: 0, file, thumbnail, width: 64, height: 96, seed: 7, seconds: 0.1 };
     assert!(jobs::store(db, &lease, &image).await.unwrap());
-    assert!(jobs::finish(db, &lease, &Ending::Done).await.unwrap());
     id
 }
 
