@@ -70,6 +70,8 @@ test('its cells are made one by one, on the stage and on its page', async ({ pag
   expect(await violations(page)).toEqual([]);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(wide, 'pixels too wide').toBeLessThanOrEqual(0);
+  const sheet = await page.request.get(server.url + await page.getByRole('link', { name: /^Contact sheet \d+ × \d+$/ }).getAttribute('href'));
+  expect(sheet.headers()['content-type']).toBe('image/png');
   await last.click();
   await expect(ui.stage).toContainText('add_detail');
   await expect(page.getByTestId('grid-link')).toHaveText('Grid: 9 of 9 made');
@@ -81,8 +83,12 @@ test('the rest is cancelled, tried again, and the grid forgotten', async ({ page
   await open(page);
   await axis(page, 'X', 'seed', '1-40');
   await page.getByRole('button', { name: 'Make the grid' }).click();
+  await expect(page.getByTestId('grid-link')).toContainText('of 40 made');
+  const place = await page.getByTestId('grid-link').getAttribute('href');
   await page.getByTestId('set-cancel').click();
-  await page.getByTestId('grid-link').click();
+  // Once it is cancelled the stage shows the latest image, which may be another grid's.
+  await expect(page.getByTestId('engine-status')).toContainText('Ready');
+  await page.goto(server.url + place);
   await expect(page.getByTestId('grid-progress')).toContainText('not');
   await expect(page.getByTestId('grid-retry')).toBeVisible();
   expect(await violations(page)).toEqual([]);
