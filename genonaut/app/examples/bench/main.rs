@@ -72,4 +72,10 @@ A search whose matches are neither common nor few fetches some thousand rows to 
 of words (GIN) knows nothing of ratings, and the index of ratings nothing of words. At a thousand rows there is nothing
 to fetch. The cost is bounded by the two stretches of `db/src/list/rows.rs`, and does not grow with the depth of a page.
 What would help: an index that holds both, or first pages kept in memory until the catalogue changes.
+
+## What one core makes of all hashes
+
+SHA-256 of the file and of its tensors (AutoV3) are made in step, at the price of one. BLAKE3 and CRC32 cost a good third
+of that again. They have a thread of their own, so a file is read at the rate of SHA-256 alone while a second core is
+free; where all cores have files of their own, each makes what the row with one thread says.
 ";
