@@ -36,6 +36,8 @@ struct Listening {
     app: App,
     owes_hashing: bool,
     hashing_again: Instant,
+    /// How far the hashing was when it was told last.
+    hashing: String,
     again: Instant,
 }
 
@@ -56,7 +58,8 @@ fn changes(app: App) -> impl Stream<Item = Result<Event, Infallible>> {
     let (jobs, library, engines) = (app.told.subscribe(), app.news.subscribe(), app.engines.subscribe());
     let stop = app.stop.clone();
     let again = Instant::now();
-    let listening = Listening { jobs, library, engines, stop, app, owes_hashing: false, hashing_again: again, again };
+    let (owes_hashing, hashing) = (false, String::new());
+    let listening = Listening { jobs, library, engines, stop, app, owes_hashing, hashing_again: again, hashing, again };
     let heard = stream::unfold(listening, async |mut listening| {
         let events = listening.next().await?;
         Some((events, listening))
@@ -85,8 +88,16 @@ impl Listening {
         }
         self.take_what_is_there(&mut heard);
         self.again = Instant::now() + PAUSE;
-        heard.hashing = self.tells_hashing(heard.hashing);
-        Some(heard.events(&self.app).await)
+        let hashing = if self.tells_hashing(heard.hashing) { self.hashing().await } else { None };
+        Some(heard.events(&self.app).await.into_iter().chain(hashing).collect())
+    }
+
+    /// Nothing when it is as it was told: a change may be heard of after what it came to has been read.
+    async fn hashing(&mut self) -> Option<Event> {
+        let now = HashingView::from(library::hashing(&self.app.db).await.ok()?);
+        let now = serde_json::to_string(&now).ok().filter(|now| *now != self.hashing)?;
+        self.hashing.clone_from(&now);
+        Some(Event::default().event("hashing").data(now))
     }
 
     fn take_what_is_there(&mut self, heard: &mut Heard) {
@@ -146,11 +157,6 @@ impl Heard {
             }
         }
         events.extend(self.engines.then(|| Event::default().event("engines").data("changed")));
-        if self.hashing
-            && let Ok(hashing) = library::hashing(&app.db).await
-        {
-            events.extend(Event::default().event("hashing").json_data(HashingView::from(hashing)).ok());
-        }
         events.extend(self.models.then(|| Event::default().event("models").data("changed")));
         events
     }
