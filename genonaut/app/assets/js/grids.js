@@ -46,7 +46,6 @@
   G.on('htmx:after:request', ({ detail: { ctx } }) => {
     if (!dialog?.open || ctx.response?.status !== 202) return;
     dialog.close();
-    G.one('#shown-image')?.remove();
     G.one('#stage').scrollIntoView({ block: 'nearest' });
   });
 

@@ -51,7 +51,7 @@
     G.on('error', ({ target }) => { if (target.id === 'preview') target.removeAttribute('src'); }, true);
     G.on('htmx:after:swap', () => { const ring = G.one('#ring-percent'); if (ring) ring.parentElement.style.setProperty('--done', parseInt(ring.textContent, 10) / 100); });
     G.on('click', event => {
-      if (!event.target.closest('#go, #vary')) return;
+      if (!event.target.closest('#go, #vary, #grid-start')) return;
       /* Whoever starts a job wants to see it, and not the image looked at until now: an event may be here before the answer. */
       G.one('#shown-image')?.remove();
       /* A phone shows the result below. */
