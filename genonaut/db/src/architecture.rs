@@ -13,6 +13,7 @@ pub use defaults::Defaults;
 pub use fit::{Fit, Grade, Target, UnknownGrade, fit, fits_key_optimal, partial_bases};
 pub use parts::Parts;
 
+use genonaut_sources::architectures::normalise;
 use table::TABLE;
 pub use table::check;
 
@@ -25,24 +26,6 @@ pub fn canonical(spelling: &str) -> Option<&'static str> {
     let key = normalise(spelling);
     let found = TABLE.spellings.get(&key).or_else(|| TABLE.spellings.get(key.split('/').next()?));
     found.map(String::as_str)
-}
-
-/// What the spellings in the table look like. In SQL:
-/// `regexp_replace(lower(btrim(x, E' \t\n\r\f\v')), '[\s_]+', '-', 'g')`.
-pub fn normalise(spelling: &str) -> String {
-    let trimmed = spelling.trim_matches([' ', '\t', '\n', '\r', '\x0c', '\x0b']);
-    let mut key = String::with_capacity(trimmed.len());
-    let mut gap = false;
-    for c in trimmed.to_lowercase().chars() {
-        let blank = c.is_whitespace() || c == '_';
-        if blank && !gap {
-            key.push('-');
-        } else if !blank {
-            key.push(c);
-        }
-        gap = blank;
-    }
-    key
 }
 
 /// Every known normalised spelling with its base, in order.

@@ -3,11 +3,13 @@
 
 mod check;
 mod read;
+mod spelling;
 
 use std::sync::OnceLock;
 
 pub use check::check;
 pub use read::{BadTable, read};
+pub use spelling::normalise;
 
 /// The table that the program carries, as JSON.
 pub const TABLE: &str = include_str!("../data/architectures.json");

@@ -112,11 +112,11 @@ pub fn partial_bases(base: &str) -> Vec<&'static str> {
     all.map(String::as_str).filter(|of| *of != base && works(of)).collect()
 }
 
-/// `=` and the checkpoint's lower-case name without folder and known extension. In SQL:
-/// `checkpoint_key(x)`, see `schema/prelude.sql`.
+/// `=` and the checkpoint's name without folder and known extension, ASCII in lower case. In SQL: `checkpoint_key(x)`,
+/// see `schema/prelude.sql`.
 pub fn fits_key_optimal(name: &str) -> String {
     const KNOWN: [&str; 7] = [".safetensors", ".ckpt", ".gguf", ".pt", ".pth", ".bin", ".sft"];
-    let last = name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase();
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
     let ending = KNOWN.into_iter().find(|ending| last.ends_with(ending));
     let stem = ending.and_then(|ending| last.strip_suffix(ending)).unwrap_or(&last);
     format!("={stem}")

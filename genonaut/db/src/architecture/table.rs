@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use genonaut_sources::architectures::{BadTable, TABLE as TABLE_JSON, in_force, read};
+use genonaut_sources::architectures::{BadTable, TABLE as TABLE_JSON, in_force, normalise, read};
 use serde::Deserialize;
 
 use super::defaults::{Defaults, Given};
 use super::label::SHORT;
-use super::normalise;
 use super::parts::Parts;
 
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -85,14 +84,15 @@ struct Family {
 impl Table {
     fn new(file: File, own_labels: &BTreeMap<String, String>) -> Self {
         let families = own_bases(&file.families);
-        let mut labels = file.labels();
+        let long = file.labels();
+        let mut labels = long.clone();
         shorten(&mut labels, own_labels);
         let works_on = file.architectures.iter().map(|a| (a.id.clone(), a.lora_compatible_bases.clone())).collect();
         let defaults = defaults(&file);
         let parts = |a: &Architecture| Parts { text_encoders: a.text_encoders.clone(), vae: a.vae_family.clone() };
         let parts = file.architectures.iter().map(|a| (a.id.clone(), parts(a))).collect();
         let mut spellings = spellings(&file, &families);
-        for (base, label) in &labels {
+        for (base, label) in labels.iter().chain(&long) {
             spellings.entry(normalise(label)).or_insert_with(|| base.clone());
         }
         Self { spellings, families, labels, defaults, works_on, parts }

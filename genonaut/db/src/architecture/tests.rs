@@ -62,6 +62,16 @@ fn every_base_is_reached_by_its_id_and_a_family_by_its_civitai_name() {
 }
 
 #[test]
+fn a_file_is_judged_by_the_same_spellings_as_the_table() {
+    let families = genonaut_sources::meaning::Families::from_json(genonaut_sources::architectures::TABLE).unwrap();
+    let is_short = |spelling: &str, base| spelling == normalise(label(base));
+    for (spelling, base) in spellings().filter(|(spelling, base)| !is_short(spelling, base)) {
+        let of_file = families.spelled(spelling).map(|base| base.architecture.as_str());
+        assert_eq!(of_file, Some(architecture_of(base)), "{spelling}");
+    }
+}
+
+#[test]
 fn what_a_badge_says_is_short_and_understood_when_typed_back() {
     for base in TABLE.labels.keys() {
         assert_eq!(canonical(label(base)), Some(base.as_str()), "{}", label(base));

@@ -15,7 +15,7 @@ pub(crate) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 pub struct MigrateReport {
     /// Names of the migrations that were applied, in order.
     pub applied: Vec<String>,
-    /// Models whose architecture is read anew because the table of spellings has changed.
+    /// Models whose architecture is read anew because the spellings have changed, or how they are read.
     pub rejudged: u64,
 }
 
@@ -29,8 +29,11 @@ pub async fn migrate(db: &PgPool) -> anyhow::Result<MigrateReport> {
     MIGRATOR.run_direct(None, &mut *connection, false).await.context("apply the migrations")?;
     drop(connection);
     let applied = MIGRATOR.iter().filter(|migration| !before.contains(&migration.version));
-    let applied = applied.map(|migration| format!("{:04} {}", migration.version, migration.description)).collect();
-    let rejudged = spellings::refresh(db).await.context("refresh the spellings of architectures")?;
+    let applied: Vec<String> =
+        applied.map(|migration| format!("{:04} {}", migration.version, migration.description)).collect();
+    // A migration may have changed how a spelling is read.
+    let rejudged = spellings::refresh(db, !applied.is_empty()).await;
+    let rejudged = rejudged.context("refresh the spellings of architectures")?;
     feedback::follow_rule(db).await.context("count the pictures that are there")?;
     Ok(MigrateReport { applied, rejudged })
 }
@@ -38,7 +41,7 @@ pub async fn migrate(db: &PgPool) -> anyhow::Result<MigrateReport> {
 /// Brings the spellings in the database up to date with the table of architectures that holds, and the models that the
 /// change concerns; all of it or nothing. Returns how many those are.
 pub async fn follow_architectures(db: &PgPool) -> sqlx::Result<u64> {
-    spellings::refresh(db).await
+    spellings::refresh(db, false).await
 }
 
 /// Versions that a database has.

@@ -49,9 +49,10 @@ BEGIN
 END
 $$;
 
+-- What a spelling means: the whole one, then what stands before its first slash.
 CREATE FUNCTION find_spelling(given text) RETURNS architecture_spellings LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
-    key text := regexp_replace(lower(btrim(given, E' \t\n\r\f\v')), '[\s_]+', '-', 'g');
+    key text := spelling_key(given);
     entry architecture_spellings;
 BEGIN
     IF given IS NULL THEN RETURN NULL; END IF;
@@ -63,9 +64,18 @@ BEGIN
 END
 $$;
 
--- How a LoRA's list of what it fits names a checkpoint: '=' and the lower-case name without folder and extension.
+-- How spellings stand in the table: a hyphen for each run of blanks and underscores, none around, ASCII in lower case.
+-- Does what architectures::normalise does; under COLLATE "C", because classes and cases of letters differ by locale.
+CREATE FUNCTION spelling_key(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT replace(btrim(regexp_replace(lower(given COLLATE "C"),
+        '[\s_\u0085\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+', ' ', 'g')), ' ', '-')
+$$;
+
+-- How a LoRA's list of what it fits names a checkpoint: '=' and the name without folder and extension, ASCII in lower
+-- case. Does what architecture::fits_key_optimal does.
 CREATE FUNCTION checkpoint_key(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT '=' || lower(regexp_replace(regexp_replace(name, '^.*[/\\]', ''), '\.(safetensors|ckpt|gguf|pt|pth|bin|sft)$', '', 'i'))
+    SELECT '=' || regexp_replace(regexp_replace(lower(name COLLATE "C"), '^.*[/\\]', ''),
+        '\.(safetensors|ckpt|gguf|pt|pth|bin|sft)$', '')
 $$;
 
 -- Words of names as people type them: "realisticVision_V51" is realistic, vision, v51 and realisticvision_v51.

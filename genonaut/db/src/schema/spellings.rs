@@ -4,8 +4,9 @@ use sqlx::PgPool;
 
 use crate::architecture;
 
-/// Brings the table up to date, and the models that the change concerns. Returns how many those are.
-pub(super) async fn refresh(db: &PgPool) -> sqlx::Result<u64> {
+/// Brings the table up to date, and the models that the change concerns; with `all`, whatever models read otherwise now.
+/// Returns how many those are.
+pub(super) async fn refresh(db: &PgPool, all: bool) -> sqlx::Result<u64> {
     let mut transaction = db.begin().await?;
     let (mut spellings, mut bases, mut architectures) = (Vec::new(), Vec::new(), Vec::new());
     for (spelling, base) in architecture::spellings() {
@@ -28,7 +29,7 @@ pub(super) async fn refresh(db: &PgPool) -> sqlx::Result<u64> {
     .fetch_all(&mut *transaction)
     .await?;
     let mut rejudged = 0;
-    if !changed.is_empty() {
+    if all || !changed.is_empty() {
         for update in REJUDGE {
             rejudged += sqlx::query(update).execute(&mut *transaction).await?.rows_affected();
         }

@@ -1,6 +1,8 @@
 //! The two tables as any client of PostgreSQL meets them (R1–R13): plain SQL, as psql would send it.
 
+use genonaut_db::architecture;
 use genonaut_db::testing::database;
+use genonaut_sources::architectures::{TABLE, normalise};
 use sqlx::{PgPool, Row};
 
 const TABLES: [&str; 2] = ["models_checkpoints", "models_loras"];
@@ -205,6 +207,68 @@ async fn odd_lists_are_made_plain_and_null_reads_as_empty() {
         "INSERT INTO models_loras (path, tags, trigger_words, metadata) VALUES ('x', '{{a,b},{c,NULL}}', NULL, NULL)
         RETURNING tags::text || trigger_words::text || metadata::text";
     assert_eq!(strings(&db.pool, insert).await, ["{a,b,c}{}{}"]);
+}
+
+/// What the program and the database both do they do alike, for everything that stands in the table of architectures.
+#[tokio::test]
+async fn every_spelling_and_label_is_read_alike_by_the_program_and_by_plain_sql() {
+    let db = database().await;
+    let table: serde_json::Value = serde_json::from_str(TABLE).unwrap();
+    let labels = table["architectures"].as_array().unwrap().iter().map(|one| one["label"].as_str().unwrap());
+    let known = architecture::spellings().flat_map(|(spelling, base)| [spelling, architecture::label(base)]);
+    let all: Vec<&str> = known.chain(labels).collect();
+    let odd = [
+        "\u{feff}Flux.1\u{a0}D\u{a0}",
+        "\tV1-5\x0b",
+        "__SDXL__1.0 ",
+        "\u{3000}vega\u{200b}",
+        "FLUX.1-dev/Lora",
+        "v",
+        "",
+        " /x",
+        "MODÈLE",
+        "ΣΑΣ",
+        "\u{212a}olors",
+        "İ",
+        "no such thing",
+    ];
+    for given in all.iter().copied().chain(odd) {
+        for given in [given.to_owned(), given.to_ascii_uppercase(), format!(" {} ", given.replace('-', "_"))] {
+            let sql = "SELECT (find_spelling($1)).base, spelling_key($1)";
+            let (base, key): (Option<String>, String) =
+                sqlx::query_as(sql).bind(&given).fetch_one(&db.pool).await.unwrap();
+            assert_eq!(key, normalise(&given), "{given:?}");
+            assert_eq!(base.as_deref(), architecture::canonical(&given), "{given:?}");
+        }
+    }
+    assert!(all.iter().all(|given| architecture::canonical(given).is_some()));
+}
+
+#[tokio::test]
+async fn a_checkpoint_is_named_alike_by_the_program_and_by_plain_sql() {
+    let db = database().await;
+    for name in [
+        "Dream_8.safetensors",
+        "sub/dream.CKPT",
+        r"c:\x\Dream",
+        "a.b.gguf",
+        "x.PTH",
+        ".safetensors",
+        "dir/",
+        "",
+        "v1.5",
+        "two\nlines.bin",
+        "Модель.safetensors",
+        "ΣΑΣ",
+        "İstanbul.sft",
+        "Straße.pt",
+        "夜.ckpt",
+        "x.safetensors.safetensors",
+        "x.zip",
+    ] {
+        let key: String = sqlx::query_scalar("SELECT checkpoint_key($1)").bind(name).fetch_one(&db.pool).await.unwrap();
+        assert_eq!(key, architecture::fits_key_optimal(name), "{name:?}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::rules::{Architecture, KnownHashes};
+use crate::architectures::normalise;
 use crate::header::Metadata;
 
 /// Architectures by spelling.
@@ -39,9 +40,9 @@ impl Claims {
             spellings
         };
         Self {
-            modelspec: spellings(|it| &it.modelspec_ids, normal),
-            trained_on: spellings(|it| &it.ss_base_model_versions, normal),
-            aliases: spellings(|it| &it.aliases, normal),
+            modelspec: spellings(|it| &it.modelspec_ids, normalise),
+            trained_on: spellings(|it| &it.ss_base_model_versions, normalise),
+            aliases: spellings(|it| &it.aliases, normalise),
             modules: spellings(|it| &it.ss_network_modules, str::to_owned),
             gguf: spellings(|it| &it.gguf_architectures, str::to_owned),
             known,
@@ -59,7 +60,7 @@ impl Claims {
     }
 
     fn by_name(&self, metadata: &Metadata) -> Vec<&str> {
-        let text = |key| normal(metadata.get(key).unwrap_or_default());
+        let text = |key| normalise(metadata.get(key).unwrap_or_default());
         let full = text("modelspec.architecture");
         let base = full.split('/').next().unwrap_or_default();
         let trained_on = text("ss_base_model_version");
@@ -104,19 +105,4 @@ impl Claims {
 fn says(metadata: &Metadata, word: &str) -> bool {
     let names = ["ss_sd_model_name", "modelspec.title", "ss_output_name"];
     names.iter().filter_map(|key| metadata.get(key)).any(|name| name.to_lowercase().contains(word))
-}
-
-/// Lower case, with a hyphen for each run of spaces and underscores.
-fn normal(text: &str) -> String {
-    let is_gap = |c: char| c == '_' || c.is_whitespace();
-    let mut after_gap = false;
-    let mut normal = String::with_capacity(text.len());
-    for c in text.trim().chars().flat_map(char::to_lowercase) {
-        match (is_gap(c), std::mem::replace(&mut after_gap, is_gap(c))) {
-            (true, true) => {}
-            (true, false) => normal.push('-'),
-            (false, _) => normal.push(c),
-        }
-    }
-    normal
 }

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{squeezed, stated};
+use super::text::stated;
 use super::{Prediction, embedded};
-use crate::architectures::{BadTable, read};
+use crate::architectures::{BadTable, normalise, read};
 use crate::header::Metadata;
 use table::{Family, Table};
 
@@ -104,7 +104,7 @@ impl Families {
     /// What a spelling means, whoever wrote it: `SDXL 1.0`, `flux-1-dev/lora`, `sd_v1`. Names of models that nobody
     /// can download mean nothing.
     pub fn spelled(&self, spelling: &str) -> Option<&Base> {
-        let whole = normalised(spelling);
+        let whole = normalise(spelling);
         let base = whole.split('/').next().unwrap_or(&whole);
         self.civitai.get(spelling.trim()).or_else(|| self.aliases.get(&whole)).or_else(|| self.aliases.get(base))
     }
@@ -172,9 +172,4 @@ impl Families {
 /// Civitai's trainer calls the checkpoint it trains on by its version's number.
 pub(super) fn trainer_id(base: &str) -> Option<u64> {
     base.strip_suffix(".safetensors")?.parse().ok()
-}
-
-/// Lower case, every run of white space and underscores one hyphen.
-fn normalised(spelling: &str) -> String {
-    squeezed(&spelling.to_lowercase().replace('_', " ")).replace(' ', "-")
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use regex::Regex;
 use serde::{Deserialize, Deserializer};
 
-use super::{Base, Families, normalised};
+use super::{Base, Families};
+use crate::architectures::normalise;
 
 #[derive(Deserialize)]
 pub struct Table {
@@ -27,6 +28,7 @@ enum Spelling {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Family {
     pub id: String,
+    label: String,
     /// One, or several with `|` between.
     pub architecture: String,
     #[serde(deserialize_with = "pattern")]
@@ -44,6 +46,7 @@ pub struct Family {
 #[derive(Deserialize)]
 struct Architecture {
     id: String,
+    label: String,
     default_family: String,
 }
 
@@ -66,6 +69,12 @@ impl Family {
     }
 }
 
+impl Base {
+    fn of(architecture: &str, family: Option<String>) -> Self {
+        Self { architecture: architecture.to_owned(), family, variant: None, distilled: false, prediction: None }
+    }
+}
+
 impl From<Table> for Families {
     fn from(table: Table) -> Self {
         let civitai = table.civitai_base_model_map.into_iter().filter_map(|(name, spelling)| match spelling {
@@ -75,8 +84,15 @@ impl From<Table> for Families {
         let civitai: HashMap<String, Base> = civitai.collect();
         // An alias is the more careful reading: who writes `sdxl_1.0` says nothing of a family.
         let mut aliases: HashMap<String, Base> =
-            civitai.iter().map(|(name, base)| (normalised(name), base.clone())).collect();
-        aliases.extend(table.alias_index);
+            civitai.iter().map(|(name, base)| (normalise(name), base.clone())).collect();
+        aliases.extend(table.alias_index.into_iter().map(|(name, base)| (normalise(&name), base)));
+        for Architecture { id, label, .. } in &table.architectures {
+            aliases.entry(normalise(label)).or_insert_with(|| Base::of(id, None));
+        }
+        for family in table.families.iter().filter(|family| !family.architecture.contains('|')) {
+            let base = || Base::of(&family.architecture, Some(family.id.clone()));
+            aliases.entry(normalise(&family.label)).or_insert_with(base);
+        }
         let known = table.known_hashes;
         let trainer = known.civitai_trainer_model_version_ids.into_iter();
         Self {
