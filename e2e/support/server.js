@@ -1,34 +1,33 @@
 // The real program, with a folder and a database of its own.
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { database, drop } from './databases.js';
+import { program, root } from './program.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const program = process.env.GENONAUT_BIN ?? join(root, 'target/debug/genonaut');
-
-/** Migrates, seeds when asked, with so many made-up models besides, serves; `stop` leaves nothing behind. A ComfyUI is
-    looked for at `lookFor` alone. */
+/** Serves an empty catalogue, or one of the seed files' models and so many made-up ones; `stop` leaves nothing behind. A
+    ComfyUI is looked for at `lookFor` alone. */
 export async function start({ seeded, rows = 0, watching = true, hashing = true, lookFor = '' }) {
-  const data = mkdtempSync(join(tmpdir(), 'genonaut-e2e-'));
-  // As root the program runs PostgreSQL as somebody else, who must get through here.
-  chmodSync(data, 0o755);
+  const data = mkdtempSync(join(tmpdir(), 'genonaut-e2e-')), address = await database({ seeded, rows });
   const env = { ...process.env };
   delete env.DATABASE_URL;
-  const args = ['--data', data, '--env', 'test'];
+  const args = ['--data', data, '--database-url', address];
   const run = (...more) => {
     const { input } = typeof more.at(-1) === 'object' ? more.pop() : {};
     return execFileSync(program, [...args, ...more], { cwd: root, env, input, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'inherit'] });
   };
-  run('db', 'migrate');
-  if (seeded) run('seed', '--rows', String(rows));
   const server = spawn(program, [...args, 'serve', '--listen', '127.0.0.1:0', '--demo-step', '25', '--look-for', lookFor, ...watching ? [] : ['--rescan', '0'], ...hashing ? [] : ['--no-hash']], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  return { url: await address(server), run, stop: () => stop(server, data) };
+  const stop = async () => {
+    await end(server);
+    await drop(address);
+    rmSync(data, { recursive: true, force: true });
+  };
+  return { url: await listening(server), run, stop };
 }
 
-async function address(server) {
+async function listening(server) {
   for await (const line of createInterface({ input: server.stdout })) {
     const found = line.match(/^listening on (http:\S+)/);
     if (found) return found[1];
@@ -36,11 +35,9 @@ async function address(server) {
   throw new Error('the server ended before it listened');
 }
 
-async function stop(server, data) {
-  if (server.exitCode === null) {
-    const ended = new Promise(done => server.once('exit', done));
-    server.kill('SIGTERM');
-    await ended;
-  }
-  rmSync(data, { recursive: true, force: true });
+async function end(server) {
+  if (server.exitCode !== null) return;
+  const ended = new Promise(done => server.once('exit', done));
+  server.kill('SIGTERM');
+  await ended;
 }

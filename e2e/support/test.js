@@ -1,10 +1,20 @@
-// What every test needs: the page's parts by their names, the catalogue as the API tells it, and a quiet console.
+// What every test needs: a server, the page's parts by their names, the catalogue as the API tells it, and a quiet console.
 import { test as base, expect } from '@playwright/test';
+import { start } from './server.js';
 
 export { expect };
 
 export const test = base.extend({
-  baseURL: async ({}, use) => use(process.env.GENONAUT_URL),
+  // A test that changes what others see has a server of its own: `test.use({ own: { seeded: true } })`. Without that it reads
+  // from the one that all share.
+  own: [undefined, { option: true }],
+  server: async ({ own }, use) => {
+    const server = own && await start(own);
+    await use(server ?? { url: process.env.GENONAUT_URL });
+    await server?.stop();
+  },
+  // Through this the page is there after the server, and closed before it stops.
+  baseURL: async ({ server }, use) => use(server.url),
 
   // Whatever the browser complains about fails the test: script errors, refused styles, missing files.
   complaints: [async ({ page }, use) => {

@@ -1,25 +1,18 @@
 // A folder of one's own becomes models: the dialog, what appears on open pages, what goes missing and comes back.
 import { violations } from '../support/axe.js';
 import { Disk } from '../support/disk.js';
-import { start } from '../support/server.js';
 import { expect, parts, test as base } from '../support/test.js';
 
-// Importing changes the catalogue, so it is this file's own, one for each worker; the seed files' checkpoints are in it.
 const test = base.extend({
-  own: [async ({}, use) => {
-    const server = await start({ seeded: true, watching: false });
-    await use(server.url);
-    await server.stop();
-  }, { scope: 'worker', timeout: 60_000 }],
-  baseURL: async ({ own }, use) => use(own),
-  disk: async ({}, use, { workerIndex, testId, retry }) => {
+  disk: async ({}, use, { testId }) => {
     const disk = new Disk();
-    disk.own = `own_${workerIndex}_${testId}_${retry}`.replace(/\W/g, '_');
+    disk.own = `own_${testId}`.replace(/\W/g, '_');
     await use(disk);
     disk.clear();
   },
 });
-test.describe.configure({ mode: 'default', timeout: 40_000 });
+// Importing changes the catalogue; the seed files' checkpoints are in it.
+test.use({ own: { seeded: true, watching: false } });
 
 const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGM4ESUCRAwQCgAkxgTZE5SDrAAAAABJRU5ErkJggg==', 'base64');
 const dialog = page => page.getByRole('dialog', { name: 'Import a folder' });
@@ -34,7 +27,7 @@ async function scan(page, folder) {
   await page.getByTestId('import-path').fill(folder);
   await page.getByTestId('import-start').click();
   await expect(page.locator('#scan .scan-what')).toContainText(folder);
-  await expect(live(page)).toContainText(/Done: /, { timeout: 15_000 });
+  await expect(live(page)).toContainText(/Done: /);
 }
 async function forget(page, folder) {
   await page.getByLabel(`Scan ${folder} no more`, { exact: true }).click();
@@ -101,14 +94,14 @@ test('a scan is cancelled, and what was read is kept', async ({ page, disk, base
   await expect(page.getByRole('progressbar', { name: 'Files read' })).toBeVisible();
   await expect(page.locator('#scan-line')).toHaveText(/[1-9][\d,]* files/);
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await expect(live(page)).toContainText(/Stopped after [\d,]+ files/, { timeout: 15_000 });
+  await expect(live(page)).toContainText(/Stopped after [\d,]+ files/);
   await expect(page.getByRole('progressbar', { name: 'Files read' })).toHaveCount(0);
   const { total } = await (await fetch(`${baseURL}/api/v1/lora-models?q=${disk.own}&total=true&limit=1`)).json();
   expect(total).toBeLessThan(3000);
   await forget(page, disk.folder);
 });
 
-test('a folder is scanned no more only after a question, and its models stay as missing', async ({ page, disk }) => {
+test('a folder is scanned no more only after a question, and its models stay as missing', { tag: '@every-size' }, async ({ page, disk }) => {
   disk.lora(`${disk.own}_stays`, 'sd1');
   await page.goto(`/models?q=${disk.own}`);
   await open(page);
@@ -136,12 +129,12 @@ test('a folder is scanned no more only after a question, and its models stay as 
   await expect(card(page, `${disk.own}_stays`).getByTestId('missing')).toBeVisible();
 });
 
-test('files are read whole for their hashes as the page tells, later if one wants, and what is beside them is judged', async ({ page, disk }, { project }) => {
-  test.setTimeout(90_000);
-  const own = await start({ seeded: false, watching: false, hashing: false });
-  try {
+test.describe('where nothing is read for its hash', () => {
+  test.use({ own: { seeded: false, watching: false, hashing: false } });
+
+  test('files are read whole for their hashes as the page tells, later if one wants, and what is beside them is judged', { tag: '@every-size' }, async ({ page, disk, server }, { project }) => {
     disk.lora(`${disk.own}_stale`, 'sd1', { name: 'v1', trainedWords: ['of another'], files: [{ hashes: { SHA256: 'AB'.repeat(32) } }] });
-    await page.goto(`${own.url}/models/import`);
+    await page.goto('/models/import');
     await scan(page, disk.folder);
     const line = page.getByTestId('hashing');
     await expect(line).toContainText(/1 file, 1\d kB, still to be read for their hashes/);
@@ -150,16 +143,16 @@ test('files are read whole for their hashes as the page tells, later if one want
     await sound(page, project);
     await line.getByRole('button', { name: 'Read now' }).click();
     await expect(line.getByRole('button', { name: 'Read later' })).toBeVisible();
-    await page.goto(`${own.url}/models?q=${disk.own}`);
+    await page.goto(`/models?q=${disk.own}`);
     await expect(card(page, `${disk.own}_stale`)).toContainText('of another');
-    own.run('models', 'scan', '--hash');
+    server.run('models', 'scan', '--hash');
     await expect(card(page, `${disk.own}_stale`)).not.toContainText('of another');
     await page.getByRole('link', { name: `${disk.own}_stale` }).click();
     await expect(page.getByTestId('model-detail')).toContainText(`${disk.own}_stale.civitai.info describes another file`);
-    await page.goto(`${own.url}/models/import`);
+    await page.goto('/models/import');
     await expect(page.getByTestId('import-roots')).toContainText(disk.folder);
     await expect(line).toHaveCount(0);
-  } finally { await own.stop(); }
+  });
 });
 
 test('a file that goes is missing on the open page, hidden from the picker, and comes back', async ({ page, disk, baseURL }) => {
@@ -198,7 +191,7 @@ test('a file that goes is missing on the open page, hidden from the picker, and 
   await expect(page.getByTestId('model-card')).toHaveCount(2);
 });
 
-test('what another client changes appears on open pages with its counts and choices, and takes nothing away', async ({ page, context, disk, baseURL }) => {
+test('what another client changes appears on open pages with its counts and choices, and takes nothing away', { tag: '@every-size' }, async ({ page, context, disk, baseURL }) => {
   const [first, second, tag] = [`${disk.own}_first`, `${disk.own}_second`, `${disk.own}_tag`];
   const send = (method, path, body) => fetch(`${baseURL}/api/v1/lora-models${path}`, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
   const { id } = await (await send('POST', '', { path: `${first}.safetensors`, tags: [`${tag}_old`] })).json();
@@ -224,38 +217,37 @@ test('what another client changes appears on open pages with its counts and choi
   await fetch(`${baseURL}/api/v1/lora-models/${id}`, { method: 'PATCH', headers: { 'Content-Type': 'application/merge-patch+json' }, body: JSON.stringify({ name: `${first}_renamed`, tags: [`${tag}_old`, `${tag}_new`] }) });
   await expect(card(page, second)).toBeVisible();
   await expect(card(page, `${first}_renamed`)).toBeVisible();
-  await expect.poll(number, { timeout: 10_000 }).toBe(before + 1);
-  await expect(page.locator('#facet-choices').getByText(`${tag}_new`)).toBeAttached({ timeout: 10_000 });
+  await expect.poll(number).toBe(before + 1);
+  await expect(page.locator('#facet-choices').getByText(`${tag}_new`)).toBeAttached();
   await expect(page.getByRole('checkbox', { name: `Select ${first}_renamed` })).toBeChecked();
   await expect(page.getByRole('textbox', { name: 'Add tags' })).toHaveValue('half typ');
   await expect(page.getByRole('textbox', { name: 'Add tags' })).toBeFocused();
 
   await expect(ui.card(`${first}_renamed`)).toBeVisible();
-  await expect(choices.getByRole('checkbox', { name: `${tag}_new` })).toBeVisible({ timeout: 10_000 });
+  await expect(choices.getByRole('checkbox', { name: `${tag}_new` })).toBeVisible();
   await expect(choices.getByRole('checkbox', { name: `${tag}_old` })).toBeChecked();
   await expect(ui.search).toHaveValue(disk.own);
   await generate.close();
 });
 
-test('while the server runs it watches: files that come and go are told of by themselves', async ({ page, disk }) => {
-  // A server that follows its folders is the test's own, and takes its time to start.
-  test.setTimeout(90_000);
-  const own = await start({ seeded: false });
-  try {
+test.describe('where folders are watched', () => {
+  test.use({ own: { seeded: false } });
+
+  test('while the server runs it watches: files that come and go are told of by themselves', async ({ page, disk }) => {
     disk.lora(`${disk.own}_first`, 'sd1');
-    await page.goto(`${own.url}/models`);
+    await page.goto('/models');
     await open(page);
     await scan(page, disk.folder);
     await close(page);
     await expect(card(page, `${disk.own}_first`)).toBeVisible();
     disk.lora(`${disk.own}_second`, 'sd1');
-    await expect(card(page, `${disk.own}_second`)).toBeVisible({ timeout: 25_000 });
+    await expect(card(page, `${disk.own}_second`)).toBeVisible();
     disk.remove(`${disk.own}_first.safetensors`);
-    await expect(card(page, `${disk.own}_first`).getByTestId('missing')).toBeVisible({ timeout: 25_000 });
-  } finally { await own.stop(); }
+    await expect(card(page, `${disk.own}_first`).getByTestId('missing')).toBeVisible();
+  });
 });
 
-test('what cannot be imported is told at the field', async ({ page, complaints }) => {
+test('what cannot be imported is told at the field', { tag: '@every-size' }, async ({ page, complaints }) => {
   await page.goto('/models');
   await open(page);
   await expect(page.getByTestId('import-path')).toBeFocused();
@@ -282,7 +274,7 @@ test.describe('without JavaScript', () => {
     await expect(page.getByTestId('import-problem')).toContainText('/no/such folder');
     await page.getByTestId('import-path').fill(disk.folder);
     await page.getByTestId('import-start').click();
-    await expect(live(page)).toContainText('Done: 1 file', { timeout: 15_000 });
+    await expect(live(page)).toContainText('Done: 1 file');
     await page.getByRole('link', { name: 'All models' }).click();
     await page.getByRole('searchbox', { name: 'Search models' }).fill(disk.own);
     await page.getByRole('button', { name: 'Search', exact: true }).click();
@@ -293,7 +285,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('every state is accessible and no wider than the screen', async ({ page, disk, baseURL }, { project }) => {
+test('every state is accessible and no wider than the screen', { tag: '@every-size' }, async ({ page, disk, baseURL }, { project }) => {
   const name = `${disk.own}_seen`;
   disk.lora(name, 'sdxl', { name: 'v1', baseModel: 'SD 1.5', trainedWords: ['seen'], tags: ['odd'] });
   disk.write(`a folder with a long name that goes on and on/${'long'.repeat(40)}.safetensors`, 'nothing');

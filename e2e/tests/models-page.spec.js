@@ -1,22 +1,19 @@
 // The Models page: look through the catalogue, edit a model, change several, take them along.
 import { violations } from '../support/axe.js';
-import { start } from '../support/server.js';
 import { catalogue, expect, label, test } from '../support/test.js';
 
 const cards = page => page.getByTestId('model-card');
 const names = page => cards(page).locator('.name');
 const detail = page => page.getByRole('dialog');
 
-/** A model of the test's own; all projects and tests share one catalogue. */
-async function make(baseURL, info, fields = {}) {
-  const name = `own_${info.project.name}_${info.testId}_${info.retry}`.replace(/\W/g, '_');
-  const model = { path: `loras/${name}.safetensors`, rating: 0.0001, compatible_architectures: ['sd1'], ...fields };
+/** One more model, in a catalogue of the test's own. */
+async function make(baseURL, fields = {}) {
+  const model = { path: 'loras/made_here.safetensors', rating: 0.0001, compatible_architectures: ['sd1'], ...fields };
   const answer = await fetch(`${baseURL}/api/v1/lora-models`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(model) });
   expect(answer.status).toBe(201);
   return answer.json();
 }
 const read = async (baseURL, id) => (await fetch(`${baseURL}/api/v1/lora-models/${id}`)).json();
-const remove = (baseURL, id) => fetch(`${baseURL}/api/v1/lora-models/${id}`, { method: 'DELETE' });
 
 test('shows what the catalogue has, by kind', async ({ page, baseURL }) => {
   const models = await catalogue(baseURL, 'checkpoint-models');
@@ -43,7 +40,7 @@ test('filters push the address, typing replaces it, back brings the list back', 
   await expect(page).toHaveURL(/q=detail/);
 });
 
-test('facets come with counts, narrow the list, and are taken off again', async ({ page }, { project }) => {
+test('facets come with counts, narrow the list, and are taken off again', { tag: '@every-size' }, async ({ page }, { project }) => {
   await page.goto('/models');
   if (project.use.hasTouch) await page.getByRole('button', { name: 'Filters', exact: true }).click();
   const filters = page.getByRole('form', { name: 'Filters' });
@@ -59,9 +56,11 @@ test('facets come with counts, narrow the list, and are taken off again', async 
   await expect(page.locator('#cards')).toHaveAttribute('data-view', 'list');
 });
 
-test('a model opens beside the list and saves its fields as they change', async ({ page, baseURL }, info) => {
-  const model = await make(baseURL, info, { tags: ['first'] });
-  try {
+test.describe('in a catalogue of their own', () => {
+  test.use({ own: { seeded: true } });
+
+  test('a model opens beside the list and saves its fields as they change', async ({ page, baseURL }) => {
+    const model = await make(baseURL, { tags: ['first'] });
     await page.goto(`/models?q=${model.name}`);
     await page.getByRole('link', { name: model.name }).click();
     const panel = detail(page);
@@ -84,40 +83,31 @@ test('a model opens beside the list and saves its fields as they change', async 
     await page.keyboard.press('Escape');
     await expect(panel).toBeHidden();
     await expect(page.getByRole('link', { name: model.name })).toBeFocused();
-  } finally { await remove(baseURL, model.id); }
-});
+  });
 
-test('what cannot be saved is said at the field', async ({ page, baseURL, complaints }, info) => {
-  const model = await make(baseURL, info);
-  try {
+  test('what cannot be saved is said at the field', async ({ page, baseURL, complaints }) => {
+    const model = await make(baseURL);
     await page.goto(`/models/lora/${model.id}`);
     await page.getByRole('spinbutton', { name: 'Rating, exact' }).fill('7');
     await page.getByRole('spinbutton', { name: 'Rating, exact' }).blur();
     await expect(page.getByRole('alert')).toContainText('Rating: must be a number from 0 to 1');
     expect((await read(baseURL, model.id)).rating).toBe(0.0001);
     complaints.splice(0, complaints.length, ...complaints.filter(text => !/status of 422/.test(text)));
-  } finally { await remove(baseURL, model.id); }
-});
+  });
 
-test('a field that was changed goes back to its source', async ({ page }) => {
-  // The field is the seed file's own, so the catalogue is the test's own too, and takes its time to start.
-  test.setTimeout(60_000);
-  const own = await start({ seeded: true });
-  try {
-    const [{ id }] = await catalogue(own.url, 'lora-models', '&q=watercolor_effect');
-    await page.goto(`${own.url}/models/lora/${id}`);
+  test('a field that was changed goes back to its source', async ({ page, baseURL }) => {
+    const [{ id }] = await catalogue(baseURL, 'lora-models', '&q=watercolor_effect');
+    await page.goto(`/models/lora/${id}`);
     await expect(page.getByTestId('origin-description')).toHaveText('from models_loras.csv');
     await page.getByRole('textbox', { name: 'Description' }).fill('Mine');
     await expect(page.getByTestId('origin-description')).toHaveText('yours');
     await page.getByTestId('back-description').click();
     await expect(page.getByTestId('origin-description')).toHaveText('from models_loras.csv');
     await expect(page.getByRole('textbox', { name: 'Description' })).toHaveValue('Watercolour painting effect');
-  } finally { await own.stop(); }
-});
+  });
 
-test('several are changed at once', async ({ page, baseURL }, info) => {
-  const model = await make(baseURL, info, { tags: ['bulk'] });
-  try {
+  test('several are changed at once', async ({ page, baseURL }) => {
+    const model = await make(baseURL, { tags: ['bulk'] });
     await page.goto(`/models?q=${model.name}`);
     await cards(page).hover();
     await page.getByRole('checkbox', { name: `Select ${model.name}` }).check();
@@ -129,7 +119,7 @@ test('several are changed at once', async ({ page, baseURL }, info) => {
     await expect(page.getByRole('checkbox', { name: `Select ${model.name}` })).toBeChecked();
     const now = await read(baseURL, model.id);
     expect([now.rating, now.tags]).toEqual([0.002, ['bulk', 'added']]);
-  } finally { await remove(baseURL, model.id); }
+  });
 });
 
 test('the shown rows are a file', async ({ page }) => {
@@ -141,22 +131,20 @@ test('the shown rows are a file', async ({ page }) => {
 });
 
 test.describe('without JavaScript', () => {
-  test.use({ javaScriptEnabled: false });
+  test.use({ javaScriptEnabled: false, own: { seeded: true } });
 
-  test('search, open, save', async ({ page, baseURL }, info) => {
-    const model = await make(baseURL, info);
-    try {
-      await page.goto('/models');
-      await page.getByRole('searchbox', { name: 'Search models' }).fill(model.name);
-      await page.getByRole('button', { name: 'Search', exact: true }).click();
-      await page.getByRole('link', { name: model.name }).click();
-      await page.getByRole('spinbutton', { name: 'Rating, exact' }).fill('0.003');
-      await page.getByRole('textbox', { name: 'Add a tag' }).fill('plain');
-      await page.getByRole('button', { name: 'Save', exact: true }).click();
-      await expect(page.getByRole('status')).toHaveText('Saved');
-      const now = await read(baseURL, model.id);
-      expect([now.rating, now.tags]).toEqual([0.003, ['plain']]);
-    } finally { await remove(baseURL, model.id); }
+  test('search, open, save', async ({ page, baseURL }) => {
+    const model = await make(baseURL);
+    await page.goto('/models');
+    await page.getByRole('searchbox', { name: 'Search models' }).fill(model.name);
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await page.getByRole('link', { name: model.name }).click();
+    await page.getByRole('spinbutton', { name: 'Rating, exact' }).fill('0.003');
+    await page.getByRole('textbox', { name: 'Add a tag' }).fill('plain');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(page.getByRole('status')).toHaveText('Saved');
+    const now = await read(baseURL, model.id);
+    expect([now.rating, now.tags]).toEqual([0.003, ['plain']]);
   });
 
   test('all filters have a page', async ({ page }) => {
@@ -176,7 +164,7 @@ const STATES = {
   selected: ['/models', async page => { await cards(page).first().hover(); await page.getByRole('checkbox', { name: 'Select add_detail' }).check(); await expect(page.getByRole('form', { name: 'Bulk edit' })).toBeVisible(); }],
 };
 for (const [name, [url, reach]] of Object.entries(STATES)) {
-  test(`${name}: accessible and no wider than the screen`, async ({ page }, { project }) => {
+  test(`${name}: accessible and no wider than the screen`, { tag: '@every-size' }, async ({ page }, { project }) => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.goto(url);
     await reach(page);

@@ -1,5 +1,7 @@
 //! A database of its own for each test, copied from one template on one private server.
 
+pub mod copies;
+
 use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
@@ -21,6 +23,12 @@ pub struct TestDatabase {
 /// The server's share of this process; the last test of the last process stops it.
 struct Held(Mutex<Server>);
 
+impl From<Server> for Held {
+    fn from(server: Server) -> Self {
+        Self(Mutex::new(server))
+    }
+}
+
 impl Drop for Held {
     fn drop(&mut self) {
         if let Ok(server) = self.0.get_mut() {
@@ -34,17 +42,24 @@ pub async fn database() -> TestDatabase {
     let server = started().await;
     let options = server.options();
     let template = template(&options).await;
-    let name = format!("t_{}_{}", std::process::id(), Uuid::new_v4().simple());
     let mut connection = options.connect().await.expect("connect to the test server");
     sweep(&mut connection).await;
-    let copy = format!("CREATE DATABASE {name} TEMPLATE {template}");
-    connection.execute(AssertSqlSafe(copy)).await.expect("copy the template");
     connection.close().await.expect("close");
-    let options = options.database(&name);
+    let options = create(&options, &template).await.expect("copy the template");
     let url = url(&options);
     let pool =
         PgPoolOptions::new().max_connections(8).connect_with(options).await.expect("connect to the test database");
-    TestDatabase { pool, url, _server: Arc::new(Held(Mutex::new(server))) }
+    TestDatabase { pool, url, _server: Arc::new(server.into()) }
+}
+
+/// A copy under a name by which it is swept when this process has ended.
+async fn create(options: &PgConnectOptions, template: &str) -> sqlx::Result<PgConnectOptions> {
+    let name = format!("t_{}_{}", std::process::id(), Uuid::new_v4().simple());
+    let mut connection = options.connect().await?;
+    let copy = format!("CREATE DATABASE {name} TEMPLATE {template}");
+    connection.execute(AssertSqlSafe(copy)).await?;
+    connection.close().await?;
+    Ok(options.clone().database(&name))
 }
 
 async fn started() -> Server {
@@ -106,6 +121,16 @@ async fn sweep(connection: &mut PgConnection) {
             connection.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await.ok();
         }
     }
+}
+
+/// Whether this run takes its time, as `make test-long` does.
+pub fn is_long() -> bool {
+    std::env::var_os("GENONAUT_LONG").is_some()
+}
+
+/// So many cases of a property, ten times as many in a long run.
+pub fn cases(cases: u32) -> u32 {
+    if is_long() { 10 * cases } else { cases }
 }
 
 /// Runs plain SQL, for what no door of ours lets through.

@@ -1,0 +1,31 @@
+//! Databases for the browser tests, on the private test server. Each line of the input is answered by one:
+//! `create` and `create ADDRESS` by the address of a new database, empty or a copy; `drop ADDRESS` by `dropped`; both by
+//! `error: …` when they cannot. With the end of the input all of them go.
+
+use std::io::{BufRead, Write};
+
+use genonaut_db::testing::copies::Copies;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    let copies = Copies::start().await;
+    let mut made = Vec::new();
+    for line in std::io::stdin().lock().lines() {
+        let answer = answer(&copies, &line?).await.unwrap_or_else(|error| format!("error: {error:#}"));
+        writeln!(std::io::stdout(), "{answer}")?;
+        made.push(answer);
+    }
+    for address in made.iter().filter(|answer| answer.starts_with("postgres:")) {
+        copies.drop(address).await?;
+    }
+    Ok(())
+}
+
+async fn answer(copies: &Copies, line: &str) -> anyhow::Result<String> {
+    match line.split_once(' ').unwrap_or((line, "")) {
+        ("create", "") => copies.create(None).await,
+        ("create", address) => copies.create(Some(address)).await,
+        ("drop", address) => copies.drop(address).await.map(|()| "dropped".to_owned()),
+        _ => anyhow::bail!("{line:?} is neither create nor drop"),
+    }
+}
