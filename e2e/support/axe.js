@@ -1,16 +1,33 @@
-// Runs axe-core in the page. Its source goes through the debugger, so the page's CSP stays as it is.
+// Runs axe-core in the page, dark and light. Its source goes through the debugger, so the page's CSP stays as it is.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { test } from '@playwright/test';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What is wrong with the page as it stands, one line for each. */
+/** What is wrong with the page as it stands in either colour scheme, one line for each. */
 export async function violations(page) {
-  await page.evaluate(source);
+  const { tags, project } = test.info(), own = project.use.colorScheme;
+  // How a page looks is judged at every size.
+  if (!tags.includes('@every-size')) throw new Error("a test that judges looks has { tag: '@every-size' }");
+  const found = [];
+  for (const colorScheme of own === 'light' ? ['light', 'dark'] : ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme });
+    found.push(...(await judged(page)).map(line => `${colorScheme}: ${line}`));
+  }
+  await page.emulateMedia({ colorScheme: own });
+  return found;
+}
+
+async function judged(page) {
+  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(source);
   return page.evaluate(async () => {
-    // Animations fade colours; axe must see their end, where they have one.
-    const ending = document.getAnimations().filter(animation => animation.effect.getComputedTiming().endTime !== Infinity);
-    for (const animation of ending) animation.finish();
+    // Animations fade colours; axe must see their end, where they have one. What inherits a colour begins when that has ended.
+    const running = () => document.getAnimations().filter(animation => animation.playState !== 'finished' && animation.effect.getComputedTiming().endTime !== Infinity);
+    while (running().length) {
+      for (const animation of running()) animation.finish();
+      await new Promise(requestAnimationFrame);
+    }
     const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
     return violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(' ')} ${node.failureSummary}`));
   });

@@ -94,7 +94,7 @@ test('seeds are random, given, and random again', async ({ page }) => {
   await expect(page.getByTestId('seed-input')).toHaveValue('');
 });
 
-test('filters narrow the picker and stay in the address', async ({ page, ui }) => {
+test('filters narrow the picker and stay in the address', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto('/');
   await ui.pick();
   await page.getByTestId('lora-sort').selectOption('name');

@@ -21,7 +21,7 @@ const open = async page => {
   return dialog;
 };
 
-test('with nothing found the page says what to do, and the demo engine works', async ({ page }) => {
+test('with nothing found the page says what to do, and the demo engine works', { tag: '@every-size' }, async ({ page }) => {
   const alone = await start({ seeded: false, lookFor: 'http://127.0.0.1:9' });
   try {
     await page.goto(alone.url);
@@ -37,7 +37,7 @@ test('with nothing found the page says what to do, and the demo engine works', a
   }
 });
 
-test('a ComfyUI is offered, and asked nothing more before somebody agrees', async ({ page }) => {
+test('a ComfyUI is offered, and asked nothing more before somebody agrees', { tag: '@every-size' }, async ({ page }) => {
   await page.goto(server.url);
   await expect(pill(page)).toContainText('Ready');
   const dialog = await open(page);
@@ -65,7 +65,7 @@ test('without scripts it is offered and used as well, and left again', async ({ 
   await page.context().close();
 });
 
-test('one that is used tells how it is, goes away and comes back without a reload', async ({ page }) => {
+test('one that is used tells how it is, goes away and comes back without a reload', { tag: '@every-size' }, async ({ page }) => {
   await page.goto(server.url);
   let dialog = await open(page);
   await dialog.getByRole('button', { name: 'Use it' }).click();
@@ -78,15 +78,15 @@ test('one that is used tells how it is, goes away and comes back without a reloa
 
   const { port } = double;
   await double.stop();
-  await expect(pill(page)).toContainText('Not reachable', { timeout: 15_000 });
+  await expect(pill(page)).toContainText('Not reachable');
   await expect(dialog.getByTestId('engine-list')).toContainText('does not answer');
   await expect(dialog.getByTestId('engine-list')).toContainText('Start it, or correct its address');
   expect(await violations(page)).toEqual([]);
   double = await comfyui(['sd_xl_base_1.0.safetensors'], port);
-  await expect(pill(page)).toContainText('Ready', { timeout: 15_000 });
+  await expect(pill(page)).toContainText('Ready');
 });
 
-test('a job for a model that it lacks says so, naming the model', async ({ page, ui }) => {
+test('a job for a model that it lacks says so, naming the model', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto(server.url);
   await ui.checkpoint.click();
   await ui.checkpointSearch.fill('realisticVision');

@@ -27,7 +27,7 @@ const models = async (kind, query = '') => (await api(`/${kind}-models?limit=50$
 const LORA = 'add_detail', CHECKPOINT = 'realisticVisionV51';
 const id = async (kind, name) => (await models(kind)).find(model => label(model) === name).id;
 
-test('a star on the stage is counted on the model, and moves it in the order', async ({ page, ui }) => {
+test('a star on the stage is counted on the model, and moves it in the order', { tag: '@every-size' }, async ({ page, ui }) => {
   const [best, second] = await models('checkpoint');
   await page.goto(`${server.url}/?checkpoint=${second.id}`);
   await expect(ui.checkpoint).toContainText(label(second));
@@ -58,7 +58,7 @@ test('a star on the stage is counted on the model, and moves it in the order', a
   expect(await violations(page)).toEqual([]);
 });
 
-test('checkpoints are offered in the order that is chosen', async ({ page, ui }) => {
+test('checkpoints are offered in the order that is chosen', { tag: '@every-size' }, async ({ page, ui }) => {
   const expected = (await models('checkpoint', '&sort=best')).map(label);
   expect(expected).not.toEqual((await models('checkpoint')).map(label));
   await page.goto(server.url);
@@ -76,7 +76,7 @@ test('checkpoints are offered in the order that is chosen', async ({ page, ui })
   await expect(page).toHaveURL(/checkpoint_sort=best/);
 });
 
-test('LoRAs are offered by their stars, and their cards say so', async ({ page, ui }) => {
+test('LoRAs are offered by their stars, and their cards say so', { tag: '@every-size' }, async ({ page, ui }) => {
   await rate({ checkpoint: CHECKPOINT, loras: [{ model: LORA, weight: 0.5 }], sampler: 'euler' }, [1, 2, 1]);
   const expected = (await models('lora', '&sort=best')).map(label);
   await page.goto(server.url);
@@ -87,7 +87,7 @@ test('LoRAs are offered by their stars, and their cards say so', async ({ page, 
   expect(await violations(page)).toEqual([]);
 });
 
-test('the weight and the settings that are rated highest are offered, and one button sets them', async ({ page, ui }) => {
+test('the weight and the settings that are rated highest are offered, and one button sets them', { tag: '@every-size' }, async ({ page, ui }) => {
   const [checkpoint, lora] = [await id('checkpoint', CHECKPOINT), await id('lora', LORA)];
   const recipe = `${server.url}/?checkpoint=${checkpoint}&lora=${lora}`;
   await page.goto(recipe);

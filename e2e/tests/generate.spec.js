@@ -15,7 +15,7 @@ const make = async (page, ui, prompt, images = 1) => {
   await ui.generate.click();
 };
 
-test('an empty history says so, and a failure says what to do', async ({ page, ui }) => {
+test('an empty history says so, and a failure says what to do', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto(server.url);
   await expect(ui.stage).toContainText('Nothing here yet');
   await make(page, ui, 'demo:out-of-memory');
@@ -27,7 +27,7 @@ test('an empty history says so, and a failure says what to do', async ({ page, u
   await expect(ui.stage.getByRole('alert')).toContainText('Not enough GPU memory');
 });
 
-test('a job shows its progress, its images, and what they were made from', async ({ page, ui }) => {
+test('a job shows its progress, its images, and what they were made from', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto(server.url);
   await make(page, ui, 'copper dunes', 3);
   await expect(page.getByTestId('progress')).toBeVisible();
@@ -87,7 +87,7 @@ test('a deleted image comes back with Undo', async ({ page, ui }) => {
   await expect(ui.shots.first()).toHaveAttribute('id', name);
 });
 
-test('a recipe is reused whole or in parts, and Undo leads back', async ({ page, ui }) => {
+test('a recipe is reused whole or in parts, and Undo leads back', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto(server.url);
   await ui.prompt.fill('something else');
   await page.getByTestId('steps-input').fill('11');

@@ -20,7 +20,7 @@ const open = async page => {
   return dialog;
 };
 
-test('a grid is counted while it is written, and every mistake is named', async ({ page, ui }) => {
+test('a grid is counted while it is written, and every mistake is named', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto(server.url);
   await ui.prompt.fill('copper dunes');
   const dialog = await open(page);
@@ -48,7 +48,7 @@ test('a grid is counted while it is written, and every mistake is named', async 
   await expect(page.getByRole('textbox', { name: 'Z values' })).toHaveValue('none, add_detail');
 });
 
-test('its cells are made one by one, on the stage and on its page', async ({ page, ui }) => {
+test('its cells are made one by one, on the stage and on its page', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto(server.url);
   await ui.prompt.fill('copper dunes');
   const dialog = await open(page);
@@ -62,7 +62,7 @@ test('its cells are made one by one, on the stage and on its page', async ({ pag
   await expect(page.getByRole('heading', { name: 'Steps × Checkpoint × LoRA' })).toBeVisible();
   await expect(page.getByTestId('grid-table')).toHaveCount(2);
   await expect(page.getByTestId('grid-cell')).toHaveCount(12);
-  await expect(page.getByTestId('grid-progress')).toHaveText('9 of 9 made', { timeout: 15_000 });
+  await expect(page.getByTestId('grid-progress')).toHaveText('9 of 9 made');
   await expect(page.getByRole('button', { name: 'Cancel the rest' })).toHaveCount(0);
   const last = page.getByRole('link', { name: 'Steps 4, realisticVisionV51, add_detail' });
   await expect(last).toBeVisible();
@@ -75,7 +75,7 @@ test('its cells are made one by one, on the stage and on its page', async ({ pag
   await expect(page.getByTestId('grid-link')).toHaveText('Grid: 9 of 9 made');
 });
 
-test('the rest is cancelled, tried again, and the grid forgotten', async ({ page, ui }) => {
+test('the rest is cancelled, tried again, and the grid forgotten', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto(server.url);
   await ui.prompt.fill('long ago');
   await open(page);
@@ -114,6 +114,6 @@ test.describe('without scripts', () => {
     await expect(page.getByRole('textbox', { name: 'X values' })).toHaveValue('3-9 by 3');
     await page.getByRole('button', { name: 'Make the grid' }).click();
     await expect(page.getByText('still dunes')).toBeVisible();
-    await expect(page.getByTestId('grid-progress')).toHaveText('3 of 3 made', { timeout: 15_000 });
+    await expect(page.getByTestId('grid-progress')).toHaveText('3 of 3 made');
   });
 });

@@ -10,7 +10,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.stop());
 
-test('leads to the way in, and back to what was asked for', async ({ page, ui, complaints }) => {
+test('leads to the way in, and back to what was asked for', { tag: '@every-size' }, async ({ page, ui, complaints }) => {
   await page.goto(`${server.url}/?prompt=a%20cat`);
   await expect(page.getByRole('heading', { name: 'Sign in to Genonaut' })).toBeVisible();
   expect(await violations(page)).toEqual([]);

@@ -25,7 +25,7 @@ test('a pasted tag becomes a row, and undo leads back', async ({ page, ui, conte
   await expect(ui.prompt).toHaveValue('a cat, <lora:ADD_DETAIL:0.45>, rain');
 });
 
-test('what is not here stays, is said, and can be searched for', async ({ page, ui }) => {
+test('what is not here stays, is said, and can be searched for', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto(server.url);
   await ui.prompt.fill('a cat <lora:nobody:1> <lora:add_detail:0.5:0.9>');
   await ui.negative.focus();

@@ -18,7 +18,7 @@ const STATES = {
 };
 
 for (const [name, reach] of Object.entries(STATES)) {
-  test(name, async ({ page, ui }) => {
+  test(name, { tag: '@every-size' }, async ({ page, ui }) => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.goto('/');
     await reach({ page, ui });
@@ -27,14 +27,14 @@ for (const [name, reach] of Object.entries(STATES)) {
   });
 }
 
-test('empty catalogue', async ({ page }) => {
+test('empty catalogue', { tag: '@every-size' }, async ({ page }) => {
   await page.goto(process.env.GENONAUT_EMPTY_URL);
   expect(await violations(page)).toEqual([]);
   await fits(page);
 });
 
 // 42 pixels for a finger; for a mouse what WCAG 2.2 asks for (2.5.8).
-test('what a finger or a mouse must hit is high enough', async ({ page }, { project }) => {
+test('what a finger or a mouse must hit is high enough', { tag: '@every-size' }, async ({ page }, { project }) => {
   await page.goto('/');
   const ui = parts(page);
   await ui.add('cinematic_lighting');

@@ -44,7 +44,7 @@ test('nothing that fits offers the way to all', async ({ page, ui }) => {
   await expect(ui.fit('All')).toBeChecked();
 });
 
-test('a link to the open picker brings the choices of its filters', async ({ page }) => {
+test('a link to the open picker brings the choices of its filters', { tag: '@every-size' }, async ({ page }) => {
   await page.goto('/?pick=1');
   const filters = page.getByTestId('lora-picker').getByRole('button', { name: 'Filters' });
   if (await filters.isVisible()) await filters.click();
