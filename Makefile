@@ -7,7 +7,7 @@ RELEASE := target/release/genonaut
 # `make demo FEATURES=` leaves it out, `make demo FEATURES=embedded-cuda` has it use the GPU (see README).
 FEATURES ?= embedded
 
-.PHONY: help demo test check unit fuzz e2e e2e-comfyui bench migrate-prep migrate-demo seed-data-static seed-data-synthetic vendor build
+.PHONY: help demo test test-long check unit fuzz e2e e2e-comfyui bench migrate-prep migrate-demo seed-data-static seed-data-synthetic vendor build
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -23,25 +23,29 @@ demo: ## install what is missing, build, migrate, seed the static files, serve u
 
 test: check unit fuzz e2e ## everything: formatting, lints, Rust tests, fuzzing where it can be, browser tests
 
+test-long: ## what `make test` tries a little of, in full: every kill, long properties, long fuzzing
+	GENONAUT_LONG=1 PROPTEST_CASES=2560 $(MAKE) unit fuzz
+
 check: ## formatting and lints
 	@scripts/ensure-rust
 	@scripts/ensure-cpp "$(FEATURES)"
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets --features "$(FEATURES)" -- -D warnings
-	cargo clippy --locked --test comfyui --features "$(FEATURES)" -- -D warnings
+	cargo clippy --locked --workspace --test comfyui --features "$(FEATURES)" -- -D warnings
 
 unit: ## Rust tests, on a private PostgreSQL
 	@scripts/ensure-postgres
 	@scripts/ensure-cpp "$(FEATURES)"
 	@scripts/run-tests --features "$(FEATURES)"
 
-fuzz: ## half a minute of random bytes for each reader of strangers' files, where cargo-fuzz is installed
+fuzz: ## some seconds of random bytes for each reader of strangers' files, where cargo-fuzz is installed
 	@scripts/run-fuzz
 
 e2e: ## browser tests, through the real program
 	@scripts/ensure-postgres
 	@scripts/ensure-cpp "$(FEATURES)"
-	cargo build --locked --features "$(FEATURES)"
+	@# With the examples it is what the Rust tests have built: features of their dependencies count, too.
+	cargo build --locked --workspace --bins --examples --features "$(FEATURES)"
 	@scripts/run-e2e
 
 e2e-comfyui: ## the program with a real ComfyUI: COMFYUI_DIR=its folder, which is started, or COMFYUI=http://… of one that runs

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use genonaut_db::feedback::{self, Count};
 use genonaut_db::jobs::{self, NewImage};
 use genonaut_db::page::{PageRequest, Sort};
-use genonaut_db::testing::{database, run};
+use genonaut_db::testing::{cases, database, run};
 use genonaut_db::{PgPool, checkpoint, images, lora};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -77,7 +77,7 @@ struct Made {
 fn counts_are_those_of_a_recount_and_the_formula_holds_whatever_happens() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let held = runtime.block_on(database());
-    let mut runner = TestRunner::new(Config { cases: 48, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: cases(48), failure_persistence: None, ..Config::default() });
     let tried = runner.run(&acts(), |acts| {
         runtime.block_on(tried(&held.pool, &acts));
         Ok(())
@@ -267,7 +267,7 @@ async fn formula(db: &PgPool, given: Option<f64>, rated: i32, stars: i32) -> Opt
 fn the_formula_starts_at_the_given_rating_and_moves_to_the_evidence() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let held = runtime.block_on(database());
-    let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: cases(200), failure_persistence: None, ..Config::default() });
     let given = prop::option::of(0.0..=1.0_f64);
     let tried = runner.run(&(given, prop::collection::vec(1..=5_i32, 0..60)), |(given, stars)| {
         let (rated, sum) = (i32::try_from(stars.len()).unwrap(), stars.iter().sum::<i32>());

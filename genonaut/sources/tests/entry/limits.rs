@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::tempdir;
 
 use crate::only;
-use crate::support::{Row, write_safetensors};
+use crate::support::{Row, cases, write_safetensors};
 
 const LORA: &[Row] = &[
     ("lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k.lora_down.weight", "F16", &[4, 2048]),
@@ -112,7 +112,7 @@ fn write(folder: &Path, metadata: &Value) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(100), ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_is_in_a_model_and_beside_it_the_fields_fit(

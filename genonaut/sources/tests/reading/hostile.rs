@@ -11,6 +11,7 @@ use proptest::sample::Index;
 
 use crate::pickled as pickles;
 use crate::score::RULES;
+use crate::support::cases;
 
 /// Every test of this program has to do with this much memory (512 MiB): more, and it is ended.
 #[global_allocator]
@@ -48,7 +49,7 @@ fn sound_files() -> Vec<Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(2000), ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..400), start in 0usize..6, size in any::<u64>()) {

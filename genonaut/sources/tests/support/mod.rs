@@ -6,6 +6,12 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+/// So many cases of a property, ten times as many in `make test-long`.
+#[allow(dead_code, reason = "not every program of tests has a property that sets its own number")]
+pub fn cases(cases: u32) -> u32 {
+    if std::env::var_os("GENONAUT_LONG").is_some() { 10 * cases } else { cases }
+}
+
 /// Name, dtype, shape.
 pub type Row<'a> = (&'a str, &'a str, &'a [u64]);
 

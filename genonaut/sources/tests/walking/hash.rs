@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use tempfile::{TempDir, tempdir};
 
-use crate::support::write_safetensors;
+use crate::support::{cases, write_safetensors};
 use crate::write;
 
 fn on(progress: u64) -> ControlFlow<()> {
@@ -96,7 +96,7 @@ fn in_one_go(bytes: &[u8], data: Option<usize>) -> Hashes {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(24), ..ProptestConfig::default() })]
     #[test]
     fn however_a_file_is_read_its_hashes_are_the_same(
         length in prop_oneof![1_usize..300, 1_048_000_usize..1_200_000, 2_097_100_usize..2_097_200],
