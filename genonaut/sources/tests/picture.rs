@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use genonaut_sources::picture::{Lora, Made, Model, Program, Unreadable, infotext, png, read};
+use genonaut_sources::picture::{Lora, Made, Model, Program, Report, Unreadable, infotext, png, read};
 use proptest::prelude::*;
 
 /// The smallest PNG header and end; nobody looks at the pixels.
@@ -46,11 +46,14 @@ fn what_is_written_is_read_again() {
         scheduler: Some("sgm_uniform".to_owned()),
         seed: Some(7),
         clip_skip: Some(2),
+        vae: None,
         recipe: None,
+        report: Report::default(),
     };
     let text = infotext::write(&made);
     let mut again = with(&[("parameters", &text)]);
     again.checkpoint.as_mut().unwrap().filename = made.checkpoint.as_ref().unwrap().filename.clone();
+    again.report = Report::default();
     assert_eq!(again, made);
 }
 

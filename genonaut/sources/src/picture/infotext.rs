@@ -1,8 +1,8 @@
 //! The text that A1111 writes and most others read (`modules/infotext_utils.py`): the prompt, a line that begins
 //! with `Negative prompt:`, and a last line of `Name: value` pairs; values with , : or newlines are JSON strings.
 
-use super::read::{Lora, Made, Model, Program};
-use super::{samplers, tags};
+use super::read::{Lora, Made, Model};
+use super::{Program, samplers, tags};
 
 const NEGATIVE: &str = "Negative prompt:";
 /// Fewer pairs than this are a prompt's own last line.
@@ -58,6 +58,10 @@ pub fn read(text: &str) -> Option<Made> {
     for (name, value) in &pairs {
         take(&mut made, name, value);
     }
+    let pair = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    if let Some(sampler) = pair("Sampler") {
+        made.set_sampling(sampler, pair("Schedule type"));
+    }
     hashes(&mut made, &pairs);
     Some(made)
 }
@@ -74,14 +78,6 @@ fn take(made: &mut Made, name: &str, value: &str) {
         }
         "Model" => made.checkpoint.get_or_insert_default().set_name(value),
         "Model hash" => made.checkpoint.get_or_insert_default().hash = Some(value.to_lowercase()),
-        "Schedule type" => made.scheduler = Some(samplers::find_scheduler(value).unwrap_or(value).to_owned()),
-        "Sampler" => {
-            let (sampler, scheduler) = samplers::find(value).unwrap_or((value, None));
-            made.sampler = Some(sampler.to_owned());
-            if let Some(scheduler) = scheduler {
-                made.scheduler.get_or_insert_with(|| scheduler.to_owned());
-            }
-        }
         _ => {}
     }
 }

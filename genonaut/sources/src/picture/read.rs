@@ -7,7 +7,7 @@ mod others;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{infotext, png};
+use super::{Program, Report, infotext, png, samplers};
 
 /// Larger files (128 MiB) are no pictures that anyone drops on a page.
 const LARGEST: usize = 128 << 20;
@@ -20,12 +20,14 @@ pub struct Made {
     pub prompt: String,
     pub negative_prompt: String,
     pub checkpoint: Option<Model>,
+    /// Where another than the checkpoint's own was used.
+    pub vae: Option<Model>,
     pub loras: Vec<Lora>,
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub steps: Option<u32>,
     pub cfg: Option<f64>,
-    /// ComfyUI's ids; names that are not known as they are.
+    /// ComfyUI's ids; the report has those that are not known here.
     pub sampler: Option<String>,
     pub scheduler: Option<String>,
     pub seed: Option<u64>,
@@ -33,18 +35,8 @@ pub struct Made {
     pub clip_skip: Option<u32>,
     /// Our own recipe, whole.
     pub recipe: Option<Value>,
-}
-
-/// What wrote the picture.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub enum Program {
-    #[default]
-    Genonaut,
-    /// And all that write like it: Forge, SD.Next.
-    A1111,
-    ComfyUi,
-    SwarmUi,
-    InvokeAi,
+    /// What became of each value that the file has.
+    pub report: Report,
 }
 
 /// A model as another machine calls it.
@@ -77,6 +69,16 @@ pub enum Unreadable {
     NoParameters,
     #[error("this file is larger than 128 MiB")]
     TooLarge,
+}
+
+impl Made {
+    /// Takes what the writer means by these names, and tells the report.
+    pub(super) fn set_sampling(&mut self, sampler: &str, schedule: Option<&str>) {
+        let meaning = samplers::sampling(sampler, schedule, self.by);
+        meaning.report(sampler, schedule, &mut self.report);
+        self.sampler = meaning.sampler.map(str::to_owned);
+        self.scheduler = meaning.scheduler.map(str::to_owned);
+    }
 }
 
 impl Model {

@@ -5,7 +5,6 @@ use serde_json::{Map, Value};
 
 use super::others::{float, number, whole};
 use super::{Lora, Made, Model, Program};
-use crate::picture::samplers;
 
 /// No chain of nodes is longer.
 const DEEPEST: usize = 200;
@@ -23,10 +22,11 @@ pub fn read(graph: &Value) -> Option<Made> {
         steps: graph.found(sampler, "steps").and_then(|value| u32::try_from(whole(value)?).ok()),
         cfg: graph.found(sampler, "cfg").and_then(float),
         seed: graph.found(sampler, "seed").or(graph.found(sampler, "noise_seed")).and_then(whole),
-        sampler: text("sampler_name").map(|name| samplers::find(&name).map_or(name.clone(), |(id, _)| id.to_owned())),
-        scheduler: text("scheduler"),
         ..Made::default()
     };
+    if let Some(name) = text("sampler_name") {
+        made.set_sampling(&name, text("scheduler").as_deref());
+    }
     graph.models(sampler, &mut made);
     let latent = graph.upwards(sampler, "latent_image").find(|node| number(inputs(node), "width").is_some());
     if let Some(latent) = latent {

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::{Lora, Made, Model, Program};
-use crate::picture::samplers;
 
 /// SwarmUI: `{"sui_image_params": {…}, "sui_models": [{"name", "param", "hash"}]}`.
 pub fn swarmui(given: &Value) -> Option<Made> {
@@ -21,11 +20,11 @@ pub fn swarmui(given: &Value) -> Option<Made> {
         height: number(params, "height"),
         steps: number(params, "steps"),
         cfg: params.get("cfgscale").and_then(float),
-        sampler: sampler.map(known_sampler),
-        scheduler: scheduler.map(|name| samplers::find_scheduler(name).unwrap_or(name).to_owned()),
         seed: params.get("seed").and_then(whole),
         ..Made::default()
     };
+    // It records neither where its own are used.
+    made.set_sampling(sampler.unwrap_or("euler"), scheduler);
     let hash = |param: &str| {
         let models = given.get("sui_models")?.as_array()?;
         let model = models.iter().find(|model| model.get("param").and_then(Value::as_str) == Some(param))?;
@@ -68,8 +67,7 @@ pub fn invokeai(given: &Value) -> Option<Made> {
         let model = model(entry.get("model").or(entry.get("lora"))?)?;
         Some(Lora { model, weight: entry.get("weight").and_then(float).unwrap_or(1.0), clip_weight: None })
     };
-    let (sampler, scheduler) = text("scheduler").and_then(samplers::find).unzip();
-    Some(Made {
+    let mut made = Made {
         by: Program::InvokeAi,
         prompt: text("positive_prompt")?.to_owned(),
         negative_prompt: text("negative_prompt").unwrap_or_default().to_owned(),
@@ -83,17 +81,15 @@ pub fn invokeai(given: &Value) -> Option<Made> {
         height: number(given, "height"),
         steps: number(given, "steps"),
         cfg: given.get("cfg_scale").and_then(float),
-        sampler: sampler.map(str::to_owned),
-        scheduler: scheduler.flatten().map(str::to_owned),
         seed: given.get("seed").and_then(whole),
         // It counts the layers left out.
         clip_skip: number(given, "clip_skip").map(|skipped: u32| skipped.saturating_add(1)),
         ..Made::default()
-    })
-}
-
-fn known_sampler(name: &str) -> String {
-    samplers::find(name).map_or(name, |(id, _)| id).to_owned()
+    };
+    if let Some(name) = text("scheduler") {
+        made.set_sampling(name, None);
+    }
+    Some(made)
 }
 
 pub(super) fn number(given: &Value, key: &str) -> Option<u32> {
