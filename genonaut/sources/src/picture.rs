@@ -7,8 +7,9 @@ pub mod read;
 pub mod report;
 pub mod samplers;
 pub mod tags;
+mod values;
 
 pub use program::Program;
-pub use read::{Lora, Made, Model, Unreadable, read};
+pub use read::{Lora, Made, Model, Unreadable, read, read_text};
 pub use report::{Feature, Item, Reason, Report};
 pub use samplers::{SAMPLERS, SCHEDULERS};

@@ -20,6 +20,8 @@ pub enum Program {
     EasyDiffusion,
     DrawThings,
     Midjourney,
+    /// One that uses names that nearly all use.
+    Other,
 }
 
 impl Program {
@@ -38,6 +40,7 @@ impl Program {
             Self::EasyDiffusion => "Easy Diffusion",
             Self::DrawThings => "Draw Things",
             Self::Midjourney => "Midjourney",
+            Self::Other => "another program",
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum Reason {
     WeightOverSteps,
     /// No whole number where one is needed, or more digits than there are.
     Rounded,
+    /// Emphasis in the words of the writer.
+    Emphasis,
     /// Texts that the writer keeps apart, in one.
     Joined,
     /// The names of LoRAs stood outside the prompt, without a weight.
@@ -32,6 +34,8 @@ pub enum Reason {
     Unreadable,
     /// Something that images are not made with here.
     Feature(Feature),
+    /// Something that only an online service has.
+    OnlineService,
     /// A setting that nothing is known of.
     UnknownSetting,
 }
@@ -45,12 +49,14 @@ impl fmt::Display for Reason {
             Self::Nearest => f.write_str("the nearest that there is here"),
             Self::WeightOverSteps => f.write_str("weights do not change over the steps here; the last one is used"),
             Self::Rounded => f.write_str("rounded"),
+            Self::Emphasis => f.write_str("emphasis written as (words:1.1)"),
             Self::Joined => f.write_str("added to the prompt"),
             Self::WeightUnknown => f.write_str("the weight is not recorded"),
             Self::UnknownSampler => f.write_str("unknown sampler"),
             Self::UnknownScheduler => f.write_str("unknown schedule"),
             Self::Unreadable => f.write_str("not a valid value"),
             Self::Feature(feature) => write!(f, "{} is not supported", feature.label()),
+            Self::OnlineService => f.write_str("only the online service has it"),
             Self::UnknownSetting => f.write_str("unknown setting"),
         }
     }

@@ -24,23 +24,21 @@ pub struct Sampling {
 /// that this program uses then, never ours.
 pub fn sampling(name: &str, schedule: Option<&str>, by: Program) -> Sampling {
     let mut meaning = read_name(name);
-    match schedule.map(str::trim).filter(|text| !text.is_empty()) {
-        Some(text) if is_automatic(text) => {
-            // `DPM++ 2M Karras` with `Automatic` is what it is called.
-            if meaning.scheduler.is_none() && meaning.sampler.is_some() {
-                meaning.scheduler = meaning.sampler.map(own_schedule);
-                meaning.scheduler_reason = Some(Reason::SamplersOwn);
-            }
-        }
-        Some(text) => {
-            meaning.scheduler = scheduler(text);
-            meaning.scheduler_reason = meaning.scheduler.is_none().then_some(Reason::UnknownScheduler);
-        }
-        None if meaning.scheduler.is_none() && meaning.scheduler_reason.is_none() => {
-            meaning.scheduler = meaning.sampler.map(|id| default_schedule(id, by));
-            meaning.scheduler_reason = meaning.scheduler.map(|_| Reason::WriterDefault(by));
-        }
-        None => {}
+    let written = schedule.map(str::trim).filter(|text| !text.is_empty());
+    let automatic = written.is_some_and(is_automatic);
+    if let Some(text) = written.filter(|_| !automatic) {
+        meaning.scheduler = scheduler(text);
+        meaning.scheduler_reason = meaning.scheduler.is_none().then_some(Reason::UnknownScheduler);
+        return meaning;
+    }
+    // `DPM++ 2M Karras` with `Automatic` is what it is called.
+    if meaning.scheduler.is_none() && meaning.scheduler_reason.is_none() {
+        let (own, reason): (fn(&str, Program) -> &'static str, _) = match automatic {
+            true => (own_schedule, Reason::SamplersOwn),
+            false => (default_schedule, Reason::WriterDefault(by)),
+        };
+        meaning.scheduler = meaning.sampler.map(|id| own(id, by));
+        meaning.scheduler_reason = meaning.scheduler.map(|_| reason);
     }
     meaning
 }
@@ -127,7 +125,7 @@ fn is_automatic(schedule: &str) -> bool {
 }
 
 /// A1111's `Automatic`.
-fn own_schedule(sampler: &str) -> &'static str {
+fn own_schedule(sampler: &str, _by: Program) -> &'static str {
     let own = aliases::AUTOMATIC.iter().find(|(id, _)| *id == sampler).map(|(_, schedule)| *schedule);
     own.unwrap_or_else(|| plain_schedule(sampler))
 }
