@@ -2,9 +2,14 @@
 
 pub mod infotext;
 pub mod png;
+mod program;
 pub mod read;
+pub mod report;
 pub mod samplers;
 pub mod tags;
+mod values;
 
-pub use read::{Lora, Made, Model, Program, Unreadable, read};
+pub use program::Program;
+pub use read::{Lora, Made, Model, Unreadable, read, read_text};
+pub use report::{Feature, Item, Reason, Report};
 pub use samplers::{SAMPLERS, SCHEDULERS};

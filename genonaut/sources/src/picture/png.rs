@@ -2,13 +2,50 @@
 
 use std::io::Read;
 
-const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-/// Unpacked texts beyond this (16 MiB) are no recipes.
-const LARGEST_TEXT: u64 = 16 << 20;
+use super::read::Texts;
 
-/// Keyword and text of each text chunk, in the file's order. A file that ends early gives what it has.
+const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// Keywords whose packed texts are unpacked; whatever else a file holds is none of ours.
+const READ: [&str; 15] = [
+    "parameters",
+    "prompt",
+    "genonaut",
+    "invokeai_metadata",
+    "sd-metadata",
+    "dream",
+    "comment",
+    "description",
+    "software",
+    "usercomment",
+    "generation_data",
+    "parameters-json",
+    "xml:com.adobe.xmp",
+    "fooocus_scheme",
+    "postprocessing",
+];
+
+/// Keyword and text of each text that is read, in the file's order.
 pub fn texts(png: &[u8]) -> Vec<(String, String)> {
-    chunks(png).filter_map(|(kind, data)| text(kind, data)).collect()
+    let mut texts = Texts::default();
+    texts.refill();
+    texts_into(png, &mut texts);
+    texts.iter().map(|(keyword, text)| (keyword.to_owned(), text.to_owned())).collect()
+}
+
+/// Adds the texts of a PNG, of tEXt, zTXt, iTXt and eXIf alike. A file that ends early gives what it has.
+pub(super) fn texts_into(png: &[u8], texts: &mut Texts) {
+    for (kind, data) in chunks(png) {
+        match &kind {
+            b"eXIf" => texts.push_exif(data),
+            b"tEXt" | b"zTXt" | b"iTXt" => match text(kind, data, texts) {
+                Some((keyword, text)) if keyword == "XML:com.adobe.xmp" => texts.push_xmp(text.as_bytes()),
+                Some((keyword, text)) => texts.push(&keyword, &text),
+                None => {}
+            },
+            _ => {}
+        }
+    }
 }
 
 /// Whether it is a PNG at all.
@@ -61,21 +98,34 @@ fn chunks(png: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     })
 }
 
-fn text(kind: [u8; 4], data: &[u8]) -> Option<(String, String)> {
+/// Keyword and text; `None` for one that is not read, and when the budget does not reach.
+fn text(kind: [u8; 4], data: &[u8], texts: &mut Texts) -> Option<(String, String)> {
     let (keyword, rest) = split(data)?;
+    let keyword = latin1(keyword);
     let text = match &kind {
-        b"tEXt" => latin1(rest),
-        b"zTXt" => latin1(&inflate(rest.get(1..)?)?),
-        b"iTXt" => {
+        b"tEXt" => latin1(texts.charge(rest.len()).then_some(rest)?),
+        b"zTXt" => latin1(&unpack(&keyword, rest.get(1..)?, texts)?),
+        _ => {
             let packed = *rest.first()? == 1;
             let (_language, rest) = split(rest.get(2..)?)?;
             let (_translated, rest) = split(rest)?;
-            let bytes = if packed { inflate(rest)? } else { rest.to_vec() };
+            let bytes = match packed {
+                true => unpack(&keyword, rest, texts)?,
+                false => texts.charge(rest.len()).then(|| rest.to_vec())?,
+            };
             String::from_utf8_lossy(&bytes).into_owned()
         }
-        _ => return None,
     };
-    Some((latin1(keyword), text))
+    Some((keyword, text))
+}
+
+fn unpack(keyword: &str, packed: &[u8], texts: &mut Texts) -> Option<Vec<u8>> {
+    let out = is_read(keyword).then(|| inflate(packed, texts.left()))?;
+    (texts.charge(out.len()) && !out.is_empty()).then_some(out)
+}
+
+fn is_read(keyword: &str) -> bool {
+    READ.iter().any(|known| known.eq_ignore_ascii_case(keyword))
 }
 
 fn split(data: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -91,8 +141,10 @@ fn latin1(bytes: &[u8]) -> String {
     }
 }
 
-fn inflate(packed: &[u8]) -> Option<Vec<u8>> {
+/// At most one byte more than `most`. A text that is cut off gives what it has.
+fn inflate(packed: &[u8], most: usize) -> Vec<u8> {
     let mut out = Vec::new();
-    flate2::read::ZlibDecoder::new(packed).take(LARGEST_TEXT).read_to_end(&mut out).ok()?;
-    Some(out)
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let _ = flate2::read::ZlibDecoder::new(packed).take(limit).read_to_end(&mut out);
+    out
 }

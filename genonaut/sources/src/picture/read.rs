@@ -1,13 +1,26 @@
 //! Reads how a picture was made, whichever program made it.
 
 mod comfyui;
-mod exif;
-mod others;
+mod container;
+mod draw_things;
+mod easy_diffusion;
+mod fields;
+mod fooocus;
+mod generic;
+mod invokeai;
+mod json;
+mod midjourney;
+mod novelai;
+mod recognize;
+mod swarmui;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{infotext, png};
+use super::{Program, Reason, Report, infotext, samplers};
+
+pub(super) use container::Texts;
+pub(super) use fields::Fields;
 
 /// Larger files (128 MiB) are no pictures that anyone drops on a page.
 const LARGEST: usize = 128 << 20;
@@ -20,12 +33,14 @@ pub struct Made {
     pub prompt: String,
     pub negative_prompt: String,
     pub checkpoint: Option<Model>,
+    /// Where another than the checkpoint's own was used.
+    pub vae: Option<Model>,
     pub loras: Vec<Lora>,
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub steps: Option<u32>,
     pub cfg: Option<f64>,
-    /// ComfyUI's ids; names that are not known as they are.
+    /// ComfyUI's ids; the report has those that are not known here.
     pub sampler: Option<String>,
     pub scheduler: Option<String>,
     pub seed: Option<u64>,
@@ -33,18 +48,8 @@ pub struct Made {
     pub clip_skip: Option<u32>,
     /// Our own recipe, whole.
     pub recipe: Option<Value>,
-}
-
-/// What wrote the picture.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub enum Program {
-    #[default]
-    Genonaut,
-    /// And all that write like it: Forge, SD.Next.
-    A1111,
-    ComfyUi,
-    SwarmUi,
-    InvokeAi,
+    /// What became of each value that the file has.
+    pub report: Report,
 }
 
 /// A model as another machine calls it.
@@ -69,7 +74,7 @@ pub struct Lora {
 /// Why nothing can be read from a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    #[error("this is no PNG, JPEG or WebP picture")]
+    #[error("this is no PNG, JPEG, WebP, AVIF or HEIF image")]
     NotAPicture,
     #[error(
         "this picture does not say how it was made; programs that strip metadata, chats and many sites, take it out"
@@ -77,6 +82,38 @@ pub enum Unreadable {
     NoParameters,
     #[error("this file is larger than 128 MiB")]
     TooLarge,
+}
+
+impl Made {
+    /// Takes what the writer means by these names, and tells the report.
+    pub(super) fn set_sampling(&mut self, sampler: &str, schedule: Option<&str>) {
+        let meaning = samplers::sampling(sampler, schedule, self.by);
+        meaning.report(sampler, schedule, &mut self.report);
+        self.sampler = meaning.sampler.map(str::to_owned);
+        self.scheduler = meaning.scheduler.map(str::to_owned);
+    }
+
+    /// A schedule alone.
+    fn set_scheduler(&mut self, schedule: &str) {
+        self.scheduler = samplers::scheduler(schedule).map(str::to_owned);
+        match &self.scheduler {
+            Some(id) => self.report.add("scheduler", schedule, id, None),
+            None => self.report.leave_out("scheduler", schedule, Reason::UnknownScheduler),
+        }
+    }
+
+    /// What another place of the file says of the checkpoint.
+    pub(super) fn know_checkpoint(&mut self, model: Model) {
+        if model.name.is_empty() && model.hash.is_none() {
+            return;
+        }
+        let known = self.checkpoint.get_or_insert_with(|| Model { name: String::new(), ..model.clone() });
+        known.hash = known.hash.take().or(model.hash);
+        if known.name.is_empty() && !model.name.is_empty() {
+            self.report.take("checkpoint", &model.name);
+            (known.name, known.filename) = (model.name, model.filename);
+        }
+    }
 }
 
 impl Model {
@@ -99,7 +136,7 @@ impl Model {
     }
 }
 
-/// Reads a PNG, JPEG or WebP file.
+/// Reads an image file: PNG, JPEG, WebP, AVIF or HEIF.
 ///
 /// # Errors
 /// When it is none of them, or says nothing about how it was made.
@@ -107,31 +144,20 @@ pub fn read(bytes: &[u8]) -> Result<Made, Unreadable> {
     if bytes.len() > LARGEST {
         return Err(Unreadable::TooLarge);
     }
-    let found = match bytes {
-        _ if png::is_png(bytes) => from_png(&png::texts(bytes)),
-        [0xff, 0xd8, ..] | [b'R', b'I', b'F', b'F', ..] => exif::comment(bytes).and_then(|text| parameters(&text)),
-        _ => return Err(Unreadable::NotAPicture),
+    let texts = container::texts(bytes).ok_or(Unreadable::NotAPicture)?;
+    let hidden = || {
+        let mut texts = Texts::default();
+        recognize::add(&container::hidden_text(bytes)?, &mut texts);
+        recognize::read(&texts)
     };
-    found.ok_or(Unreadable::NoParameters)
+    recognize::read(&texts).or_else(hidden).ok_or(Unreadable::NoParameters)
 }
 
-/// Our own word says most, then what says it in words, then a graph.
-fn from_png(texts: &[(String, String)]) -> Option<Made> {
-    let text = |keyword: &str| texts.iter().find(|(key, _)| key == keyword).map(|(_, text)| text.as_str());
-    let json = |keyword: &str| serde_json::from_str::<Value>(text(keyword)?).ok();
-    let own = json("genonaut").filter(Value::is_object).map(|recipe| {
-        let rest = text("parameters").and_then(infotext::read).unwrap_or_default();
-        Made { by: Program::Genonaut, recipe: Some(recipe), ..rest }
-    });
-    own.or_else(|| text("parameters").and_then(parameters))
-        .or_else(|| json("invokeai_metadata").and_then(|given| others::invokeai(&given)))
-        .or_else(|| json("prompt").and_then(|graph| comfyui::read(&graph)))
-}
-
-/// Two programs use one name: SwarmUI writes JSON where A1111 writes text.
-fn parameters(text: &str) -> Option<Made> {
-    match serde_json::from_str::<Value>(text) {
-        Ok(given) => others::swarmui(&given),
-        Err(_) => infotext::read(text),
-    }
+/// Reads a text that somebody pasted: A1111's, or the JSON of any program. `None` when it holds no settings.
+pub fn read_text(text: &str) -> Option<Made> {
+    let made = match json::object(text) {
+        Some(object) => json::read(&object),
+        None => infotext::read(text),
+    };
+    made.filter(|made| made.steps.is_some() || made.sampler.is_some())
 }

@@ -1,4 +1,9 @@
-//! Samplers and schedulers: ComfyUI's ids, and the names that A1111's users know.
+//! Samplers and schedulers: ComfyUI's ids, the names that A1111's users know, and what other programs' names mean.
+
+mod aliases;
+mod meaning;
+
+pub use meaning::{Sampling, sampling, scheduler};
 
 /// ComfyUI's id (`comfy/samplers.py`) and A1111's name (`modules/sd_samplers_kdiffusion.py`), where there is one.
 pub const SAMPLERS: &[(&str, &str)] = &[
@@ -22,13 +27,23 @@ pub const SAMPLERS: &[(&str, &str)] = &[
     ("uni_pc_bh2", "UniPC BH2"),
     ("lcm", "LCM"),
     ("ipndm", "iPNDM"),
+    ("ipndm_v", "iPNDM V"),
     ("deis", "DEIS"),
     ("res_multistep", "Res multistep"),
+    ("res_multistep_ancestral", "Res multistep a"),
+    ("gradient_estimation", "Gradient estimation"),
     ("er_sde", "ER SDE"),
     ("seeds_2", "SEEDS 2"),
     ("seeds_3", "SEEDS 3"),
     ("sa_solver", "SA-Solver"),
+    ("sa_solver_pece", "SA-Solver PECE"),
     ("euler_cfg_pp", "Euler CFG++"),
+    ("euler_ancestral_cfg_pp", "Euler a CFG++"),
+    ("dpmpp_2m_cfg_pp", "DPM++ 2M CFG++"),
+    ("dpmpp_2s_ancestral_cfg_pp", "DPM++ 2S a CFG++"),
+    ("res_multistep_cfg_pp", "Res multistep CFG++"),
+    ("res_multistep_ancestral_cfg_pp", "Res multistep a CFG++"),
+    ("gradient_estimation_cfg_pp", "Gradient estimation CFG++"),
 ];
 
 /// ComfyUI's id and A1111's name.
@@ -47,66 +62,4 @@ pub const SCHEDULERS: &[(&str, &str)] = &[
 /// A1111's name of a sampler or scheduler; an id that is not known gives itself.
 pub fn name<'a>(list: &[(&'a str, &'a str)], id: &'a str) -> &'a str {
     list.iter().find(|(known, _)| *known == id).map_or(id, |(_, name)| name)
-}
-
-/// What ComfyUI calls the sampler that another program names, and the scheduler where the name says which
-/// ("DPM++ 2M Karras"). `None` when it is not known.
-pub fn find(name: &str) -> Option<(&'static str, Option<&'static str>)> {
-    let name = name.trim().strip_prefix("k_").unwrap_or(name.trim());
-    let exact = |name: &str| {
-        let found =
-            SAMPLERS.iter().find(|(id, known)| id.eq_ignore_ascii_case(name) || known.eq_ignore_ascii_case(name));
-        found.map(|(id, _)| *id)
-    };
-    if let Some(id) = exact(name) {
-        return Some((id, None));
-    }
-    // InvokeAI writes short forms; A1111 before 1.9, and all who write for it, the schedule behind the name.
-    match name {
-        "euler_a" => return Some(("euler_ancestral", None)),
-        "dpmpp_2m_k" => return Some(("dpmpp_2m", Some("karras"))),
-        "dpmpp_sde_k" => return Some(("dpmpp_sde", Some("karras"))),
-        "dpmpp_2m_sde_k" => return Some(("dpmpp_2m_sde", Some("karras"))),
-        "unipc" => return Some(("uni_pc", None)),
-        _ => {}
-    }
-    let (rest, scheduler) = SCHEDULERS.iter().find_map(|(id, known)| {
-        let cut = name.len().checked_sub(known.len())?;
-        let tail = name.get(cut..).filter(|tail| tail.eq_ignore_ascii_case(known))?;
-        Some((name.get(..name.len() - tail.len())?, *id))
-    })?;
-    exact(rest.trim_end_matches([' ', '_'])).map(|id| (id, Some(scheduler)))
-}
-
-/// ComfyUI's id of a scheduler that another program names.
-pub fn find_scheduler(name: &str) -> Option<&'static str> {
-    let name = name.trim();
-    let found = SCHEDULERS.iter().find(|(id, known)| id.eq_ignore_ascii_case(name) || known.eq_ignore_ascii_case(name));
-    match name {
-        // A1111's word for what it had before it had names.
-        "Automatic" | "Uniform" => Some("normal"),
-        _ => found.map(|(id, _)| *id),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_other_programs_are_known() {
-        for (name, found) in [
-            ("DPM++ 2M Karras", ("dpmpp_2m", Some("karras"))),
-            ("DPM++ 2M", ("dpmpp_2m", None)),
-            ("Euler a", ("euler_ancestral", None)),
-            ("euler_ancestral", ("euler_ancestral", None)),
-            ("DPM++ 2M SDE Exponential", ("dpmpp_2m_sde", Some("exponential"))),
-            ("k_euler", ("euler", None)),
-            ("dpmpp_2m_k", ("dpmpp_2m", Some("karras"))),
-        ] {
-            assert_eq!(find(name), Some(found), "{name}");
-        }
-        assert_eq!((find("no such"), find(""), find("Karras")), (None, None, None));
-        assert_eq!(find_scheduler("SGM Uniform"), Some("sgm_uniform"));
-    }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::Usage;
 use super::Fields;
 use super::json::Read;
-use crate::picture::samplers;
+use crate::picture::{Program, samplers};
 
 /// More pictures tell nothing new.
 const MOST: usize = 100;
@@ -16,7 +16,7 @@ const MOST: usize = 100;
 pub fn usage(images: &[Value]) -> Usage {
     let made: Vec<&Fields> = images.iter().take(MOST).filter_map(|image| image.get("meta")?.as_object()).collect();
     let counts = |key: &str| median(made.iter().filter_map(|meta| meta.count(key)).collect());
-    let sampler = most_frequent(made.iter().filter_map(|meta| samplers::find(&meta.text("sampler")?)).collect());
+    let sampler = most_frequent(made.iter().filter_map(|meta| sampling(meta)).collect());
     let size = most_frequent(made.iter().filter_map(|meta| size(&meta.text("Size")?)).collect());
     Usage {
         width: size.map(|(width, _)| width),
@@ -31,6 +31,13 @@ pub fn usage(images: &[Value]) -> Usage {
         clip_skip: counts("clipSkip").or_else(|| counts("Clip skip")),
         ..Usage::default()
     }
+}
+
+/// Sampler and scheduler, in the words of the program that made the picture.
+fn sampling(meta: &Fields) -> Option<(&'static str, Option<&'static str>)> {
+    let schedule = meta.text("Schedule type").or_else(|| meta.text("scheduler"));
+    let sampling = samplers::sampling(&meta.text("sampler")?, schedule.as_deref(), Program::A1111);
+    Some((sampling.sampler?, sampling.scheduler))
 }
 
 /// `832x1216`

@@ -3,7 +3,7 @@
 use super::super::{Civitai, Claim, Said, Trust, Usage, text, words};
 use super::json::{self, Read};
 use super::{Fields, Found};
-use crate::picture::samplers;
+use crate::picture::{Program, samplers};
 
 pub fn read(given: &Fields) -> Found {
     const KEYS: [&str; 5] = ["ModelId", "ModelName", "VersionId", "UserTitle", "BaseModel"];
@@ -44,15 +44,16 @@ pub fn read(given: &Fields) -> Found {
 }
 
 fn usage(given: &Fields) -> Usage {
-    let sampler = given.text("Sampler").and_then(|name| samplers::find(&name));
-    let scheduler = given.text("Scheduler").and_then(|name| samplers::find_scheduler(&name));
+    let (sampler, scheduler) = (given.text("Sampler"), given.text("Scheduler"));
+    // It hands the names to ComfyUI.
+    let sampling = samplers::sampling(&sampler.unwrap_or_default(), scheduler.as_deref(), Program::ComfyUi);
     Usage {
         width: given.count("Width"),
         height: given.count("Height"),
         steps: given.count("Steps"),
         cfg: given.number("CfgScale").filter(|cfg| *cfg > 0.0),
-        sampler: sampler.map(|(id, _)| id.to_owned()),
-        scheduler: scheduler.or(sampler.and_then(|(_, scheduler)| scheduler)).map(str::to_owned),
+        sampler: sampling.sampler.map(str::to_owned),
+        scheduler: sampling.scheduler.map(str::to_owned),
         ..Usage::default()
     }
 }

@@ -1,38 +1,49 @@
 //! ComfyUI's graph (the chunk `prompt`): `{"3": {"class_type": "KSampler", "inputs": {"seed": 1, "model": ["4", 0]}}}`.
 //! Read from the sampler backwards. Links may lead in a circle, in a file that someone made to do so.
 
+mod left_out;
+
 use serde_json::{Map, Value};
 
-use super::others::{float, number, whole};
-use super::{Lora, Made, Model, Program};
-use crate::picture::samplers;
+use super::{Lora, Made, Model};
+use crate::picture::Program;
+use crate::picture::values::{float, whole};
 
 /// No chain of nodes is longer.
 const DEEPEST: usize = 200;
 
 struct Graph<'a>(&'a Map<String, Value>);
 
-pub fn read(graph: &Value) -> Option<Made> {
-    let graph = Graph(graph.as_object()?);
+pub fn read(graph: &Map<String, Value>) -> Option<Made> {
+    let graph = Graph(graph);
     let sampler = graph.sampler()?;
     let text = |key: &str| graph.text(sampler, key);
     let mut made = Made {
         by: Program::ComfyUi,
         prompt: graph.prompt(sampler, "positive"),
         negative_prompt: graph.prompt(sampler, "negative"),
-        steps: graph.found(sampler, "steps").and_then(|value| u32::try_from(whole(value)?).ok()),
+        steps: graph.found(sampler, "steps").and_then(|value| u32::try_from(whole(value)?.0).ok()),
         cfg: graph.found(sampler, "cfg").and_then(float),
-        seed: graph.found(sampler, "seed").or(graph.found(sampler, "noise_seed")).and_then(whole),
-        sampler: text("sampler_name").map(|name| samplers::find(&name).map_or(name.clone(), |(id, _)| id.to_owned())),
-        scheduler: text("scheduler"),
+        seed: graph
+            .found(sampler, "seed")
+            .or(graph.found(sampler, "noise_seed"))
+            .and_then(|value| Some(whole(value)?.0)),
         ..Made::default()
     };
+    if let Some(name) = text("sampler_name") {
+        made.set_sampling(&name, text("scheduler").as_deref());
+    }
     graph.models(sampler, &mut made);
     let latent = graph.upwards(sampler, "latent_image").find(|node| number(inputs(node), "width").is_some());
     if let Some(latent) = latent {
         (made.width, made.height) = (number(inputs(latent), "width"), number(inputs(latent), "height"));
     }
+    left_out::report(graph.0, sampler, &mut made);
     Some(made)
+}
+
+fn number(inputs: &Value, key: &str) -> Option<u32> {
+    u32::try_from(whole(inputs.get(key)?)?.0).ok()
 }
 
 fn inputs(node: &Value) -> &Value {

@@ -1,0 +1,70 @@
+//! LoRAs, as they come together from several places of one file.
+
+use serde_json::Value;
+
+use super::super::super::report::Reason;
+use super::super::super::{tags, values};
+use super::super::{Lora, Made, Model};
+use super::{Fields, fold};
+
+/// A recipe with more is nobody's.
+const MOST_LORAS: usize = 200;
+
+impl Fields {
+    /// The prompt without its LoRAs, which are taken, and the negative prompt.
+    pub fn prompts(&mut self, prompt: &str, negative: &str, order: tags::Order) {
+        self.made.prompt = self.made.take_tags(prompt, order);
+        self.made.negative_prompt = negative.trim().to_owned();
+    }
+
+    /// Objects with a name and a weight under one of these keys each; a `model` or `lora` within may hold the name.
+    pub fn lora_objects(&mut self, names: &[&str]) {
+        let Some(Value::Array(list)) = self.value(names) else { return };
+        for entry in list.iter().take(MOST_LORAS) {
+            let inner = ["model", "lora"].iter().find_map(|key| entry.get(key).filter(|inner| inner.is_object()));
+            let inner = inner.unwrap_or(entry);
+            let text = |keys: &[&str]| keys.iter().find_map(|key| inner.get(key)?.as_str().map(str::to_owned));
+            let Some(name) = text(&["name", "model_name", "lora_name", "model", "file", "lora"]) else { continue };
+            let hash = text(&["hash", "sha256"]).and_then(|hash| values::hash(&hash));
+            let weight = ["weight", "strength", "scale", "model_weight", "strength_model"];
+            let weight = weight.iter().find_map(|key| values::float(entry.get(key)?));
+            self.made.add_lora(Model { hash, ..Model::named(&name) }, weight, None);
+        }
+    }
+}
+
+impl Made {
+    /// Takes LoRAs out of a prompt.
+    pub(in super::super::super) fn take_tags(&mut self, prompt: &str, order: tags::Order) -> String {
+        let mut found = tags::find(prompt);
+        found.retain(|tag| tag.kind == tags::Kind::Lora);
+        found.truncate(MOST_LORAS);
+        for tag in &found {
+            let (weight, clip_weight) = tag.weights(order);
+            self.add_lora(Model::named(&tag.name), weight, clip_weight);
+        }
+        let mut plain = prompt.to_owned();
+        for tag in found.iter().rev() {
+            plain = tags::without(&plain, &tag.range);
+        }
+        plain.trim().to_owned()
+    }
+
+    /// One more, or what else is known of one that is there. `None` as weight is 1, and reported.
+    pub(in super::super::super) fn add_lora(&mut self, model: Model, weight: Option<f64>, clip_weight: Option<f64>) {
+        if model.name.is_empty() || self.loras.len() >= MOST_LORAS {
+            return;
+        }
+        let same = |lora: &&mut Lora| fold(&lora.model.name) == fold(&model.name);
+        if let Some(known) = self.loras.iter_mut().find(same) {
+            known.model.hash = known.model.hash.take().or(model.hash);
+            return;
+        }
+        match weight {
+            Some(weight) => self.report.take("lora", &format!("{} {weight}", model.name)),
+            None => self.report.change("lora", &model.name, "1", Reason::WeightUnknown),
+        }
+        let clip_weight = clip_weight.filter(|clip| Some(*clip) != weight);
+        self.loras.push(Lora { model, weight: weight.unwrap_or(1.0), clip_weight });
+    }
+}

@@ -1,0 +1,63 @@
+//! Why a value is another one here, or none.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::super::Program;
+use super::Feature;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The writer records no value when it uses its own default, which this is.
+    WriterDefault(Program),
+    /// `Automatic`: each sampler has a schedule of its own.
+    SamplersOwn,
+    /// The same sampler with its noise made on the GPU: other images from the same seed.
+    GpuNoise,
+    /// Another sampler that comes close; there is no equal one.
+    Nearest,
+    /// A weight that changes over the steps: the last one counts.
+    WeightOverSteps,
+    /// No whole number where one is needed, or more digits than there are.
+    Rounded,
+    /// Emphasis in the words of the writer.
+    Emphasis,
+    /// Texts that the writer keeps apart, in one.
+    Joined,
+    /// The names of LoRAs stood outside the prompt, without a weight.
+    WeightUnknown,
+    UnknownSampler,
+    UnknownScheduler,
+    /// Not a value of this kind.
+    Unreadable,
+    /// Something that images are not made with here.
+    Feature(Feature),
+    /// Something that only an online service has.
+    OnlineService,
+    /// A setting that nothing is known of.
+    UnknownSetting,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WriterDefault(program) => write!(f, "not recorded, so the default of {}", program.label()),
+            Self::SamplersOwn => f.write_str("the schedule that belongs to the sampler"),
+            Self::GpuNoise => f.write_str("the same sampler, but its noise is made on the CPU here"),
+            Self::Nearest => f.write_str("the nearest that there is here"),
+            Self::WeightOverSteps => f.write_str("weights do not change over the steps here; the last one is used"),
+            Self::Rounded => f.write_str("rounded"),
+            Self::Emphasis => f.write_str("emphasis written as (words:1.1)"),
+            Self::Joined => f.write_str("added to the prompt"),
+            Self::WeightUnknown => f.write_str("the weight is not recorded"),
+            Self::UnknownSampler => f.write_str("unknown sampler"),
+            Self::UnknownScheduler => f.write_str("unknown schedule"),
+            Self::Unreadable => f.write_str("not a valid value"),
+            Self::Feature(feature) => write!(f, "{} is not supported", feature.label()),
+            Self::OnlineService => f.write_str("only the online service has it"),
+            Self::UnknownSetting => f.write_str("unknown setting"),
+        }
+    }
+}
