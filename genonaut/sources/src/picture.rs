@@ -4,6 +4,7 @@ pub mod infotext;
 pub mod png;
 pub mod read;
 pub mod samplers;
+pub mod syntax;
 pub mod tags;
 
 pub use read::{Lora, Made, Model, Program, Unreadable, read};
