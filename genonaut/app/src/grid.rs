@@ -4,6 +4,7 @@ mod axis;
 mod cell;
 mod kind;
 mod models;
+mod names;
 mod numbers;
 mod plan;
 mod sheet;

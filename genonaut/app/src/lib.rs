@@ -9,6 +9,7 @@ pub mod discovery;
 pub mod fleet;
 pub mod grid;
 pub mod hashing;
+pub mod lookup;
 pub mod news;
 pub mod parts;
 pub mod pictures;

@@ -1,6 +1,7 @@
 //! What images are made from, whole: nothing is left to defaults, and models are named so that they can be found
 //! again on another machine. This is what jobs and pictures carry as JSON.
 
+mod model;
 mod resolved;
 mod written;
 
@@ -8,6 +9,7 @@ use genonaut_engines::{LoraFile, Request};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use model::ModelHashes;
 pub use resolved::Resolved;
 
 use crate::settings::Effective;
@@ -40,7 +42,11 @@ pub struct Recipe {
 pub struct Model {
     pub id: Uuid,
     pub name: String,
+    /// Where its file is; what leaves this machine has the file's name only.
     pub path: String,
+    /// As stores know it; not in the queue, where it may still become known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hashes: Option<ModelHashes>,
 }
 
 /// A LoRA that is applied.

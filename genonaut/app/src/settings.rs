@@ -5,6 +5,7 @@
 //! its defaults and never what a person has set.
 
 mod limits;
+mod names;
 
 use genonaut_db::architecture::{self, Defaults};
 use genonaut_db::checkpoint::Checkpoint;
@@ -34,11 +35,21 @@ macro_rules! settings {
         pub struct Effective { $($(#[$doc])* pub $name: $type,)+ }
 
         impl Settings {
-            /// Takes a value from a form or an address. `None` when there is no such setting.
+            /// Takes a value from a form or an address. `None` when there is no such setting. A sampler whose name has a
+            /// schedule in it (`DPM++ 2M Karras`) sets that too, unless it is set already.
             ///
             /// # Errors
             /// Why the value cannot be taken, for a person.
             pub fn take(&mut self, key: &str, value: &str) -> Option<Result<(), String>> {
+                let schedule = if key == "sampler" { names::schedule_of(value) } else { None };
+                let taken = self.take_one(key, value);
+                if let (Some(schedule), None) = (schedule, &self.scheduler) {
+                    self.scheduler = Some(schedule.to_owned());
+                }
+                taken
+            }
+
+            fn take_one(&mut self, key: &str, value: &str) -> Option<Result<(), String>> {
                 match key {
                     $(stringify!($name) => Some(<$type as Setting>::read(value, $limits, stringify!($name)).map(|value| self.$name = Some(value))),)+
                     _ => None,
@@ -86,8 +97,8 @@ settings! {
     /// Classifier-free guidance scale.
     cfg: f64 = 7.0, Limits { min: 0.0, max: 30.0, step: 0.1 };
     /// ComfyUI's ids.
-    sampler: String = "euler", Words(SAMPLERS);
-    scheduler: String = "normal", Words(SCHEDULERS);
+    sampler: String = "euler", Words { known: SAMPLERS, other: names::sampler };
+    scheduler: String = "normal", Words { known: SCHEDULERS, other: names::scheduler };
     /// As A1111 counts: 1 skips nothing.
     clip_skip: u32 = 1u32, Limits { min: 1.0, max: 12.0, step: 1.0 };
 }
@@ -127,6 +138,12 @@ impl Effective {
     }
 }
 
+/// The nearest side, in pixels, that an image can have.
+pub fn near_side(pixels: u32) -> u32 {
+    let near = (f64::from(pixels) / 8.0).round() as u32 * 8;
+    near.clamp(64, 4096)
+}
+
 /// The weight that a LoRA starts from: the model's own word, else 1.
 pub fn recommended_weight(lora: &Lora) -> f64 {
     let said: Option<f64> = lora.metadata.get(&["recommended_weight"]);
@@ -164,6 +181,31 @@ mod tests {
         }
         assert_eq!(settings.take("prompt", "x"), None);
         assert_eq!(settings.pairs().len(), 4);
+    }
+
+    #[test]
+    fn samplers_of_other_programs_bring_their_schedule_along() {
+        let read = |pairs: &[(&str, &str)]| {
+            let mut settings = Settings::default();
+            for (key, value) in pairs {
+                assert_eq!(settings.take(key, value), Some(Ok(())), "{key}={value}");
+            }
+            (settings.sampler.unwrap_or_default(), settings.scheduler.unwrap_or_default())
+        };
+        let is = |sampler: &str, schedule: &str| (sampler.to_owned(), schedule.to_owned());
+        let karras = ("sampler", "DPM++ 2M Karras");
+        assert_eq!(read(&[karras]), is("dpmpp_2m", "karras"));
+        assert_eq!(read(&[("sampler", "k_euler_a")]), is("euler_ancestral", ""));
+        assert_eq!(read(&[("scheduler", "simple"), karras]), is("dpmpp_2m", "simple"));
+        assert_eq!(read(&[karras, ("scheduler", "SGM Uniform")]), is("dpmpp_2m", "sgm_uniform"));
+        let mut settings = Settings::default();
+        assert!(settings.take("sampler", "No such Karras").is_some_and(|taken| taken.is_err()));
+        assert_eq!(settings, Settings::default());
+    }
+
+    #[test]
+    fn sides_are_rounded_to_what_images_can_have() {
+        assert_eq!([750, 1334, 1, 5000, 832].map(near_side), [752, 1336, 64, 4096, 832]);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! LoRAs that a prompt names, like `<lora:film:0.8>`: which one of the catalogue is meant, and at which weight.
 
 use genonaut_db::architecture::Target;
-use genonaut_db::lora::{self, Lora};
+use genonaut_db::lora::Lora;
 use genonaut_db::{DbError, PgPool};
 use genonaut_sources::picture::Model;
-use genonaut_sources::picture::tags::{self, Kind, Order, Tag};
+use genonaut_sources::picture::tags::{self, Kind, Order, Tag, WeightIssue};
 
+use crate::lookup::{self, ModelMatch};
 use crate::recipe::{self, LoraUse};
 use crate::settings::{WEIGHTS, recommended_weight};
 use crate::wildcards;
@@ -30,51 +31,86 @@ pub struct Found {
 impl Found {
     /// Weights of the model and of the text encoder, the second where it is another.
     pub fn weights(&self, order: Order) -> (Option<f64>, Option<f64>) {
-        let within = |weight: f64| weight.clamp(*WEIGHTS.start(), *WEIGHTS.end());
         let (model, text_encoder) = self.tag.weights(order);
         (model.map(within), text_encoder.map(within))
     }
 
     pub fn used(&self) -> LoraUse {
         let (weight, clip_weight) = self.weights(Order::default());
-        let Lora { id, path, .. } = &self.lora;
-        let model = recipe::Model { id: *id, name: self.lora.label().to_owned(), path: path.clone() };
-        LoraUse { model, weight: weight.unwrap_or_else(|| recommended_weight(&self.lora)), clip_weight }
+        let weight = weight.unwrap_or_else(|| recommended_weight(&self.lora));
+        LoraUse { model: recipe::Model::from(&self.lora), weight, clip_weight }
     }
+
+    /// Where a weight is not the one that was written, one sentence for each reason.
+    pub fn weight_notes(&self) -> Vec<String> {
+        let (label, used) = (self.lora.label(), self.used().weight);
+        let issue = |issue: &WeightIssue| match issue {
+            WeightIssue::Steps => {
+                format!("{label}: weights that change over the steps are not supported; {used} is used for all steps.")
+            }
+            WeightIssue::Blocks => {
+                format!("{label}: weights of single blocks are not supported; {used} is used for all of them.")
+            }
+            WeightIssue::NotANumber(text) => {
+                let text: String = text.chars().take(40).collect();
+                format!("{label}: “{text}” is not a number; the weight is {used}.")
+            }
+        };
+        let (model, text_encoder) = self.tag.weights(Order::default());
+        let outside = [model, text_encoder].into_iter().flatten().filter_map(|weight| outside(label, weight));
+        self.tag.issues.iter().map(issue).chain(outside).collect()
+    }
+}
+
+/// What to say where several LoRAs are called by that name.
+pub fn namesakes(name: &str, label: &str, others: usize) -> Option<String> {
+    let count = others + 1;
+    (others > 0).then(|| format!("{count} LoRAs are called “{name}”; {label}, which fits best, was taken."))
+}
+
+/// The nearest weight that there can be.
+pub fn within(weight: f64) -> f64 {
+    weight.clamp(*WEIGHTS.start(), *WEIGHTS.end())
+}
+
+/// Why another weight is used, if there is a reason.
+pub fn outside(label: &str, weight: f64) -> Option<String> {
+    let (least, most) = (WEIGHTS.start(), WEIGHTS.end());
+    let reason =
+        || format!("{label}: the weight {weight} is not between {least} and {most}; {} is used.", within(weight));
+    (!WEIGHTS.contains(&weight)).then(reason)
 }
 
 /// Finds what the prompt names. A tag within `{a|b}` may or may not be chosen, so it stays for the image to tell.
 pub async fn look(db: &PgPool, prompt: &str, target: Option<&Target>) -> Result<Looked, DbError> {
-    let mut looked = Looked { prompt: prompt.to_owned(), found: Vec::new(), unknown: Vec::new() };
-    for tag in tags::find(prompt).into_iter().rev() {
-        let stays = wildcards::is_within_choice(prompt, &tag.range);
-        match find(db, &tag, target).await? {
-            Some(_) if stays => {}
-            Some(found) => {
-                looked.prompt = tags::without(&looked.prompt, &tag.range);
-                looked.found.insert(0, found);
-            }
-            // Which one it will name is open.
-            None if tag.name.contains(['{', '|', '}']) || !wildcards::names(&tag.name).is_empty() => {}
-            None => looked.unknown.insert(0, tag),
+    let tags = tags::find(prompt);
+    let choices = wildcards::choices(prompt);
+    let matches = matches(db, &tags, target).await?;
+    let (mut found, mut unknown) = (Vec::new(), Vec::new());
+    for (tag, named) in tags.into_iter().zip(matches) {
+        match named {
+            Some(_) if wildcards::is_within(&choices, &tag.range) => {}
+            Some(ModelMatch { model, namesakes }) => found.push(Found { lora: model, tag, namesakes }),
+            None if is_open(prompt, &tag) => {}
+            None => unknown.push(tag),
         }
     }
-    Ok(looked)
+    let prompt = tags::without_all(prompt, found.iter().map(|found| &found.tag.range));
+    Ok(Looked { prompt, found, unknown })
 }
 
 /// The prompt without any tag.
 pub fn bare(prompt: &str) -> String {
-    tags::find(prompt).iter().rev().fold(prompt.to_owned(), |text, tag| tags::without(&text, &tag.range))
+    tags::without_all(prompt, tags::find(prompt).iter().map(|tag| &tag.range))
 }
 
-async fn find(db: &PgPool, tag: &Tag, target: Option<&Target>) -> Result<Option<Found>, DbError> {
-    let name = Model::named(&tag.name).name;
-    if tag.kind != Kind::Lora || name.is_empty() || name.contains('\0') {
-        return Ok(None);
-    }
-    let mut called = lora::called(db, &name).await?;
-    let namesakes = called.len().saturating_sub(1);
-    // Best rated first already, which stays among those that fit alike.
-    called.sort_by_key(|lora| (lora.missing_since.is_some(), target.map(|target| lora.fit(target).grade as u8)));
-    Ok(called.into_iter().next().map(|lora| Found { lora, tag: tag.clone(), namesakes }))
+/// What each tag names; only LoRAs are made with here.
+async fn matches(db: &PgPool, tags: &[Tag], target: Option<&Target>) -> Result<Vec<Option<ModelMatch<Lora>>>, DbError> {
+    let wanted = |tag: &Tag| if tag.kind == Kind::Lora { Model::named(&tag.name) } else { Model::default() };
+    lookup::loras(db, &tags.iter().map(wanted).collect::<Vec<_>>(), target).await
+}
+
+/// Which LoRA it will name is not drawn yet.
+fn is_open(prompt: &str, tag: &Tag) -> bool {
+    tag.name.contains(['{', '|', '}']) || !wildcards::names(&prompt[tag.range.clone()]).is_empty()
 }

@@ -44,17 +44,18 @@ pub fn uploads() -> Router<App> {
     Router::new().route("/ui/recipe-from-image", post(dropped::read)).layer(DefaultBodyLimit::disable())
 }
 
-/// Every page, every part of one, and the files they load.
+/// Every page, every part of one, and the files they load. What the recipe's form asks for by GET it may also ask for by
+/// POST, since its prompts can be longer than an address.
 pub fn pages() -> Router<App> {
     Router::new()
-        .route("/", get(home::show))
-        .route("/ui/checkpoints", get(checkpoints::options))
-        .route("/ui/loras", get(loras::results))
-        .route("/ui/loras/count", get(loras::count))
-        .route("/ui/loras/facets", get(loras::facets))
-        .route("/ui/offers", get(offers::show))
+        .route("/", get(home::show).post(home::show))
+        .route("/ui/checkpoints", get(checkpoints::options).post(checkpoints::options))
+        .route("/ui/loras", get(loras::results).post(loras::results))
+        .route("/ui/loras/count", get(loras::count).post(loras::count))
+        .route("/ui/loras/facets", get(loras::facets).post(loras::facets))
+        .route("/ui/offers", get(offers::show).post(offers::show))
         .route("/ui/draft", put(draft::save).post(draft::save))
-        .route("/ui/live", get(stage::live))
+        .route("/ui/live", get(stage::live).post(stage::live))
         .route("/ui/jobs", post(jobs::add))
         .route("/ui/jobs/{id}/cancel", post(jobs::cancel))
         .route("/ui/jobs/{id}/retry", post(jobs::retry))

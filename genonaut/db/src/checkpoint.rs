@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use queries::{
-    Filter, best, bulk, columns, count, create, delete, facets, find, find_by_hash, find_by_name, give_back, list,
-    origins, patch,
+    Filter, best, bulk, called, columns, count, create, delete, facets, find, find_by_hash, find_by_name, give_back,
+    list, origins, patch,
 };
 
 use crate::architecture::Target;

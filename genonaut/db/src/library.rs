@@ -1,15 +1,18 @@
 //! The files behind the models: which folders are scanned, what lies in them, and which model each file is. Files
 //! that are no checkpoint and no LoRA are here too, and only here.
 
+mod embeddings;
 mod files;
 mod hashes;
 mod hashing;
 mod import;
 mod missing;
+mod model_hashes;
 mod parts;
 mod roots;
 mod words;
 
+pub use embeddings::embeddings;
 pub use files::{
     FileProblem, Kinds, Known, Location, files_there, folders_of_files, kinds, known, locations, preview,
     previews_shown, problems,
@@ -19,6 +22,7 @@ pub(crate) use hashing::DDL as HASHING;
 pub use hashing::{Hashing, Reader, hashing, is_later, read_later};
 pub use import::{Batch, Entry, Imported, NewFile, import};
 pub use missing::{finish, root_is_away};
+pub use model_hashes::{ModelHashes, model_hashes};
 pub use parts::{PartFile, named_part, parts};
 pub use roots::{Root, add_root, folders, remove_root, roots, with_root};
 pub use words::{Unheard, heard, unheard};

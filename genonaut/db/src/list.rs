@@ -1,5 +1,6 @@
 //! Runs the lists of every model: one page by key, and the counts beside it.
 
+mod called;
 mod rows;
 
 use sqlx::postgres::{PgPool, PgRow, Postgres};
@@ -48,6 +49,7 @@ pub(crate) async fn page<T: Model>(
     })
 }
 
+pub(crate) use called::called;
 #[cfg(feature = "testing")]
 pub(crate) use rows::first_page_sql;
 

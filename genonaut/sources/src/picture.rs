@@ -6,6 +6,7 @@ mod program;
 pub mod read;
 pub mod report;
 pub mod samplers;
+pub mod syntax;
 pub mod tags;
 mod values;
 

@@ -2,17 +2,33 @@
 {
   const veil = G.one('#drop'), button = G.one('#load-image-button');
   let depth = 0;
-  const say = texts => G.one('#notices').replaceChildren(...texts.map(text => Object.assign(document.createElement('p'), { className: 'alert', role: 'alert', textContent: text })));
+  const element = (name, fields, ...inside) => { const made = Object.assign(document.createElement(name), fields); made.append(...inside); return made; };
+  const say = text => G.one('#notices').replaceChildren(element('p', { className: 'alert', role: 'alert', textContent: text }));
+  /* What of the image is not in the recipe as it was written. It stays until the next change, above what else there is to say. */
+  const report = (name, changed, left) => {
+    const list = (title, texts) => texts.length ? [element('p', { textContent: title }), element('ul', {}, ...texts.map(text => element('li', { textContent: text })))] : [];
+    const title = element('strong', { textContent: `${name}: not everything was taken over` });
+    const box = element('div', { className: 'alert report', role: 'alert' }, title, ...list('Changed', changed), ...list('Left out', left));
+    box.dataset.testid = 'image-report';
+    G.one('#notices').prepend(box);
+  };
 
   const load = async file => {
     const answer = await fetch('/ui/recipe-from-image', { method: 'POST', body: file }).catch(() => null);
-    if (!answer) return say(['The server does not answer. The picture was not read.']);
-    const told = await answer.json();
-    if (!answer.ok) return say([`${file.name}: ${told.detail}.`]);
-    const separator = told.url.includes('?') ? '&' : '?';
-    await htmx.ajax('GET', `${told.url}${separator}replace=1`, { swap: 'none', target: '#stage' });
-    if (told.notices.length) say(told.notices);
-    else G.one('#announce').textContent = 'Parameters loaded from the picture.';
+    if (!answer) return say(`${file.name}: The server does not answer. The image was not read.`);
+    const read = await answer.json().catch(() => ({ detail: `the server refused it (HTTP ${answer.status})` }));
+    if (!answer.ok) return say(`${file.name}: ${read.detail}.`);
+    const separator = read.url.includes('?') ? '&' : '?';
+    let failed = false;
+    const fail = () => { failed = true; };
+    G.on('htmx:response:error', fail);
+    G.on('htmx:error', fail);
+    await htmx.ajax('GET', `${read.url}${separator}replace=1`, { swap: 'none', target: '#stage' });
+    document.removeEventListener('htmx:response:error', fail);
+    document.removeEventListener('htmx:error', fail);
+    if (failed) return;
+    if (read.notices.length) report(file.name, read.changed, read.left_out);
+    else G.one('#announce').textContent = 'Parameters loaded from the image.';
   };
 
   if (veil) {

@@ -67,13 +67,13 @@
     const began = last, here = location.href;
     const answer = await fetch('/ui/draft', { method: 'PUT', body: fields() }).catch(() => null);
     const place = answer?.headers.get('location');
-    /* Servers and chats cut long addresses; better the one before than half a recipe. Who went back meanwhile is at another. */
-    if (place && began === last && here === location.href && place.length < 16000) history.replaceState(history.state, '', place);
+    /* A recipe too long for an address is at the draft's. Who went back meanwhile is at another. */
+    if (place && began === last && here === location.href) history.replaceState(history.state, '', place);
   }
 
   /* Stars came: something else may be rated highest. Only what is said of it is put in, never a field. */
   async function offers() {
-    const answer = await fetch(`/ui/offers?${fields()}`).catch(() => null);
+    const answer = await fetch('/ui/offers', { method: 'POST', body: fields() }).catch(() => null);
     if (!answer?.ok) return;
     const parts = new DOMParser().parseFromString(await answer.text(), 'text/html').body.children;
     for (const part of [...parts]) {
@@ -103,9 +103,20 @@
     htmx.ajax('GET', `/?${query}`, { target: form, swap: 'none', request: { headers } });
   });
 
-  /* No answer at all: say so where the server would have. */
-  G.on('htmx:error', () => {
-    const note = Object.assign(document.createElement('p'), { className: 'alert', role: 'alert', textContent: 'The server does not answer. What you typed is still here.' });
+  /* What is too long for an address goes as a body. */
+  G.on('htmx:before:request', ({ detail: { ctx: { request } } }) => {
+    if (request.method !== 'GET' || request.action.length < 8000) return;
+    const [path, query] = request.action.split(/\?(.*)/s);
+    Object.assign(request, { method: 'POST', action: path, body: new URLSearchParams(query) });
+  });
+
+  /* No answer at all, or one without words: say so where the server would have. */
+  const failed = text => {
+    const note = Object.assign(document.createElement('p'), { className: 'alert', role: 'alert', textContent: `${text} What you typed is still here.` });
     G.one('#notices')?.replaceChildren(note);
+  };
+  G.on('htmx:error', () => failed('The server does not answer.'));
+  G.on('htmx:response:error', ({ detail: { ctx } }) => {
+    if (!ctx.text?.trim()) failed(`The server refused this (HTTP ${ctx.response.status}).`);
   });
 }

@@ -1,16 +1,17 @@
-/* A prompt that somebody leaves, or pastes: the server takes LoRAs out of it, or a whole recipe, and says what it cannot find. */
+/* A prompt that somebody leaves, or pastes: the server takes LoRAs out of it, or a whole recipe, and says what it cannot use. */
 {
-  const NAMES = /<(lora|lyco|hypernet):|__\S+__/i, RECIPE = /(^|\n)Steps: \d+, \S.*$/;
+  /* As A1111 and its kin write it, on lines of its own or not, or JSON. */
+  const RECIPE = /(^|\s)Steps: \d+, \w|^\s*\{\s*"/;
   const box = () => G.one('#prompt');
   let noted = false, seen;
   const look = again => {
-    const text = box().value + G.one('#negative').value, names = NAMES.test(text) || RECIPE.test(box().value.trim());
+    const text = box().value + G.one('#negative').value;
     /* What was written by the last look is a change, too. */
     if (text === seen && !again) return;
     seen = text;
-    /* What was said of the prompt before must go, too. */
-    if (names || noted) G.one('#take-tags').click();
-    noted = names;
+    /* What was said of the prompt before must go, too; which words mean something only the server knows. */
+    if (text.trim() || noted) G.one('#take-tags').click();
+    noted = Boolean(text.trim());
   };
 
   if (box()) {

@@ -142,7 +142,7 @@ impl From<images::Image> for Image {
         let images::Image {
             id, number, job, width, height, seed, seconds, rating, engine, recipe, last_created, ..
         } = image;
-        let recipe = own.and_then(|own| serde_json::to_value(own).ok()).unwrap_or(recipe);
+        let recipe = own.and_then(|own| serde_json::to_value(own.public()).ok()).unwrap_or(recipe);
         let (url, thumbnail_url) = (format!("/images/{id}"), format!("/images/{id}/thumbnail"));
         Self {
             id,

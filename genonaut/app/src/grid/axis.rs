@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::kind::{Kind, Shown};
 use super::models::{Checkpoint, Lora};
+use crate::settings::Settings;
 
 #[derive(Debug, Clone)]
 pub struct Axis {
@@ -24,8 +25,8 @@ pub enum Change {
     /// `None` leaves it out.
     Lora(Option<Box<Lora>>),
     Weight(f64),
-    /// A setting's name and its value.
-    Setting(&'static str, String),
+    /// What is set; a sampler's name may bring its schedule along.
+    Set(Box<Settings>),
     Seed(i64),
     /// What is to stand where the axis' first words stand.
     Words(String),

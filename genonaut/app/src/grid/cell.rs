@@ -1,6 +1,7 @@
 //! The recipe of one cell.
 
 use genonaut_db::architecture::Grade;
+use genonaut_sources::picture::tags;
 
 use super::axis::{Axis, Change, Value};
 use super::models::{Checkpoint, Lora};
@@ -30,7 +31,12 @@ pub fn check_words(base: &Base, axis: &Axis) -> Result<(), String> {
     if prompt.contains(first) || negative_prompt.contains(first) {
         return Ok(());
     }
-    Err(format!("{}: “{first}” is not in the prompt; the first value is what the others stand for.", axis.kind.name()))
+    let what = axis.kind.name();
+    if tags::find(first).iter().any(|tag| tag.kind == tags::Kind::Lora) {
+        let hint = "LoRAs are taken out of the prompt; choose the axis “LoRA” or “LoRA weight” for them";
+        return Err(format!("{what}: “{first}” is not in the prompt. {hint}."));
+    }
+    Err(format!("{what}: “{first}” is not in the prompt; the first value is what the others stand for."))
 }
 
 fn first_words(axis: &Axis) -> &str {
@@ -61,8 +67,7 @@ impl<'a> Cell<'a> {
             Change::Checkpoint(checkpoint) => self.checkpoint = checkpoint,
             Change::Lora(lora) => self.vary(axis, lora.as_deref()),
             Change::Weight(weight) => self.weigh(*weight),
-            // Checked when it was read.
-            Change::Setting(name, value) => _ = self.set.take(name, value),
+            Change::Set(settings) => self.set = settings.or(&self.set),
             Change::Seed(seed) => self.recipe.seed = Some(*seed),
             Change::Words(words) => {
                 let first = first_words(axis);

@@ -33,14 +33,14 @@ impl Lora {
 impl From<checkpoint::Checkpoint> for Checkpoint {
     fn from(found: checkpoint::Checkpoint) -> Self {
         let (target, defaults) = (found.target(), settings::defaults(&found));
-        Self { model: Model { id: found.id, name: target.label.clone(), path: found.path }, target, defaults }
+        Self { model: Model::from(&found), target, defaults }
     }
 }
 
 impl From<lora::Lora> for Lora {
     fn from(found: lora::Lora) -> Self {
-        let (name, weight) = (found.label().to_owned(), settings::recommended_weight(&found));
-        let lora::Lora { id, path, bases, optimal_checkpoints, .. } = found;
-        Self { model: Model { id, name, path }, weight, bases, optimal_checkpoints }
+        let (model, weight) = (Model::from(&found), settings::recommended_weight(&found));
+        let lora::Lora { bases, optimal_checkpoints, .. } = found;
+        Self { model, weight, bases, optimal_checkpoints }
     }
 }

@@ -1,14 +1,17 @@
 //! Reads the values of an axis: numbers within the settings' limits, models of the catalogue.
 
 use genonaut_db::architecture::Target;
+use genonaut_db::checkpoint::Checkpoint;
 use genonaut_db::lora::Lora;
 use genonaut_db::{DbError, PgPool, checkpoint, lora};
-use genonaut_sources::picture::{SAMPLERS, SCHEDULERS};
+use genonaut_sources::picture::{Model, SAMPLERS, SCHEDULERS};
 
 use super::MOST_CELLS;
 use super::axis::{Axis, Change, Value};
 use super::kind::Kind;
+use super::names::names;
 use super::numbers::{numbers, shortened};
+use crate::lookup;
 use crate::recipe::random_seed;
 use crate::settings::{Settings, WEIGHTS};
 
@@ -22,8 +25,8 @@ pub async fn read(db: &PgPool, kind: Kind, text: &str, target: &Target) -> Resul
     }
     let values = match kind {
         Kind::Checkpoint | Kind::Lora => models(db, kind, text, target).await?,
-        Kind::Sampler | Kind::Scheduler => each(names(text), |name| setting(kind, name)),
-        Kind::Prompt => Ok(names(text).map(words).collect()),
+        Kind::Sampler | Kind::Scheduler => each(names(text).iter().map(String::as_str), |name| setting(kind, name)),
+        Kind::Prompt => Ok(names(text).iter().map(|text| words(text)).collect()),
         Kind::Seed => seeds(text),
         Kind::Weight => numeric(text, false, weight),
         Kind::Cfg => numeric(text, false, |number| setting(kind, number)),
@@ -73,18 +76,18 @@ fn setting(kind: Kind, text: &str) -> Result<Value, String> {
     let mut settings = Settings::default();
     let taken = settings.take(kind.word(), text).unwrap_or_else(|| Err(format!("“{}” cannot vary", shortened(text))));
     taken.map_err(|reason| reason.trim_end_matches('.').to_owned())?;
-    let (name, value) = settings.pairs().pop().unwrap_or((kind.word(), text.to_owned()));
-    let label = labels(kind).iter().find(|(id, _)| *id == value).map_or(value.as_str(), |(_, label)| label);
-    Ok(Value { label: label.to_owned(), change: Change::Setting(name, value) })
+    let labels: Vec<_> = settings.pairs().into_iter().map(|(name, value)| label(name, &value)).collect();
+    Ok(Value { label: labels.join(" "), change: Change::Set(Box::new(settings)) })
 }
 
-/// What people call the ids of a kind.
-const fn labels(kind: Kind) -> &'static [(&'static str, &'static str)] {
-    match kind {
-        Kind::Sampler => SAMPLERS,
-        Kind::Scheduler => SCHEDULERS,
+/// What people call a value.
+fn label(setting: &str, value: &str) -> String {
+    let names: &[(&str, &str)] = match setting {
+        "sampler" => SAMPLERS,
+        "scheduler" => SCHEDULERS,
         _ => &[],
-    }
+    };
+    names.iter().find(|(id, _)| *id == value).map_or(value, |(_, label)| label).to_owned()
 }
 
 fn weight(text: &str) -> Result<Value, String> {
@@ -118,19 +121,13 @@ fn words(text: &str) -> Value {
     Value { label: text.to_owned(), change: Change::Words(text.to_owned()) }
 }
 
-/// One a line; where there is no line break, commas part them.
-fn names(text: &str) -> impl Iterator<Item = &str> {
-    let lines = text.contains('\n');
-    text.split(move |c| c == '\n' || (c == ',' && !lines)).map(str::trim).filter(|name| !name.is_empty())
-}
-
 /// A name may have commas in it: a line is looked for whole first.
 async fn models(db: &PgPool, kind: Kind, text: &str, target: &Target) -> Result<Values, DbError> {
     let (mut values, mut wrong): (Vec<Value>, Vec<String>) = (Vec::new(), Vec::new());
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()).take(MOST_CELLS + 1) {
         let whole = model(db, kind, line, target).await?;
-        let parts: Vec<_> = if whole.is_some() { vec![line] } else { line.split(',').map(str::trim).collect() };
-        for name in parts.into_iter().filter(|name| !name.is_empty()).take(MOST_CELLS + 1) {
+        let parts: Vec<_> = if whole.is_some() { vec![line.to_owned()] } else { names(line) };
+        for name in parts.iter().take(MOST_CELLS + 1) {
             match model(db, kind, name, target).await? {
                 Some(value) if values.iter().any(|known| known.label == value.label) => {}
                 Some(value) => values.push(value),
@@ -147,7 +144,7 @@ const fn called(kind: Kind) -> &'static str {
 
 async fn model(db: &PgPool, kind: Kind, name: &str, target: &Target) -> Result<Option<Value>, DbError> {
     if kind == Kind::Checkpoint {
-        let found = checkpoint::find_by_name(db, name).await?;
+        let found = named_checkpoint(db, name).await?;
         return Ok(found.map(|found| Value {
             label: found.label().to_owned(),
             change: Change::Checkpoint(Box::new(found.into())),
@@ -156,17 +153,23 @@ async fn model(db: &PgPool, kind: Kind, name: &str, target: &Target) -> Result<O
     if name.eq_ignore_ascii_case("none") {
         return Ok(Some(Value { label: "No LoRA".to_owned(), change: Change::Lora(None) }));
     }
-    let found = named(db, name, target).await?;
+    let found = named_lora(db, name, target).await?;
     Ok(found.map(|found| Value { label: found.label().to_owned(), change: Change::Lora(Some(Box::new(found.into()))) }))
 }
 
 /// By its own name, else as a prompt would name it.
-async fn named(db: &PgPool, name: &str, target: &Target) -> Result<Option<Lora>, DbError> {
+async fn named_lora(db: &PgPool, name: &str, target: &Target) -> Result<Option<Lora>, DbError> {
     if let Some(found) = lora::find_by_name(db, name).await? {
         return Ok(Some(found));
     }
-    let called = lora::called(db, name).await?;
-    Ok(called.into_iter().min_by_key(|lora| (lora.missing_since.is_some(), lora.fit(target).grade as u8)))
+    Ok(lookup::lora(db, &Model::named(name), Some(target)).await?.map(|found| found.model))
+}
+
+async fn named_checkpoint(db: &PgPool, name: &str) -> Result<Option<Checkpoint>, DbError> {
+    if let Some(found) = checkpoint::find_by_name(db, name).await? {
+        return Ok(Some(found));
+    }
+    Ok(lookup::checkpoint(db, &Model::named(name)).await?.map(|found| found.model))
 }
 
 #[cfg(test)]
@@ -190,8 +193,9 @@ mod tests {
 
     #[test]
     fn samplers_are_taken_by_either_name_and_called_by_the_usual_one() {
-        let read = |text| each(names(text), |name| setting(Kind::Sampler, name));
+        let read = |text| each(names(text).iter().map(String::as_str), |name| setting(Kind::Sampler, name));
         assert_eq!(read_labels(read("euler_ancestral, Euler a, euler")), ["Euler a", "Euler"]);
+        assert_eq!(read_labels(read("Euler a, DPM++ 2M Karras")), ["Euler a", "DPM++ 2M Karras"]);
         assert!(read("Euler a\nbest").unwrap_err()[0].contains("no sampler “best”"));
     }
 
@@ -201,12 +205,5 @@ mod tests {
         assert_eq!((read.len(), &read[..2]), (4, &["7".to_owned(), "8".to_owned()][..]));
         assert_ne!(read[2], read[3]);
         assert!(seeds("1.5").unwrap_err()[0].contains("no whole number"));
-    }
-
-    #[test]
-    fn commas_part_names_on_one_line_only() {
-        assert_eq!(names("a, b").collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(names("a, b\n c \n").collect::<Vec<_>>(), ["a, b", "c"]);
-        assert_eq!(names("a, b\n").collect::<Vec<_>>(), ["a, b"]);
     }
 }

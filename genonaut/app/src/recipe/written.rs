@@ -1,21 +1,22 @@
 //! The recipe inside the picture: as A1111's text, which every other program reads, and as our own JSON.
 
 use anyhow::Context;
+use genonaut_db::PgPool;
 use genonaut_sources::picture::{Lora, Made, Model, infotext, png};
 
-use super::Recipe;
+use super::{ModelHashes, Recipe};
 
 /// The chunk that holds our own JSON.
 const OWN: &str = "genonaut";
 
 impl Recipe {
-    /// The picture with both texts in it; its pixels are untouched. A1111's has the prompt that the image was made from,
-    /// ours what was open in it too.
+    /// The image with both texts in it; its pixels are untouched. A1111's has the prompt that the image was made from,
+    /// ours what was open in it too. Models are named by their files and their hashes, where those are known.
     ///
     /// # Errors
     /// When it is no PNG.
-    pub fn sign(&self, png: &[u8], seed: i64) -> anyhow::Result<Vec<u8>> {
-        let own = Self { seed: Some(seed), ..self.clone() };
+    pub async fn sign(&self, db: &PgPool, png: &[u8], seed: i64) -> anyhow::Result<Vec<u8>> {
+        let own = Self { seed: Some(seed), ..self.clone() }.hashed(db).await?.public();
         let texts = [("parameters", infotext::write(&own.plain().made())), (OWN, serde_json::to_string(&own)?)];
         let texts = texts.each_ref().map(|(keyword, text)| (*keyword, text.as_str()));
         png::with_texts(png, &texts).context("the engine's picture is no PNG")
@@ -24,14 +25,14 @@ impl Recipe {
     fn made(&self) -> Made {
         let settings = &self.settings;
         let lora = |lora: &super::LoraUse| Lora {
-            model: Model::named(&lora.model.path),
+            model: Model { hash: lora.model.hashes.as_ref().map(ModelHashes::of_lora), ..lora.model.named() },
             weight: lora.weight,
             clip_weight: lora.clip_weight,
         };
         Made {
             prompt: self.prompt.clone(),
             negative_prompt: self.negative_prompt.clone(),
-            checkpoint: Some(Model::named(&self.checkpoint.path)),
+            checkpoint: Some(self.checkpoint.named()),
             loras: self.loras.iter().map(lora).collect(),
             width: Some(settings.width),
             height: Some(settings.height),

@@ -8,8 +8,11 @@ pub struct Limits {
     pub step: f64,
 }
 
-/// A closed list of ids with their names.
-pub(super) struct Words(pub &'static [(&'static str, &'static str)]);
+/// A closed list of ids with their names, and what other programs call them.
+pub(super) struct Words {
+    pub known: &'static [(&'static str, &'static str)],
+    pub other: fn(&str) -> Option<&'static str>,
+}
 
 /// A value that forms and addresses write as text.
 pub(super) trait Setting: Sized {
@@ -51,9 +54,9 @@ impl Setting for f64 {
 impl Setting for String {
     type Limits = Words;
 
-    fn read(text: &str, Words(known): Words, name: &str) -> Result<Self, String> {
-        let found = known.iter().find(|(id, label)| *id == text || label.eq_ignore_ascii_case(text));
-        found.map(|(id, _)| (*id).to_owned()).ok_or_else(|| {
+    fn read(text: &str, Words { known, other }: Words, name: &str) -> Result<Self, String> {
+        let found = known.iter().find(|(id, label)| *id == text || label.eq_ignore_ascii_case(text)).map(|(id, _)| *id);
+        found.or_else(|| other(text)).map(str::to_owned).ok_or_else(|| {
             let shown: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
             format!("There is no {name} “{shown}”.")
         })

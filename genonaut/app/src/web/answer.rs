@@ -89,7 +89,7 @@ impl Htmx {
             History::Push if !self.restoring => "hx-push-url",
             _ => "hx-replace-url",
         };
-        if let Ok(url) = HeaderValue::from_str(&page.recipe.url()) {
+        if let Ok(url) = HeaderValue::from_str(&page.recipe.place()) {
             answer.headers_mut().insert(HeaderName::from_static(name), url);
         }
         Ok(answer)

@@ -1,5 +1,7 @@
 //! The recipe that a browser is at, kept on the server: a reload, another tab and the next day find it again.
 
+mod kept;
+
 use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, State};
@@ -36,8 +38,7 @@ impl Browser {
         if asked.names_recipe || self.is_new {
             return Ok(asked);
         }
-        let kept = drafts::load(db, self.id).await?.unwrap_or_default();
-        let kept = form_urlencoded::parse(kept.as_bytes()).into_owned();
+        let kept = kept::read(&drafts::load(db, self.id).await?.unwrap_or_default()).into_iter();
         // One's own checkpoint is no choice of another.
         let chosen = pairs.iter().any(|(key, value)| key == "checkpoint" && !value.is_empty());
         let kept = kept.filter(|(key, _)| !(chosen && key == "checkpoint"));
@@ -49,13 +50,12 @@ impl Browser {
 
     /// The checkpoint that it was at.
     pub async fn checkpoint(self, db: &PgPool) -> Result<Option<Uuid>, genonaut_db::DbError> {
-        let kept = drafts::load(db, self.id).await?.unwrap_or_default();
-        let mut kept = form_urlencoded::parse(kept.as_bytes());
-        Ok(kept.find(|(key, _)| key == "checkpoint").and_then(|(_, id)| id.parse().ok()))
+        let kept = kept::read(&drafts::load(db, self.id).await?.unwrap_or_default());
+        Ok(kept.iter().find(|(key, _)| key == "checkpoint").and_then(|(_, id)| id.parse().ok()))
     }
 
     pub async fn keep(self, db: &PgPool, recipe: &Recipe) -> Result<(), genonaut_db::DbError> {
-        drafts::save(db, self.id, &recipe.draft()).await
+        drafts::save(db, self.id, &kept::write(recipe)).await
     }
 
     /// The answer, with a cookie for a browser that has none.
@@ -81,6 +81,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Browser {
 pub async fn save(State(app): State<App>, browser: Browser, Body(pairs): Body) -> Result<Response, Problem> {
     let recipe = Asked::read(&pairs).recipe;
     browser.keep(&app.db, &recipe).await?;
-    let address = AppendHeaders([(header::LOCATION, recipe.url())]);
+    let address = AppendHeaders([(header::LOCATION, recipe.place())]);
     Ok(browser.remember((StatusCode::NO_CONTENT, address).into_response()))
 }

@@ -1,42 +1,63 @@
-//! A picture that is dropped on the page: its recipe becomes the page's, as far as its models are here.
+//! An image that is dropped on the page: its recipe becomes the page's, as far as its models are here.
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use genonaut_db::PgPool;
+use genonaut_db::architecture::Target;
 use genonaut_db::checkpoint::{self, Checkpoint};
 use genonaut_db::lora::{self, Lora};
+use genonaut_db::{PgPool, library};
 use genonaut_sources::picture::{self, Made, Model};
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::query::{Recipe, Row};
 use crate::app::App;
+use crate::lookup::{self, ModelMatch};
+use crate::parts::BUILT_IN;
 use crate::problem::Problem;
-use crate::recipe;
-use crate::settings::{Settings, WEIGHTS};
+use crate::recipe::{self, LoraUse};
+use crate::settings::{self, Settings};
+use crate::tagged;
 
-/// Where the recipe is, and what of it could not be found.
+/// Where the recipe is, and what of it is another one here or missing.
 #[derive(Serialize)]
 pub struct Found {
     url: String,
+    #[serde(flatten)]
+    notes: Notes,
+    /// All of the notes.
     notices: Vec<String>,
 }
 
-/// The body is the picture's file.
+/// What became of the values that are not as the image has them. Sentences, for a person.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Notes {
+    changed: Vec<String>,
+    left_out: Vec<String>,
+}
+
+impl Notes {
+    pub fn all(&self) -> Vec<String> {
+        self.changed.iter().chain(&self.left_out).cloned().collect()
+    }
+}
+
+/// The body is the image's file.
 pub async fn read(State(app): State<App>, bytes: Bytes) -> Result<Json<Found>, Problem> {
     let made = tokio::task::spawn_blocking(move || picture::read(&bytes)).await;
     let made = made.map_err(|error| Problem::new("internal", "it is in the log").because(error))?;
     let made = made.map_err(|error| Problem::new("invalid-field", error.to_string()))?;
-    let mut notices = Vec::new();
+    let mut notes = Notes::default();
     let own = made.recipe.clone().and_then(|own| serde_json::from_value::<recipe::Recipe>(own).ok());
     let recipe = match own {
-        Some(own) => ours(&app.db, &own, &mut notices).await?,
-        None => theirs(&app.db, &made, &mut notices).await?,
+        Some(own) => ours(&app.db, &own, &mut notes).await?,
+        None => theirs(&app.db, &made, None, &mut notes).await?,
     };
-    Ok(Json(Found { url: recipe.url(), notices }))
+    Ok(Json(Found { url: recipe.url(), notices: notes.all(), notes }))
 }
 
-async fn ours(db: &PgPool, own: &recipe::Recipe, notices: &mut Vec<String>) -> Result<Recipe, Problem> {
+async fn ours(db: &PgPool, own: &recipe::Recipe, notes: &mut Notes) -> Result<Recipe, Problem> {
     let mut recipe = Recipe {
         prompt: own.prompt.clone(),
         negative_prompt: own.negative_prompt.clone(),
@@ -47,53 +68,66 @@ async fn ours(db: &PgPool, own: &recipe::Recipe, notices: &mut Vec<String>) -> R
     };
     recipe.checkpoint = match checkpoint::find(db, own.checkpoint.id).await? {
         Some(known) => Some(known.id),
-        None => find_checkpoint(db, &Model::named(&own.checkpoint.path), notices).await?,
+        None => find_checkpoint(db, &own.checkpoint.named(), notes).await?.map(|found| found.id),
     };
-    for lora in &own.loras {
-        let known = match lora::find(db, lora.model.id).await? {
-            Some(known) => Some(known.id),
-            None => find_lora(db, &Model::named(&lora.model.path), notices).await?,
+    if let Some(vae) = &own.vae {
+        recipe.vae = Some(find_vae(db, vae, notes).await?);
+    }
+    let target = target(db, recipe.checkpoint).await?;
+    for LoraUse { model, weight, clip_weight } in &own.loras {
+        let known = match lora::find(db, model.id).await? {
+            Some(known) => Some(known),
+            None => find_loras(db, &[model.named()], target.as_ref(), notes).await?.pop().flatten(),
         };
-        recipe.loras.extend(known.map(|id| row(id, lora.weight, lora.clip_weight)));
+        recipe.loras.extend(known.map(|lora| row(&lora, *weight, *clip_weight, notes)));
     }
     Ok(recipe)
 }
 
-pub(super) async fn theirs(db: &PgPool, made: &Made, notices: &mut Vec<String>) -> Result<Recipe, Problem> {
+/// `otherwise` is the checkpoint that the recipe is used with where it names none that is here.
+pub(super) async fn theirs(
+    db: &PgPool,
+    made: &Made,
+    otherwise: Option<Uuid>,
+    notes: &mut Notes,
+) -> Result<Recipe, Problem> {
     let mut recipe = Recipe {
         prompt: made.prompt.replace('\0', ""),
         negative_prompt: made.negative_prompt.replace('\0', ""),
-        settings: settings(made, notices),
+        settings: settings(made, notes),
         separate_clip: made.loras.iter().any(|lora| lora.clip_weight.is_some()),
         ..Recipe::default()
     };
     if let Some(seed) = made.seed {
         recipe.seed = i64::try_from(seed).ok();
         if recipe.seed.is_none() {
-            notices.push(format!("The seed {seed} is larger than seeds are here."));
+            notes.left_out.push(format!("The seed {seed} is larger than seeds are here."));
         }
     }
     if let Some(model) = &made.checkpoint {
-        recipe.checkpoint = find_checkpoint(db, model, notices).await?;
+        recipe.checkpoint = find_checkpoint(db, model, notes).await?.map(|found| found.id);
     }
-    for lora in &made.loras {
-        let known = find_lora(db, &lora.model, notices).await?;
-        recipe.loras.extend(known.map(|id| row(id, lora.weight, lora.clip_weight)));
+    let target = target(db, recipe.checkpoint.or(otherwise)).await?;
+    let wanted: Vec<_> = made.loras.iter().map(|lora| lora.model.clone()).collect();
+    let found = find_loras(db, &wanted, target.as_ref(), notes).await?;
+    for (lora, known) in made.loras.iter().zip(found) {
+        recipe.loras.extend(known.map(|known| row(&known, lora.weight, lora.clip_weight, notes)));
     }
     Ok(recipe)
 }
 
-fn row(id: uuid::Uuid, weight: f64, clip_weight: Option<f64>) -> Row {
-    let within = |weight: f64| weight.clamp(*WEIGHTS.start(), *WEIGHTS.end());
-    Row { weight: Some(within(weight)), clip_weight: clip_weight.map(within), ..Row::new(id) }
+fn row(lora: &Lora, weight: f64, clip_weight: Option<f64>, notes: &mut Notes) -> Row {
+    let weights = [Some(weight), clip_weight].into_iter().flatten();
+    notes.changed.extend(weights.filter_map(|weight| tagged::outside(lora.label(), weight)));
+    Row { weight: Some(tagged::within(weight)), clip_weight: clip_weight.map(tagged::within), ..Row::new(lora.id) }
 }
 
-fn settings(made: &Made, notices: &mut Vec<String>) -> Settings {
+fn settings(made: &Made, notes: &mut Notes) -> Settings {
     let mut settings = Settings::default();
     let text = |value: &dyn ToString| value.to_string();
     let given = [
-        ("width", made.width.map(|value| text(&value))),
-        ("height", made.height.map(|value| text(&value))),
+        ("width", side("width", made.width, notes)),
+        ("height", side("height", made.height, notes)),
         ("steps", made.steps.map(|value| text(&value))),
         ("cfg", made.cfg.map(|value| text(&value))),
         ("clip_skip", made.clip_skip.map(|value| text(&value))),
@@ -102,57 +136,74 @@ fn settings(made: &Made, notices: &mut Vec<String>) -> Settings {
     ];
     for (key, value) in given {
         if let Some(Err(reason)) = value.and_then(|value| settings.take(key, &value)) {
-            notices.push(reason);
+            notes.left_out.push(reason);
         }
     }
     settings
 }
 
-async fn find_checkpoint(db: &PgPool, model: &Model, notices: &mut Vec<String>) -> Result<Option<uuid::Uuid>, Problem> {
-    let mut found: Option<Checkpoint> = None;
-    if let Some(hash) = &model.hash {
-        found = checkpoint::find_by_hash(db, hash).await?;
+/// In whole steps; other programs cut or scale images to any size.
+fn side(name: &str, pixels: Option<u32>, notes: &mut Notes) -> Option<String> {
+    let pixels = pixels?;
+    let near = settings::near_side(pixels);
+    if near != pixels {
+        notes.changed.push(format!("The {name} {pixels} is set to {near}, as sizes are multiples of 8."));
     }
-    for name in names(model) {
-        if found.is_none() {
-            found = checkpoint::find_by_name(db, name).await?;
-        }
-    }
-    if found.is_none() {
-        notices.push(format!("The checkpoint “{}” is not in the catalogue.", shown(model)));
-    }
-    Ok(found.map(|model| model.id))
+    Some(near.to_string())
 }
 
-async fn find_lora(db: &PgPool, model: &Model, notices: &mut Vec<String>) -> Result<Option<uuid::Uuid>, Problem> {
-    let mut found: Option<Lora> = None;
-    if let Some(hash) = &model.hash {
-        found = lora::find_by_hash(db, hash).await?;
-    }
-    for name in names(model) {
-        if found.is_none() {
-            found = lora::find_by_name(db, name).await?;
-        }
-    }
-    // Its name on another machine may be what the file is called here, or what its trainer called it.
-    if found.is_none() && !model.name.contains('\0') {
-        found = lora::called(db, &model.name).await?.into_iter().next();
-    }
-    if found.is_none() {
-        notices.push(format!("The LoRA “{}” is not in the catalogue; it was left out.", shown(model)));
-    }
-    Ok(found.map(|model| model.id))
+/// The chosen one, else the one that the page will choose.
+async fn target(db: &PgPool, chosen: Option<Uuid>) -> Result<Option<Target>, Problem> {
+    let chosen = match chosen {
+        Some(id) => checkpoint::find(db, id).await?,
+        None => None,
+    };
+    let chosen = if chosen.is_some() { chosen } else { checkpoint::best(db).await? };
+    Ok(chosen.map(|checkpoint| checkpoint.target()))
 }
 
-/// The whole file name says more than the name.
-fn names(model: &Model) -> impl Iterator<Item = &str> {
-    let filename = model.filename.as_deref();
-    let last = filename.and_then(|filename| filename.rsplit(['/', '\\']).next());
-    filename
-        .into_iter()
-        .chain(last)
-        .chain([model.name.as_str()])
-        .filter(|name| !name.is_empty() && !name.contains('\0'))
+async fn find_checkpoint(db: &PgPool, model: &Model, notes: &mut Notes) -> Result<Option<Checkpoint>, Problem> {
+    let Some(ModelMatch { model: found, namesakes }) = lookup::checkpoint(db, model).await? else {
+        notes.left_out.push(format!("The checkpoint “{}” is not in the catalogue.", shown(model)));
+        return Ok(None);
+    };
+    if namesakes > 0 {
+        let (count, name, label) = (namesakes + 1, shown(model), found.label());
+        notes.changed.push(format!("{count} checkpoints are called “{name}”; {label} was taken."));
+    }
+    Ok(Some(found))
+}
+
+async fn find_loras(
+    db: &PgPool,
+    wanted: &[Model],
+    target: Option<&Target>,
+    notes: &mut Notes,
+) -> Result<Vec<Option<Lora>>, Problem> {
+    let found = lookup::loras(db, wanted, target).await?;
+    for (model, found) in wanted.iter().zip(&found) {
+        match found {
+            None => {
+                notes.left_out.push(format!("The LoRA “{}” is not in the catalogue; it was left out.", shown(model)))
+            }
+            Some(found) => notes.changed.extend(tagged::namesakes(&shown(model), found.model.label(), found.namesakes)),
+        }
+    }
+    Ok(found.into_iter().map(|found| found.map(|found| found.model)).collect())
+}
+
+/// An image has the name of its VAE's file, not its folder.
+async fn find_vae(db: &PgPool, vae: &str, notes: &mut Notes) -> Result<String, Problem> {
+    if vae == BUILT_IN {
+        return Ok(vae.to_owned());
+    }
+    let named = Model::named(vae);
+    let files = library::parts(db, &["vae"]).await?;
+    let found = files.into_iter().find(|file| file.path == vae || Model::named(&file.name).name == named.name);
+    if found.is_none() {
+        notes.changed.push(format!("The VAE “{}” is not among the scanned files.", shown(&named)));
+    }
+    Ok(found.map_or_else(|| vae.to_owned(), |file| file.path))
 }
 
 fn shown(model: &Model) -> String {

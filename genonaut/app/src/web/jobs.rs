@@ -37,7 +37,7 @@ pub async fn add(State(app): State<App>, htmx: Htmx, browser: Browser, Body(pair
     }
     let toast = (waiting > 0).then(|| Toast::says(format!("Added to the queue ({waiting} before it).")));
     let mut answer = htmx.now(&app, &parts.recipe, StatusCode::ACCEPTED, toast).await?;
-    if let Ok(url) = HeaderValue::from_str(&parts.recipe.url()) {
+    if let Ok(url) = HeaderValue::from_str(&parts.recipe.place()) {
         answer.headers_mut().insert(HeaderName::from_static("hx-replace-url"), url);
     }
     Ok(browser.remember(answer))

@@ -157,14 +157,14 @@ impl Found {
 fn makes(checkpoint: &Checkpoint, loras: &[Lora], recipe: &Recipe, sampling: &Sampling) -> recipe::Recipe {
     let used = loras.iter().zip(&recipe.loras).filter(|(_, row)| !row.off);
     let used = used.map(|(lora, row)| LoraUse {
-        model: Model { id: lora.id, name: lora.label().to_owned(), path: lora.path.clone() },
+        model: Model::from(lora),
         weight: row.weight.unwrap_or_else(|| settings::recommended_weight(lora)),
         clip_weight: row.clip_weight.filter(|_| recipe.separate_clip),
     });
     recipe::Recipe {
         prompt: recipe.prompt.clone(),
         negative_prompt: recipe.negative_prompt.clone(),
-        checkpoint: Model { id: checkpoint.id, name: checkpoint.label().to_owned(), path: checkpoint.path.clone() },
+        checkpoint: Model::from(checkpoint),
         loras: used.collect(),
         settings: sampling.effective.clone(),
         vae: recipe.vae.clone(),

@@ -1,6 +1,7 @@
 //! The page's state, which is its address: a recipe is a link.
 
 mod fit;
+mod packed;
 mod pairs;
 mod read;
 mod row;
@@ -17,6 +18,9 @@ pub use read::Asked;
 pub use row::Row;
 
 use crate::settings::Settings;
+
+/// Bytes of an address that browsers, servers and chats pass on.
+const LONGEST_ADDRESS: usize = 16_000;
 
 /// What the page shows: the recipe, and what is looked at.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -83,10 +87,25 @@ impl ShownImages {
 }
 
 impl Recipe {
-    /// The address of this recipe, with nothing in it that goes without saying.
+    /// The address of this recipe, with nothing in it that goes without saying. It is never longer than a server takes:
+    /// prompts that would make it so are packed.
     pub fn url(&self) -> String {
+        let url = self.address(false);
+        if url.len() > LONGEST_ADDRESS { self.address(true) } else { url }
+    }
+
+    /// What the browser shows as its address. Servers and chats cut long ones, so these are the draft's.
+    pub fn place(&self) -> String {
+        Some(self.address(false)).filter(|url| url.len() <= LONGEST_ADDRESS).unwrap_or_else(|| "/".to_owned())
+    }
+
+    fn address(&self, packed: bool) -> String {
         let mut pairs = Serializer::new(String::new());
-        self.write_recipe(&mut pairs);
+        pairs.extend_pairs(self.pairs_without_prompts());
+        match packed {
+            true => pairs.extend_pairs([("packed", packed::write(&self.prompts()))]),
+            false => pairs.extend_pairs(self.prompts()),
+        };
         self.picker.write(&mut pairs);
         pairs.extend_pairs((!self.checkpoint_q.is_empty()).then_some(("checkpoint_q", &self.checkpoint_q)));
         let sort = Some(self.checkpoint_sort).filter(|sort| *sort != Sort::default());
@@ -96,24 +115,33 @@ impl Recipe {
         address(&pairs.finish())
     }
 
-    /// The recipe alone, as it is kept for the browser.
+    /// The recipe alone, as forms send it.
     pub fn draft(&self) -> String {
-        let mut pairs = Serializer::new(String::new());
-        self.write_recipe(&mut pairs);
-        pairs.finish()
+        Serializer::new(String::new()).extend_pairs(self.pairs()).finish()
     }
 
-    fn write_recipe(&self, pairs: &mut Serializer<'_, String>) {
-        pairs.extend_pairs(self.checkpoint.map(|id| ("checkpoint", id.to_string())));
-        pairs.extend_pairs(self.loras.iter().map(|row| ("lora", row.to_string())));
-        pairs.extend_pairs(self.separate_clip.then_some(("clip", "1")));
-        pairs.extend_pairs(self.settings.pairs());
-        pairs.extend_pairs(self.vae.as_ref().map(|vae| ("vae", vae)));
-        pairs.extend_pairs(self.seed.map(|seed| ("seed", seed.to_string())));
-        pairs.extend_pairs(self.images.filter(|images| *images > 1).map(|images| ("images", images.to_string())));
-        for (key, text) in [("prompt", &self.prompt), ("negative_prompt", &self.negative_prompt)] {
-            pairs.extend_pairs((!text.is_empty()).then_some((key, text)));
-        }
+    /// The recipe alone, without what is looked at.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let prompts = self.prompts().into_iter().map(|(key, text)| (key, text.to_owned()));
+        self.pairs_without_prompts().into_iter().chain(prompts).collect()
+    }
+
+    fn pairs_without_prompts(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.checkpoint.map(|id| ("checkpoint", id.to_string())));
+        pairs.extend(self.loras.iter().map(|row| ("lora", row.to_string())));
+        pairs.extend(self.separate_clip.then(|| ("clip", "1".to_owned())));
+        pairs.extend(self.settings.pairs());
+        pairs.extend(self.vae.clone().map(|vae| ("vae", vae)));
+        pairs.extend(self.seed.map(|seed| ("seed", seed.to_string())));
+        pairs.extend(self.images.filter(|images| *images > 1).map(|images| ("images", images.to_string())));
+        pairs
+    }
+
+    /// Those that are not empty.
+    fn prompts(&self) -> Vec<(&'static str, &str)> {
+        let all = [("prompt", self.prompt.as_str()), ("negative_prompt", self.negative_prompt.as_str())];
+        all.into_iter().filter(|(_, text)| !text.is_empty()).collect()
     }
 
     pub fn images(&self) -> u32 {

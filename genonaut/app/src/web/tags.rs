@@ -1,6 +1,8 @@
 //! What a prompt names and leaves open, looked at when somebody leaves it: LoRAs become rows of the recipe, another
 //! program's parameters become the recipe, and what cannot be found is said.
 
+mod syntax;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -9,7 +11,7 @@ use genonaut_sources::picture::infotext;
 use genonaut_sources::picture::tags::{Kind, Order};
 
 use super::answer::{Failure, Htmx};
-use super::dropped;
+use super::dropped::{self, Notes};
 use super::page::Toast;
 use super::query::{Asked, Picker, Recipe, Row};
 use super::row::written;
@@ -76,8 +78,8 @@ pub async fn look(app: &App, asked: &mut Asked, finished: bool) -> anyhow::Resul
 /// A whole recipe as A1111 and its kin write it below a picture.
 async fn take_parameters(app: &App, recipe: &mut Recipe, said: &mut Said) -> anyhow::Result<bool> {
     let Some(made) = infotext::read(&recipe.prompt).filter(|made| made.steps.is_some()) else { return Ok(false) };
-    let mut notices = Vec::new();
-    let found = dropped::theirs(&app.db, &made, &mut notices).await;
+    let mut notes = Notes::default();
+    let found = dropped::theirs(&app.db, &made, recipe.checkpoint, &mut notes).await;
     let found = found.map_err(|problem| anyhow::anyhow!("{}", problem.detail))?;
     *recipe = Recipe {
         checkpoint: found.checkpoint.or(recipe.checkpoint),
@@ -90,8 +92,9 @@ async fn take_parameters(app: &App, recipe: &mut Recipe, said: &mut Said) -> any
         ..found
     };
     said.replaced = true;
-    said.told_once = !notices.is_empty();
-    notices.into_iter().for_each(|notice| said.note(notice));
+    let notes = notes.all();
+    said.told_once = !notes.is_empty();
+    notes.into_iter().for_each(|note| said.note(note));
     said.toast = Some(Toast::says("Parameters loaded from the prompt.".to_owned()));
     Ok(true)
 }
@@ -130,10 +133,10 @@ fn put(recipe: &mut Recipe, found: &Found, order: Order) {
 /// What could have been meant as well.
 fn tell_choice(recipe: &Recipe, found: &Found, said: &mut Said) {
     let label = found.lora.label();
-    if found.namesakes > 0 {
-        let (name, count) = (&found.tag.name, found.namesakes + 1);
+    let notes = tagged::namesakes(&found.tag.name, label, found.namesakes).into_iter().chain(found.weight_notes());
+    for note in notes {
         said.told_once = true;
-        said.note(format!("{count} LoRAs are called “{name}”; {label}, which fits best, was taken."));
+        said.note(note);
     }
     let (weight, clip) = found.weights(Order::default());
     if let (true, Some(weight), Some(clip)) = (found.tag.is_ambiguous(), weight, clip) {
@@ -174,6 +177,7 @@ async fn tell_unknown(app: &App, recipe: &Recipe, said: &mut Said) -> anyhow::Re
             },
         });
     }
+    syntax::note(&app.db, recipe, said).await?;
     let (wildcards, prompts) = (app.wildcards.clone(), [recipe.prompt.clone(), recipe.negative_prompt.clone()]);
     let named: Vec<_> = prompts.iter().flat_map(|prompt| wildcards::names(prompt)).collect();
     if !named.is_empty() {

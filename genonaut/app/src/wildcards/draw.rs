@@ -1,15 +1,17 @@
 //! Chooses, by the image's seed.
 
+use std::collections::HashMap;
+
 use super::Wildcards;
 use super::dice::Dice;
-use super::template::{self, Choice, Part};
+use super::template::{self, Assignment, Choice, Part, Variable};
 
 /// Files that name files that name files …: past this they go round in circles.
 const DEEPEST: usize = 16;
 /// Characters that a prompt comes to.
 const LONGEST: usize = 20_000;
-/// Files that are looked into for one prompt.
-const MOST_FILES: usize = 500;
+/// Files that are looked into and variables that are used for one prompt.
+const MOST_DRAWS: usize = 500;
 
 /// Why a prompt comes to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -20,9 +22,9 @@ pub enum Refused {
     Empty { name: String },
     #[error("the wildcard __{name}__ cannot be read: {reason}")]
     Unreadable { name: String, reason: String },
-    #[error("the wildcard __{name}__ leads back to itself")]
-    Circle { name: String },
-    #[error("its wildcards come to more than {LONGEST} characters or {MOST_FILES} files")]
+    #[error("{syntax} leads back to itself")]
+    Circle { syntax: String },
+    #[error("its wildcards come to more than {LONGEST} characters or {MOST_DRAWS} draws")]
     TooLong,
 }
 
@@ -31,7 +33,15 @@ pub enum Refused {
 /// # Errors
 /// When a wildcard has no file, its file cannot be used, or there is no end to it.
 pub fn draw(wildcards: &Wildcards, prompt: &str, seed: u64) -> Result<String, Refused> {
-    let mut drawing = Drawing { wildcards, dice: Dice::new(seed), out: String::new(), characters: 0, files: 0 };
+    let mut drawing = Drawing {
+        wildcards,
+        dice: Dice::new(seed),
+        variables: HashMap::new(),
+        out: String::new(),
+        characters: 0,
+        draws: 0,
+        assigned: false,
+    };
     drawing.parts(&template::parse(prompt), 0)?;
     Ok(drawing.out)
 }
@@ -39,10 +49,20 @@ pub fn draw(wildcards: &Wildcards, prompt: &str, seed: u64) -> Result<String, Re
 struct Drawing<'a> {
     wildcards: &'a Wildcards,
     dice: Dice,
+    variables: HashMap<String, Value>,
     out: String,
-    /// Of `out`.
+    /// Of `out`, and of the variables' values.
     characters: usize,
-    files: usize,
+    draws: usize,
+    /// A variable was set just before.
+    assigned: bool,
+}
+
+/// What a variable stands for.
+#[derive(Clone)]
+enum Value {
+    Drawn(String),
+    Open(Vec<Part>),
 }
 
 impl Drawing<'_> {
@@ -52,12 +72,17 @@ impl Drawing<'_> {
                 Part::Text(text) => self.say(text)?,
                 Part::Choice(choice) => self.choose(choice, depth)?,
                 Part::Wildcard(name) => self.line(name, depth)?,
+                Part::Assignment(assignment) => self.assign(assignment, depth)?,
+                Part::Variable(variable) => self.variable(variable, depth)?,
             }
         }
         Ok(())
     }
 
     fn say(&mut self, text: &str) -> Result<(), Refused> {
+        // An assignment comes to nothing, and so does the blank behind it.
+        let begins = self.out.is_empty() || self.out.ends_with(char::is_whitespace);
+        let text = if std::mem::take(&mut self.assigned) && begins { text.trim_start_matches(' ') } else { text };
         self.characters += text.chars().count();
         if self.characters > LONGEST {
             return Err(Refused::TooLong);
@@ -67,8 +92,18 @@ impl Drawing<'_> {
     }
 
     fn choose(&mut self, choice: &Choice, depth: usize) -> Result<(), Refused> {
-        let spread = choice.count.end() - choice.count.start();
-        let wanted = choice.count.start() + self.dice.below(spread.saturating_add(1));
+        if let Some(name) = choice.lines_of() {
+            self.count(depth, || format!("the wildcard __{name}__"))?;
+            let options = template::options(self.wildcards.lines(name)?);
+            return self.take(&Choice { options, ..choice.clone() }, depth + 1);
+        }
+        self.take(choice, depth)
+    }
+
+    fn take(&mut self, choice: &Choice, depth: usize) -> Result<(), Refused> {
+        let (least, most) = (*choice.count.start(), *choice.count.end());
+        let most = if most == usize::MAX { least.max(choice.options.len()) } else { most };
+        let wanted = least + self.dice.below((most - least).saturating_add(1));
         let mut left: Vec<_> = choice.options.iter().collect();
         for taken in 0..wanted.min(choice.options.len()) {
             if taken > 0 {
@@ -96,16 +131,51 @@ impl Drawing<'_> {
     }
 
     fn line(&mut self, name: &str, depth: usize) -> Result<(), Refused> {
-        self.files += 1;
-        if depth >= DEEPEST {
-            return Err(Refused::Circle { name: name.to_owned() });
-        }
-        if self.files > MOST_FILES {
-            return Err(Refused::TooLong);
-        }
+        self.count(depth, || format!("the wildcard __{name}__"))?;
         let lines = self.wildcards.lines(name)?;
         let line = &lines[self.dice.below(lines.len())];
         self.parts(&template::parse(line), depth + 1)
+    }
+
+    fn assign(&mut self, assignment: &Assignment, depth: usize) -> Result<(), Refused> {
+        let Assignment { name, value, at_once, if_unset } = assignment;
+        if !(*if_unset && self.variables.contains_key(name)) {
+            let value = match at_once {
+                true => Value::Drawn(self.apart(value, depth)?),
+                false => Value::Open(value.clone()),
+            };
+            self.variables.insert(name.clone(), value);
+        }
+        self.assigned = true;
+        Ok(())
+    }
+
+    fn apart(&mut self, parts: &[Part], depth: usize) -> Result<String, Refused> {
+        let before = std::mem::take(&mut self.out);
+        let drawn = self.parts(parts, depth);
+        let value = std::mem::replace(&mut self.out, before);
+        drawn.map(|()| value)
+    }
+
+    /// One that has no value stays as it was written.
+    fn variable(&mut self, variable: &Variable, depth: usize) -> Result<(), Refused> {
+        let Variable { name, otherwise } = variable;
+        self.count(depth, || format!("the variable ${{{name}}}"))?;
+        match (self.variables.get(name).cloned(), otherwise) {
+            (Some(Value::Drawn(text)), _) => self.say(&text),
+            (Some(Value::Open(parts)), _) => self.parts(&parts, depth + 1),
+            (None, Some(parts)) => self.parts(parts, depth + 1),
+            (None, None) => self.say(&format!("${{{name}}}")),
+        }
+    }
+
+    /// Files and variables may name one another, at will and in circles.
+    fn count(&mut self, depth: usize, syntax: impl Fn() -> String) -> Result<(), Refused> {
+        self.draws += 1;
+        if depth >= DEEPEST {
+            return Err(Refused::Circle { syntax: syntax() });
+        }
+        if self.draws > MOST_DRAWS { Err(Refused::TooLong) } else { Ok(()) }
     }
 }
 
@@ -150,6 +220,38 @@ mod tests {
     }
 
     #[test]
+    fn several_lines_of_one_file_are_different_ones() {
+        let files = [("animal.txt", "cat\ndog\ncat\nfox\n"), ("a/warm.txt", "red"), ("a/b/cold.txt", "{teal|blue}")];
+        let (_folder, wildcards) = with(&files);
+        let pairs = ["cat, dog", "cat, fox", "dog, cat", "dog, fox", "fox, cat", "fox, dog"];
+        assert_eq!(all(&wildcards, "{2$$__animal__}"), set(&pairs));
+        assert_eq!(all(&wildcards, "{-2$$ & $$__a/*__}"), set(&["red"]));
+        assert_eq!(all(&wildcards, "__a/**__"), set(&["red", "teal", "blue"]));
+        assert_eq!(all(&wildcards, "{-2$$a|b|c}").len(), 9);
+        assert_eq!(all(&wildcards, "{3-$$a|b|c}").len(), 6);
+        assert!(all(&wildcards, "{2-$$__animal__}").iter().all(|drawn| drawn.contains(", ")));
+    }
+
+    #[test]
+    fn variables_are_drawn_once_or_at_each_use() {
+        let (_folder, wildcards) = with(&[("animal.txt", "cat\ndog\n"), ("said.txt", "a ${x}")]);
+        assert_eq!(all(&wildcards, "${x=!{cat|dog}} a ${x} and ${x}"), set(&["a cat and cat", "a dog and dog"]));
+        assert_eq!(all(&wildcards, "${x=!__animal__}${x}"), set(&["cat", "dog"]));
+        assert_eq!(all(&wildcards, "${x={a|b}}${x}${x}"), set(&["aa", "ab", "ba", "bb"]));
+        assert_eq!(all(&wildcards, "${x=cat}__said__, ${x?=dog}${x}, ${y:fox}"), set(&["a cat, cat, fox"]));
+        assert_eq!(all(&wildcards, "${x}, ${x:}"), set(&["${x}, "]));
+    }
+
+    #[test]
+    fn names_of_loras_are_left_as_they_are() {
+        let (_folder, wildcards) = with(&[("City.txt", "Tokyo"), ("style.txt", "film")]);
+        for prompt in ["<lora:Night__City__v2:1>", "<lora:No__Such__thing:0.5>", "embedding:a__City__b"] {
+            assert_eq!(draw(&wildcards, prompt, 1).unwrap(), prompt);
+        }
+        assert_eq!(draw(&wildcards, "<lora:__style__:1>", 1).unwrap(), "<lora:film:1>");
+    }
+
+    #[test]
     fn what_cannot_be_drawn_says_why() {
         let (_folder, wildcards) = with(&[
             ("loop.txt", "__loop__"),
@@ -162,7 +264,15 @@ mod tests {
             ("__nobody__", "no wildcard __nobody__: put its lines into nobody.txt"),
             ("__../secret__", "no wildcard"),
             ("__/etc/passwd__", "no wildcard"),
-            ("__loop__", "leads back to itself"),
+            ("__loop__", "the wildcard __loop__ leads back to itself"),
+            ("{2$$__loop__}", "leads back to itself"),
+            ("${x=${x}}${x}", "the variable ${x} leads back to itself"),
+            ("${a=x${a}${a}}${a}", "leads back to itself"),
+            (
+                "${a=x}${b=${a}${a}${a}${a}}${c=${b}${b}${b}${b}}${d=${c}${c}${c}${c}}${d}${d}${d}${d}${d}${d}${d}",
+                "500 draws",
+            ),
+            ("__nobody*__", "no wildcard"),
             ("__empty__", "no lines"),
             ("__big__", "more than 20000 characters"),
             ("__whole__x", "more than 20000 characters"),

@@ -1,12 +1,14 @@
 //! The folder of wildcards: text files, one choice a line. Names come from prompts, so they are data: none leads out of
 //! the folder, by dots or by a link.
 
+mod glob;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::Refused;
 
-/// Bytes of one file.
+/// Bytes that one name reads, of all its files together.
 const LARGEST: u64 = 8 << 20;
 
 #[derive(Debug, Clone)]
@@ -27,13 +29,21 @@ impl Wildcards {
             Refused::Unreadable { name, reason }
         };
         let unknown = || Refused::Unknown { name: name.to_owned(), folder: self.folder.clone() };
-        let file = self.find(name).ok_or_else(unknown)?;
-        let mut bytes = Vec::new();
-        std::fs::File::open(file).map_err(unreadable)?.take(LARGEST).read_to_end(&mut bytes).map_err(unreadable)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let lines = text.trim_start_matches('\u{feff}').lines().map(|line| line.trim().replace('\0', ""));
-        let lines: Vec<_> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-        if lines.is_empty() { Err(Refused::Empty { name: name.to_owned() }) } else { Ok(lines) }
+        let files =
+            if name.contains('*') { glob::files(&self.folder, name) } else { self.find(name).into_iter().collect() };
+        let mut left = LARGEST;
+        let mut lines = Vec::new();
+        for file in &files {
+            let mut bytes = Vec::new();
+            std::fs::File::open(file).map_err(unreadable)?.take(left).read_to_end(&mut bytes).map_err(unreadable)?;
+            left -= bytes.len() as u64;
+            lines.extend(choices(&String::from_utf8_lossy(&bytes)));
+        }
+        match (files.is_empty(), lines.is_empty()) {
+            (true, _) => Err(unknown()),
+            (false, true) => Err(Refused::Empty { name: name.to_owned() }),
+            (false, false) => Ok(lines),
+        }
     }
 
     /// Why a wildcard of that name cannot be drawn from; `None` when it can.
@@ -51,6 +61,11 @@ impl Wildcards {
         ending.push(".txt");
         within(&self.folder, Path::new(&ending))
     }
+}
+
+fn choices(text: &str) -> impl Iterator<Item = String> {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(|line| line.trim().replace('\0', ""));
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 /// Where the file truly is, if that is in the folder.

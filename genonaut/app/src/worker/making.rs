@@ -124,7 +124,7 @@ impl Worker {
         picture: Picture,
     ) -> anyhow::Result<bool> {
         let id = Uuid::now_v7();
-        let png = recipe.sign(&picture.png, seed).context("write the recipe into the image")?;
+        let png = recipe.sign(&self.db, &picture.png, seed).await.context("write the recipe into the image")?;
         let at = Pictures::place(id);
         let writes = async { Ok(jobs::writes(&self.db, lease, &at).await?) };
         let (writes, finished) = tokio::try_join!(writes, Finished::from(png))?;

@@ -1,6 +1,7 @@
 //! The pages as a browser without JavaScript, or htmx, asks for them.
 
 mod beside;
+mod dropped;
 mod feedback;
 mod generate;
 mod grids;
@@ -10,6 +11,7 @@ mod models;
 mod pages;
 mod parts;
 mod previews;
+mod prompts;
 mod tags;
 mod trouble;
 mod vendor;

@@ -97,6 +97,12 @@ pub async fn find_by_name(db: &PgPool, name: &str) -> sqlx::Result<Option<Checkp
     list::find_by_name(db, name).await
 }
 
+/// All that each name may mean: the model's name or the file's name without folder and extension, without regard to case;
+/// or its path. One query; at most 20 of each, the best rated first.
+pub async fn called(db: &PgPool, names: &[&str]) -> sqlx::Result<Vec<Vec<Checkpoint>>> {
+    list::called(db, names, None).await
+}
+
 /// Adds a checkpoint with the given fields, all of them a person's.
 pub async fn create(db: &PgPool, fields: &Map<String, Value>) -> Result<Checkpoint, WriteError> {
     write::create(db, fields).await

@@ -1,14 +1,13 @@
 //! What is asked of `models_loras`.
 
 use serde_json::{Map, Value};
-use sqlx::{PgPool, QueryBuilder};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::Lora;
 use crate::architecture::{self, Grade, Target};
 use crate::filter::{self, Presence, Query};
 use crate::list::{self, Conditions};
-use crate::model::Model;
 use crate::page::{Facets, Page, PageRequest};
 use crate::provenance::{self, Origin};
 use crate::write::{self, Bulk, Field, Kind, WriteError};
@@ -176,22 +175,10 @@ pub async fn find_by_name(db: &PgPool, name: &str) -> sqlx::Result<Option<Lora>>
     list::find_by_name(db, name).await
 }
 
-/// All that a prompt may mean by a name, without regard to case: the file's name without folder and extension, the
-/// model's name, what its trainer called it (`ss_output_name`), or the beginning of a hash. At most 20.
-pub async fn called(db: &PgPool, name: &str) -> sqlx::Result<Vec<Lora>> {
-    let mut query = QueryBuilder::new(format!("SELECT {} FROM {} WHERE ", Lora::SELECT, Lora::TABLE));
-    query.push("lower(coalesce(name, path)) = lower(").push_bind(name);
-    // The search index finds the words of a filename; what is found must be the whole of it.
-    query.push(") OR (search @@ plainto_tsquery('simple', search_words(").push_bind(name);
-    query.push(")) AND lower(model_stem(model_filename(filename))) = lower(").push_bind(name);
-    query.push(")) OR lower(metadata -> 'raw' ->> 'ss_output_name') = lower(").push_bind(name);
-    query.push(") ORDER BY coalesce(rating, -1) DESC, id LIMIT 20");
-    // What is best to do depends on the name.
-    let found: Vec<Lora> = query.build_query_as().persistent(false).fetch_all(db).await?;
-    match found.is_empty() {
-        true => Ok(find_by_hash(db, name).await?.into_iter().collect()),
-        false => Ok(found),
-    }
+/// All that each name may mean: the model's name, the file's name without folder and extension, what its trainer called
+/// it (`ss_output_name`), each without regard to case; or its path. One query; at most 20 of each, the best rated first.
+pub async fn called(db: &PgPool, names: &[&str]) -> sqlx::Result<Vec<Vec<Lora>>> {
+    list::called(db, names, Some("lower(metadata -> 'raw' ->> 'ss_output_name')")).await
 }
 
 /// Adds a LoRA with the given fields, all of them a person's.

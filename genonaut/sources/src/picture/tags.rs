@@ -1,15 +1,23 @@
 //! Networks that a prompt names: `<lora:name:0.8>` and its kin, as A1111, Forge, SD.Next, SwarmUI and ComfyUI's LoRA
 //! Manager write them.
 
+mod removal;
+
 use std::ops::Range;
+
+pub use removal::{without, without_all};
 
 /// One tag, and where it stands in the prompt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tag {
     /// Bytes of the prompt.
     pub range: Range<usize>,
+    /// Bytes of the prompt that hold the name.
+    pub name_range: Range<usize>,
     pub kind: Kind,
     pub name: String,
+    /// What of its weights cannot be used as written; each kind once.
+    pub issues: Vec<WeightIssue>,
     /// Numbers in their order, then those with a name: `te`, `unet`.
     bare: Vec<f64>,
     text_encoder: Option<f64>,
@@ -33,6 +41,17 @@ pub enum Order {
     ModelFirst,
 }
 
+/// Why a tag's weight is not what the image gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WeightIssue {
+    /// It changes over the steps (`0@0,0.8@0.5`); its largest value counts for all of them.
+    Steps,
+    /// Some layers have a weight of their own (`lbw=`, `in=`); the one weight counts for all of them.
+    Blocks,
+    /// This text is no number.
+    NotANumber(String),
+}
+
 /// Every tag of a prompt, in its order.
 pub fn find(prompt: &str) -> Vec<Tag> {
     let mut tags = Vec::new();
@@ -41,29 +60,10 @@ pub fn find(prompt: &str) -> Vec<Tag> {
         let Some(end) = prompt[start..].find('>').map(|found| start + found + 1) else { break };
         // Of `<a <lora:x:1>` the second bracket is the tag's.
         let start = prompt[..end].rfind('<').unwrap_or(start);
-        tags.extend(read(&prompt[start + 1..end - 1]).map(|tag| Tag { range: start..end, ..tag }));
+        tags.extend(read(prompt, start..end));
         at = end;
     }
     tags
-}
-
-/// The prompt without the tag, and without the comma that is one too many then.
-pub fn without(prompt: &str, tag: &Range<usize>) -> String {
-    const BLANK: [char; 2] = [' ', '\t'];
-    let (before, after) = (&prompt[..tag.start], &prompt[tag.end..]);
-    let head = before.trim_end_matches(BLANK);
-    if after.trim().is_empty() {
-        return head.trim_end_matches(|c: char| c == ',' || c.is_whitespace()).to_owned();
-    }
-    let begins = head.is_empty() || head.ends_with([',', '\n']);
-    if let (true, Some(rest)) = (begins, after.trim_start_matches(BLANK).strip_prefix(',')) {
-        return format!("{before}{}", rest.trim_start_matches(BLANK));
-    }
-    match head.is_empty() || after.starts_with(|c: char| c == ',' || c.is_whitespace()) {
-        true if begins => format!("{before}{}", after.trim_start_matches(BLANK)),
-        true => format!("{head}{after}"),
-        false => format!("{before}{after}"),
-    }
 }
 
 impl Tag {
@@ -83,40 +83,98 @@ impl Tag {
     pub fn is_ambiguous(&self) -> bool {
         self.weights(Order::TextEncoderFirst) != self.weights(Order::ModelFirst)
     }
+
+    fn take(&mut self, part: &str) {
+        let (name, value) = part.split_once('=').map_or((None, part), |(name, value)| (Some(name.trim()), value));
+        match name {
+            Some("te") => self.text_encoder = self.weight(value),
+            Some("unet") => self.model = self.weight(value),
+            // A rank: nothing that a LoRA has here.
+            Some("dyn" | "module") => {}
+            Some(_) => self.report(WeightIssue::Blocks),
+            // The third number is a rank, too.
+            None if self.bare.len() == 2 => {}
+            None => {
+                let weight = self.weight(value);
+                self.bare.extend(weight);
+            }
+        }
+    }
+
+    fn weight(&mut self, text: &str) -> Option<f64> {
+        let weight = read_weight(text);
+        match weight {
+            Some(Weight { changes: true, .. }) => self.report(WeightIssue::Steps),
+            None if !text.trim().is_empty() => self.report(WeightIssue::NotANumber(text.trim().to_owned())),
+            _ => {}
+        }
+        weight.map(|weight| weight.value)
+    }
+
+    fn report(&mut self, issue: WeightIssue) {
+        if !self.issues.contains(&issue) {
+            self.issues.push(issue);
+        }
+    }
 }
 
-/// What stands between the brackets.
-fn read(inside: &str) -> Option<Tag> {
-    let mut parts = inside.split(':');
-    let kind = match parts.next()?.trim().to_ascii_lowercase().as_str() {
+/// A weight as people and programs write it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weight {
+    pub value: f64,
+    /// Over the steps; `value` is the one that is largest without its sign.
+    pub changes: bool,
+}
+
+/// `0.8`, `0,8`, and `0@0,0.5@0.5` for one that changes over the steps (loractl, SD.Next). `None` for anything else.
+pub fn read_weight(text: &str) -> Option<Weight> {
+    let text = text.trim();
+    let single = number(text).or_else(|| text.split_once(',').and_then(|(whole, rest)| decimal_comma(whole, rest)));
+    if let Some(value) = single {
+        return Some(Weight { value, changes: false });
+    }
+    let weights: Option<Vec<f64>> = text.split([',', ';']).map(|point| number(point.split('@').next()?)).collect();
+    let value = weights?.into_iter().reduce(|most, weight| if weight.abs() > most.abs() { weight } else { most })?;
+    Some(Weight { value, changes: true })
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+fn decimal_comma(whole: &str, rest: &str) -> Option<f64> {
+    let digits = !rest.is_empty() && rest.bytes().all(|digit| digit.is_ascii_digit());
+    digits.then(|| number(&format!("{whole}.{rest}"))).flatten()
+}
+
+/// What stands between the brackets at this place.
+fn read(prompt: &str, range: Range<usize>) -> Option<Tag> {
+    let inside = &prompt[range.start + 1..range.end - 1];
+    let (kind, rest) = inside.split_once(':')?;
+    let name_start = range.start + 1 + kind.len() + 1;
+    let kind = match kind.trim().to_ascii_lowercase().as_str() {
         "lora" | "lyco" => Kind::Lora,
         "hypernet" => Kind::Hypernet,
         _ => return None,
     };
-    let name = parts.next().map(str::trim).filter(|name| !name.is_empty())?.to_owned();
-    let (mut bare, mut text_encoder, mut model) = (Vec::new(), None, None);
-    for part in parts {
-        match part.trim().split_once('=') {
-            None => bare.extend(number(part)),
-            Some(("te", value)) => text_encoder = number(value),
-            Some(("unet", value)) => model = number(value),
-            // Ranks and weights of single blocks: nothing that a LoRA has here.
-            Some(_) => {}
-        }
-    }
-    Some(Tag { range: 0..0, kind, name, bare, text_encoder, model })
-}
-
-/// SD.Next writes `0.5@0.2` for a weight from a step on; the weight counts.
-fn number(text: &str) -> Option<f64> {
-    let first = text.split(['@', ',']).next().unwrap_or_default();
-    first.trim().parse().ok().filter(|number: &f64| number.is_finite())
+    let mut parts = rest.split(':');
+    let name = parts.next().filter(|name| !name.trim().is_empty())?;
+    let mut tag = Tag {
+        range,
+        name_range: name_start..name_start + name.len(),
+        kind,
+        name: name.trim().to_owned(),
+        issues: Vec::new(),
+        bare: Vec::new(),
+        text_encoder: None,
+        model: None,
+    };
+    parts.for_each(|part| tag.take(part.trim()));
+    Some(tag)
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn one(prompt: &str) -> Tag {
@@ -137,6 +195,12 @@ mod tests {
             ("<lora:a:te=0.5:unet=0.8>", (Some(0.8), Some(0.5))),
             ("<lora:a:1:te=0.5>", (Some(1.0), Some(0.5))),
             ("<lora:a:0.5@0.2>", (Some(0.5), None)),
+            ("<lora:a:0,8>", (Some(0.8), None)),
+            ("<lora:a:-0,25:1,5>", (Some(1.5), Some(-0.25))),
+            ("<lora:a:0@0,0.5@0.5,0.8@1>", (Some(0.8), None)),
+            ("<lora:a:1@0; 0@0.5>", (Some(1.0), None)),
+            ("<lora:a:-0.6@0,0.2@1>", (Some(-0.6), None)),
+            ("<lora:a:5>", (Some(5.0), None)),
             ("<lora:a:0.7:in=0.1:mid=0.2>", (Some(0.7), None)),
             ("<lora:a:x:NaN>", (None, None)),
             ("<lyco:a:0.8>", (Some(0.8), None)),
@@ -149,49 +213,34 @@ mod tests {
     }
 
     #[test]
+    fn weights_that_are_not_used_as_written_are_reported() {
+        use WeightIssue::{Blocks, NotANumber, Steps};
+        for (tag, issues) in [
+            ("<lora:a:0.8>", vec![]),
+            ("<lora:a:0,8>", vec![]),
+            ("<lora:a>", vec![]),
+            ("<lora:a:>", vec![]),
+            ("<lora:a:0.5:0.8:4>", vec![]),
+            ("<lora:a:0@0,0.8@1>", vec![Steps]),
+            ("<lora:a:0.5@0.2>", vec![Steps]),
+            ("<lora:a:te=0@0,1@1:unet=0@0,1@1>", vec![Steps]),
+            ("<lora:a:1:1:lbw=ALL>", vec![Blocks]),
+            ("<lora:a:0.7:in=0.1:mid=0.2>", vec![Blocks]),
+            ("<lora:a:strong>", vec![NotANumber("strong".to_owned())]),
+            ("<lora:a:NaN>", vec![NotANumber("NaN".to_owned())]),
+            ("<lora:a:0.8,>", vec![NotANumber("0.8,".to_owned())]),
+        ] {
+            assert_eq!(one(tag).issues, issues, "{tag}");
+        }
+    }
+
+    #[test]
     fn only_tags_are_tags() {
         for prompt in ["", "a < b > c", "<lora>", "<lora:>", "<lora:x", "<b:x:1>", "1 <3 lora:x:1>"] {
             assert_eq!(find(prompt), [], "{prompt}");
         }
-        assert_eq!(one("a <b <lora:x:1> c").range, 5..15);
+        let tag = one("a <b <lora: x :1> c");
+        assert_eq!((tag.range, tag.name_range, tag.name.as_str()), (5..17, 11..14, "x"));
         assert_eq!(one("<hypernet:x:1>").kind, Kind::Hypernet);
-    }
-
-    #[test]
-    fn what_is_left_reads_as_if_there_had_been_none() {
-        for (prompt, left) in [
-            ("a cat, <lora:x:1>, rain", "a cat, rain"),
-            ("a cat <lora:x:1>, rain", "a cat, rain"),
-            ("a cat <lora:x:1> rain", "a cat rain"),
-            ("a cat, <lora:x:1>", "a cat"),
-            ("<lora:x:1>, a cat", "a cat"),
-            ("<lora:x:1> a cat", "a cat"),
-            ("<lora:x:1>a cat", "a cat"),
-            ("<lora:x:1>", ""),
-            ("one\n<lora:x:1>\ntwo", "one\n\ntwo"),
-        ] {
-            assert_eq!(without(prompt, &one(prompt).range), left, "{prompt}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn every_word_that_is_no_tag_stays(words in prop::collection::vec("[a-z]{1,6}|<lora:[a-z]{1,4}:0\\.[1-9]>", 0..12), join in "(, | )") {
-            let mut prompt = words.join(&join);
-            while let Some(tag) = find(&prompt).pop() {
-                prompt = without(&prompt, &tag.range);
-            }
-            let left: Vec<_> = prompt.split([',', ' ']).filter(|word| !word.is_empty()).collect();
-            let plain: Vec<_> = words.iter().filter(|word| !word.starts_with('<')).collect();
-            prop_assert_eq!(left, plain);
-        }
-
-        #[test]
-        fn no_text_is_too_odd(prompt in "[<>:a-z{}|é,.0-9= ]{0,60}") {
-            for tag in find(&prompt) {
-                prop_assert!(prompt[tag.range.clone()].starts_with('<') && prompt[tag.range.clone()].ends_with('>'));
-                let _ = (tag.weights(Order::ModelFirst), without(&prompt, &tag.range));
-            }
-        }
     }
 }

@@ -1,10 +1,14 @@
 //! Reads a job that a program asks for; every field that is wrong is named.
 
+use genonaut_db::PgPool;
+use genonaut_db::architecture::Target;
 use genonaut_db::checkpoint::{self, Checkpoint};
+use genonaut_db::lora::{self, Lora};
 use genonaut_db::write::FieldProblem;
-use genonaut_db::{PgPool, lora};
+use genonaut_sources::picture;
 use serde_json::{Map, Value};
 
+use crate::lookup;
 use crate::problem::Problem;
 use crate::recipe::{LONGEST_PATH, LoraUse, Model, Recipe};
 use crate::settings::{self, LONGEST_PROMPT, MOST_IMAGES, MOST_LORAS, Settings, WEIGHTS};
@@ -23,10 +27,11 @@ pub struct Ordered {
 pub async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<Ordered, Problem> {
     let mut order = Order { fields, problems: Vec::new() };
     let chosen = order.checkpoint(db).await?;
-    let loras = order.loras(db).await?;
+    let target = chosen.as_ref().map(Checkpoint::target);
+    let loras = order.loras(db, target.as_ref()).await?;
     let set = order.settings();
     let prompt = order.prompt("prompt");
-    let (prompt, loras) = order.named(db, prompt, loras, chosen.as_ref()).await?;
+    let (prompt, loras) = order.named(db, prompt, loras, target.as_ref()).await?;
     let negative_prompt = order.prompt("negative_prompt");
     let vae = order.file("vae");
     let seed = order.whole("seed", 0..=i64::MAX);
@@ -42,9 +47,30 @@ pub async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<Ordered, P
         let reason = format!("{field}: at most {longest} with this checkpoint; nothing was queued");
         return Err(Problem::new("invalid-field", reason));
     }
-    let checkpoint = Model { id: chosen.id, name: chosen.label().to_owned(), path: chosen.path };
+    let checkpoint = Model::from(&chosen);
     let recipe = Recipe { prompt, negative_prompt, checkpoint, loras, settings, vae, seed, resolved: Vec::new() };
     Ok(Ordered { recipe, set, images })
+}
+
+/// By what is unique of it, else as an image or a prompt would name it.
+async fn named_checkpoint(db: &PgPool, name: &str) -> Result<Option<Checkpoint>, Problem> {
+    if name.contains('\0') {
+        return Ok(None);
+    }
+    if let Some(found) = checkpoint::find_by_name(db, name).await? {
+        return Ok(Some(found));
+    }
+    Ok(lookup::checkpoint(db, &picture::Model::named(name)).await?.map(|found| found.model))
+}
+
+async fn named_lora(db: &PgPool, name: &str, target: Option<&Target>) -> Result<Option<Lora>, Problem> {
+    if name.contains('\0') {
+        return Ok(None);
+    }
+    if let Some(found) = lora::find_by_name(db, name).await? {
+        return Ok(Some(found));
+    }
+    Ok(lookup::lora(db, &picture::Model::named(name), target).await?.map(|found| found.model))
 }
 
 /// Fields that are no settings.
@@ -60,7 +86,7 @@ impl Order<'_> {
     async fn checkpoint(&mut self, db: &PgPool) -> Result<Option<Checkpoint>, Problem> {
         let found = match self.fields.get("checkpoint") {
             None | Some(Value::Null) => checkpoint::best(db).await?,
-            Some(named) => checkpoint::find_by_name(db, named.as_str().unwrap_or_default()).await?,
+            Some(named) => named_checkpoint(db, named.as_str().unwrap_or_default()).await?,
         };
         if found.is_none() {
             self.problem("checkpoint", "not_found", "there is no checkpoint with this id, name, filename or path");
@@ -68,7 +94,7 @@ impl Order<'_> {
         Ok(found)
     }
 
-    async fn loras(&mut self, db: &PgPool) -> Result<Vec<LoraUse>, Problem> {
+    async fn loras(&mut self, db: &PgPool, target: Option<&Target>) -> Result<Vec<LoraUse>, Problem> {
         let asked = match self.fields.get("loras") {
             None | Some(Value::Null) => return Ok(Vec::new()),
             Some(Value::Array(asked)) if asked.len() <= MOST_LORAS => asked,
@@ -80,14 +106,20 @@ impl Order<'_> {
         };
         let mut used = Vec::new();
         for (at, lora) in asked.iter().enumerate() {
-            used.extend(self.lora(db, &format!("loras[{at}]"), lora).await?);
+            used.extend(self.lora(db, &format!("loras[{at}]"), lora, target).await?);
         }
         Ok(used)
     }
 
-    async fn lora(&mut self, db: &PgPool, field: &str, asked: &Value) -> Result<Option<LoraUse>, Problem> {
+    async fn lora(
+        &mut self,
+        db: &PgPool,
+        field: &str,
+        asked: &Value,
+        target: Option<&Target>,
+    ) -> Result<Option<LoraUse>, Problem> {
         let named = asked["model"].as_str().unwrap_or_default();
-        let Some(found) = lora::find_by_name(db, named).await? else {
+        let Some(found) = named_lora(db, named, target).await? else {
             self.problem(
                 &format!("{field}.model"),
                 "not_found",
@@ -98,8 +130,7 @@ impl Order<'_> {
         let weight = self.weight(&format!("{field}.weight"), &asked["weight"]);
         let clip_weight = self.weight(&format!("{field}.clip_weight"), &asked["clip_weight"]);
         let weight = weight.unwrap_or_else(|| settings::recommended_weight(&found));
-        let model = Model { id: found.id, name: found.label().to_owned(), path: found.path };
-        Ok(Some(LoraUse { model, weight, clip_weight }))
+        Ok(Some(LoraUse { model: Model::from(&found), weight, clip_weight }))
     }
 
     /// LoRAs that the prompt names, like `<lora:film:0.8>`, are used as if they were listed; the prompt's weight counts.
@@ -108,10 +139,9 @@ impl Order<'_> {
         db: &PgPool,
         prompt: String,
         mut loras: Vec<LoraUse>,
-        chosen: Option<&Checkpoint>,
+        target: Option<&Target>,
     ) -> Result<(String, Vec<LoraUse>), Problem> {
-        let target = chosen.map(Checkpoint::target);
-        let looked = tagged::look(db, &prompt, target.as_ref()).await?;
+        let looked = tagged::look(db, &prompt, target).await?;
         for tag in &looked.unknown {
             self.problem("prompt", "not_found", format!("no LoRA here is called “{}”", tag.name));
         }

@@ -10,7 +10,7 @@ use crate::recipe::{LoraUse, Model};
 
 fn model(name: &str) -> Model {
     let id = Uuid::from_u128(name.bytes().fold(7, |id, byte| id * 257 + u128::from(byte)));
-    Model { id, name: name.to_owned(), path: format!("{name}.safetensors") }
+    Model { id, name: name.to_owned(), path: format!("{name}.safetensors"), hashes: None }
 }
 
 fn checkpoint(name: &str, base: &str, steps: u32) -> Checkpoint {
@@ -44,8 +44,8 @@ fn axis(kind: Kind, values: Vec<(String, Change)>) -> Axis {
 }
 
 fn steps(values: &[u32]) -> Axis {
-    let value = |steps: &u32| (steps.to_string(), Change::Setting("steps", steps.to_string()));
-    axis(Kind::Steps, values.iter().map(value).collect())
+    let set = |steps: &u32| Change::Set(Box::new(Settings { steps: Some(*steps), ..Settings::default() }));
+    axis(Kind::Steps, values.iter().map(|steps| (steps.to_string(), set(steps))).collect())
 }
 
 fn seeds(count: i64) -> Axis {

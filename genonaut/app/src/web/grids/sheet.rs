@@ -47,7 +47,8 @@ async fn draw(app: &App, grid: Grid, cells: Vec<Cell>, format: Format) -> anyhow
         let found = content(app, &cell, small).await;
         sheet = tokio::task::spawn_blocking(move || with(sheet, &cell, found)).await?;
     }
-    tokio::task::spawn_blocking(move || pack(&sheet, &grid, format)).await?
+    let packed = tokio::task::spawn_blocking(move || sheet.pack(format)).await??;
+    sign(app, &grid, packed, format).await
 }
 
 /// The cell's image, or why there is none.
@@ -71,10 +72,9 @@ fn with(mut sheet: Sheet, cell: &Cell, found: Result<bytes::Bytes, String>) -> S
 }
 
 /// A PNG tells what its cells have in common: dropped on the page it is that recipe.
-fn pack(sheet: &Sheet, grid: &Grid, format: Format) -> anyhow::Result<Vec<u8>> {
-    let packed = sheet.pack(format)?;
+async fn sign(app: &App, grid: &Grid, packed: Vec<u8>, format: Format) -> anyhow::Result<Vec<u8>> {
     match serde_json::from_value::<Recipe>(grid.recipe.clone()) {
-        Ok(recipe) if format == Format::Png => recipe.sign(&packed, recipe.seed.unwrap_or_default()),
+        Ok(recipe) if format == Format::Png => recipe.sign(&app.db, &packed, recipe.seed.unwrap_or_default()).await,
         _ => Ok(packed),
     }
 }

@@ -1,24 +1,26 @@
 //! Keys and values, as an address or a form sends them.
 
-use std::convert::Infallible;
-
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::request;
+use axum::extract::{FromRequest, Request};
+use axum::http::Method;
 use axum::response::IntoResponse;
 use axum::response::Response;
 
 use crate::problem::Problem;
 
-/// Keys and values of an address.
+/// Keys and values of an address, and of the body where they are too long for one.
 pub struct Pairs(pub Vec<(String, String)>);
 
-impl<S: Send + Sync> FromRequestParts<S> for Pairs {
-    type Rejection = Infallible;
+impl<S: Send + Sync> FromRequest<S> for Pairs {
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Infallible> {
-        let query = parts.uri.query().unwrap_or_default();
-        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let query = request.uri().query().unwrap_or_default();
+        let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        if request.method() == Method::POST {
+            pairs.extend(Body::from_request(request, state).await?.0);
+        }
+        Ok(Self(pairs))
     }
 }
 

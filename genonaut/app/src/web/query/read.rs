@@ -5,7 +5,7 @@ mod values;
 
 use uuid::Uuid;
 
-use super::{FitChoice, Recipe, ShownImages, row};
+use super::{FitChoice, Recipe, ShownImages, packed, row};
 use crate::settings::Settings;
 
 /// Filters that may be named several times.
@@ -58,12 +58,20 @@ impl Asked {
             "images" => self.recipe.images = self.images(value),
             "prompt" => self.recipe.prompt = self.prompt(value),
             "negative_prompt" => self.recipe.negative_prompt = self.prompt(value),
+            "packed" => self.unpack(value),
             "checkpoint_q" => self.recipe.checkpoint_q = self.search(value),
             "image" => self.recipe.image = self.id(value, "n image"),
             "shown" => self.recipe.shown = shown(value),
             "picking" => self.recipe.picking = true,
             "since" => self.recipe.since = value.parse().ok(),
             _ => self.take_more(key, value),
+        }
+    }
+
+    fn unpack(&mut self, value: &str) {
+        match packed::read(value) {
+            Some(prompts) => prompts.iter().for_each(|(key, text)| self.take(key, text)),
+            None => self.problem("The prompts of this address cannot be read; it may have been cut.".to_owned()),
         }
     }
 

@@ -20,6 +20,27 @@ fn an_address_read_and_written_is_the_same_address() {
 }
 
 #[test]
+fn the_longest_prompts_have_an_address_that_servers_take() {
+    for letter in ["雨", "\u{1f327}", "&", "a"] {
+        let recipe = Recipe {
+            prompt: letter.repeat(4990),
+            negative_prompt: letter.repeat(5000),
+            checkpoint: A.parse().ok(),
+            loras: (0..32).map(|_| B.parse().expect("a row")).collect(),
+            ..Recipe::default()
+        };
+        let url = recipe.url();
+        assert!(url.len() < 60_000, "{letter}: {}", url.len());
+        let asked = read(&url[2..]);
+        assert_eq!((&asked.recipe.prompt, &asked.recipe.negative_prompt), (&recipe.prompt, &recipe.negative_prompt));
+        assert!(asked.names_recipe && asked.problems.is_empty());
+        assert_eq!(recipe.place() == "/", letter != "a");
+    }
+    assert_eq!(read("packed=cHJvbXB0AOmb").problems.len(), 1);
+    assert!(!read("packed=cGFja2VkAHg").problems.is_empty(), "nothing within nothing");
+}
+
+#[test]
 fn the_last_checkpoint_wins_and_gets_an_address_of_its_own() {
     let asked = read(&format!("checkpoint={A}&checkpoint={B}"));
     assert!(asked.acts);
