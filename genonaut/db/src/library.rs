@@ -11,7 +11,7 @@ mod roots;
 mod words;
 
 pub use files::{
-    FileProblem, Kinds, Known, Location, files_there, folders_of_files, kinds, known, locations, preview,
+    FileProblem, Kinds, Known, Location, PreviewFile, files_there, folders_of_files, kinds, known, locations, preview,
     previews_shown, problems,
 };
 pub use hashes::{ToHash, hashed, hashes_left, not_hashed};
