@@ -1,6 +1,7 @@
 //! The pages as a browser without JavaScript, or htmx, asks for them.
 
 mod beside;
+mod facts;
 mod feedback;
 mod generate;
 mod grids;
