@@ -322,3 +322,30 @@ async function sound(page, project) {
     .map(control => control.outerHTML.slice(0, 90)), least);
   expect(small).toEqual([]);
 }
+
+test('what cannot be shown leaves its place to the motif, and what programs know of a model is in its detail', async ({ page, disk, complaints }) => {
+  const [damaged, film] = [`${disk.own}_damaged`, `${disk.own}_film`];
+  disk.lora(damaged, 'sdxl');
+  const png = Buffer.from(PNG);
+  png.fill(0, png.indexOf('IDAT') + 4, png.indexOf('IDAT') + 12);
+  disk.write(`${damaged}.png`, png);
+  disk.write(`${damaged}.metadata.json`, JSON.stringify({ file_name: damaged, notes: 'works best\nat night', favorite: true, civitai: { id: 34, modelId: 12 } }));
+  disk.write(`${damaged}.json`, '{"notes": "cut o');
+  disk.lora(film, 'sd1');
+  disk.write(`${film}.mp4`, Buffer.from('000000186674797069736f6d0000000069736f6d69736f32', 'hex'));
+  await page.goto('/models');
+  await open(page);
+  await scan(page, disk.folder);
+  await close(page);
+  await page.goto(`/models?q=${disk.own}`);
+  for (const name of [damaged, film]) {
+    await expect(card(page, name).locator('.art').first()).toBeVisible();
+    await expect(card(page, name).locator('img')).toHaveCount(0);
+  }
+  quiet(complaints, 404);
+  await card(page, damaged).getByRole('link', { name: damaged, exact: true }).click();
+  await expect(page.getByText('works best')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Model 12, version 34' })).toHaveAttribute('href', 'https://civitai.com/models/12?modelVersionId=34');
+  await expect(page.getByTestId('model-warning')).toContainText(`${damaged}.json could not be read: it is cut off in line 1.`);
+  quiet(complaints, 404);
+});

@@ -1,4 +1,4 @@
-//! Pictures beside models' files, made small once and kept with the images.
+//! Images beside models' files, made small once and kept with the generated ones.
 
 pub mod sweep;
 
@@ -8,7 +8,10 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, ensure};
 use bytes::Bytes;
 use genonaut_db::library;
-use genonaut_sources::folder::text;
+use genonaut_db::library::PreviewFile;
+use genonaut_sources::folder::{self, Origin, Root, text};
+use genonaut_sources::meaning::Siblings;
+use genonaut_sources::meaning::preview::{self, Kind, LARGEST, LONGEST_SIDE};
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 use tokio::sync::Semaphore;
 
@@ -17,28 +20,34 @@ use crate::pictures::webp;
 
 /// Pixels of the longer side: sharp on a card of a screen with double pixels.
 const LONGER_SIDE: u32 = 512;
-const LARGEST_FILE: u64 = 32 << 20;
-const LONGEST_SIDE: u32 = 16_384;
 const MOST_MEMORY: u64 = 512 << 20;
 /// A page asks for dozens at once; each can take as much memory as that.
 static DRAWING: Semaphore = Semaphore::const_new(2);
 
-/// The picture that this name stands for, as WebP.
+/// An image for a browser.
+pub struct Shown {
+    pub bytes: Bytes,
+    pub content_type: &'static str,
+}
+
+/// The image that this name stands for, small and as WebP; AVIF as it is, which every browser shows and we do not decode.
+/// Where it turns out to be damaged, the next one beside the model stands in.
 ///
 /// # Errors
-/// Whatever keeps it from being shown: no such picture, a film, too large, broken.
-pub async fn thumbnail(app: &App, name: &str) -> anyhow::Result<Bytes> {
-    ensure!(is_name(name), "it is no name of a picture");
+/// Whatever keeps all of them from being shown: no such image, too large, broken.
+pub async fn thumbnail(app: &App, name: &str) -> anyhow::Result<Shown> {
+    ensure!(is_name(name), "it is no name of a preview");
     let kept = kept(name);
-    if let Ok(webp) = app.pictures.read(&kept).await {
-        return Ok(webp);
+    if let Ok(bytes) = app.pictures.read(&kept).await {
+        return Ok(Shown { bytes, content_type: "image/webp" });
     }
-    let (root, below) = library::preview(&app.db, name).await?.context("no file has this picture")?;
-    let path = place(&root, &below)?;
+    let file = library::preview(&app.db, name).await?.context("no file has this preview")?;
     let _drawing = DRAWING.acquire().await?;
-    let webp = Bytes::from(tokio::task::spawn_blocking(move || small(&path)).await??);
-    app.pictures.put(&kept, webp.clone()).await?;
-    Ok(webp)
+    let shown = tokio::task::spawn_blocking(move || shown(&file)).await??;
+    if shown.content_type == "image/webp" {
+        app.pictures.put(&kept, shown.bytes.clone()).await?;
+    }
+    Ok(shown)
 }
 
 /// The number of a file and the digest of what lies beside it.
@@ -60,16 +69,35 @@ fn place(root: &str, below: &str) -> anyhow::Result<PathBuf> {
     Ok(text::path(root).join(below))
 }
 
-fn small(path: &Path) -> anyhow::Result<Vec<u8>> {
-    Ok(webp(&decode(read(path)?)?.thumbnail(LONGER_SIDE, LONGER_SIDE)))
+fn shown(file: &PreviewFile) -> anyhow::Result<Shown> {
+    let first = small(&place(&file.root, &file.preview)?);
+    first.or_else(|error| others(file).iter().find_map(|path| small(path).ok()).ok_or(error))
+}
+
+/// Whatever else beside the model can be shown.
+fn others(file: &PreviewFile) -> Vec<PathBuf> {
+    let root = Root { path: text::path(&file.root), kind: None, origin: Origin::Plain, shallow: true };
+    let Some(folder) = folder::again(&root, &text::path(&file.folder)) else { return Vec::new() };
+    let siblings = Siblings::listed(&root.path.join(&folder.path), folder.beside);
+    let stem = text::path(&file.name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    preview::all(&siblings, &stem).map(|preview| preview.path).collect()
+}
+
+fn small(path: &Path) -> anyhow::Result<Shown> {
+    let bytes = read(path)?;
+    if Kind::sniff(&bytes) == Some(Kind::Avif) {
+        return Ok(Shown { bytes: bytes.into(), content_type: "image/avif" });
+    }
+    let bytes = webp(&decode(bytes)?.thumbnail(LONGER_SIDE, LONGER_SIDE)).into();
+    Ok(Shown { bytes, content_type: "image/webp" })
 }
 
 /// Neither a pipe that never ends nor a file that fills the memory.
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     ensure!(std::fs::metadata(path)?.is_file(), "{} is no file", path.display());
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    ensure!(bytes.len() as u64 <= LARGEST_FILE, "{} is larger than {LARGEST_FILE} bytes", path.display());
+    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    ensure!(bytes.len() as u64 <= LARGEST, "{} is larger than {LARGEST} bytes", path.display());
     Ok(bytes)
 }
 

@@ -14,7 +14,7 @@ mod words;
 
 pub use embeddings::embeddings;
 pub use files::{
-    FileProblem, Kinds, Known, Location, files_there, folders_of_files, kinds, known, locations, preview,
+    FileProblem, Kinds, Known, Location, PreviewFile, files_there, folders_of_files, kinds, known, locations, preview,
     previews_shown, problems,
 };
 pub use hashes::{ToHash, hashed, hashes_left, not_hashed};

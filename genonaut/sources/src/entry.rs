@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use crate::architectures::{self, BadTable};
 use crate::folder::{Found, Root};
 use crate::identify::{Kind, Rules};
-use crate::meaning::{Families, preview};
+use crate::meaning::{Families, FileHashes, preview};
 use crate::model_file::{self, Format};
 use crate::not_read::NotRead;
 pub use beside::beside_digest;
@@ -37,9 +37,9 @@ pub struct Knowledge {
 pub struct Model<'a> {
     pub root: &'a Root,
     pub found: &'a Found,
-    /// Of the whole file, lower-case, once it is known: then files beside it that describe another are told apart, and
-    /// a well-known checkpoint is recognised.
-    pub sha256: Option<&'a str>,
+    /// Once they are known, files beside it that describe another are told apart, and a well-known checkpoint is
+    /// recognised.
+    pub hashes: FileHashes<'a>,
 }
 
 /// Where the catalogue keeps a model.

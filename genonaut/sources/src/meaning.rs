@@ -12,6 +12,7 @@ mod merge;
 pub mod preview;
 mod siblings;
 pub mod sidecar;
+mod split;
 pub(crate) mod text;
 pub(crate) mod words;
 
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use families::Families;
-pub use hash::Claim;
+pub use hash::{Claim, FileHashes};
 pub use merge::{Merged, Statement, Trust, claimants, claims, merge};
 pub use siblings::Siblings;
 pub use words::Word;
@@ -48,6 +49,8 @@ pub struct Said {
     pub notes: Option<String>,
     pub favorite: Option<bool>,
     pub usage: Usage,
+    /// How example images were made: hints, no settings.
+    pub examples: Option<Usage>,
     /// Of the file that is described, which need not be the file that is there.
     pub hashes: Vec<Claim>,
     /// Missing where no source asked Civitai.

@@ -3,15 +3,19 @@
 
 mod array;
 mod cell;
+mod delimiter;
 mod encoding;
 mod header;
 mod problem;
+mod utf16;
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use csv::ByteRecord;
+
+use crate::decode;
 
 pub use problem::Problem;
 
@@ -71,11 +75,18 @@ pub fn table_name(path: &Path) -> Option<&str> {
     if known { path.file_stem()?.to_str() } else { None }
 }
 
+/// UTF-8, whatever the file is in.
+type Text = Box<dyn BufRead + Send>;
+
 /// Reads a file record by record, in bounded memory.
 pub struct Reader {
-    csv: csv::Reader<encoding::Watched<BufReader<File>>>,
-    /// `None` where the header names no column.
+    csv: csv::Reader<encoding::Watched<Text>>,
+    /// What stands before the decimals of a number.
+    decimals: char,
+    /// `None` where the header names no column of the table.
     columns: Vec<Option<Column>>,
+    /// Whether the header has no name at this place.
+    nameless: Vec<bool>,
     header: Vec<String>,
     header_is_sound: bool,
     problems: Vec<Problem>,
@@ -91,30 +102,20 @@ impl Reader {
     /// Why the file cannot be read.
     pub fn open(path: &Path, columns: Vec<Column>) -> Result<Self, Vec<Problem>> {
         let unreadable =
-            |error: std::io::Error| vec![Problem::at(1, "", None, "", &format!("cannot be read: {error}"), None)];
-        let file = File::open(path).map_err(unreadable)?;
-        let tabs = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
-        let delimiter = if tabs { b'\t' } else { b',' };
-        let watched = encoding::Watched::new(BufReader::new(file), delimiter).map_err(unreadable)?;
+            |error: io::Error| vec![Problem::at(1, "", None, "", &format!("cannot be read: {error}"), None)];
+        let mut text = open(path).map_err(unreadable)?;
+        let delimiter = delimiter::find(text.fill_buf().map_err(unreadable)?, usual_delimiter(path), &columns);
+        let watched = encoding::Watched::new(text, delimiter).map_err(unreadable)?;
         let mut csv =
             csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(watched);
-        let mut first = ByteRecord::new();
-        let found = csv.read_byte_record(&mut first).map_err(|error| unreadable(error.into()))?;
-        if !found {
-            return Err(vec![Problem::at(
-                1,
-                "",
-                None,
-                "",
-                "the file is empty",
-                Some("its first line names the columns".into()),
-            )]);
-        }
-        let line = csv.get_mut().next_start().unwrap_or(1);
+        let (first, line) = head(&mut csv).map_err(|error| unreadable(error.into()))?.ok_or_else(|| vec![empty()])?;
+        let nameless = first.iter().map(|name| name.trim_ascii().is_empty()).collect();
         let (columns, problems) = header::read(&first, line, &columns);
         let header = columns.iter().flatten().map(|column| column.name.clone()).collect();
         let header_is_sound = problems.is_empty();
-        Ok(Self { csv, columns, header, header_is_sound, problems, unlisted: 0, done: false })
+        // Where commas stand between the cells, they stand in no number.
+        let decimals = if delimiter == b',' { '.' } else { ',' };
+        Ok(Self { csv, decimals, columns, nameless, header, header_is_sound, problems, unlisted: 0, done: false })
     }
 
     /// Names of the file's columns, in its order.
@@ -137,9 +138,8 @@ impl Reader {
         self.problems
     }
 
-    fn row(&mut self, record: &ByteRecord) -> Row {
-        let line = self.csv.get_mut().next_start().unwrap_or(1);
-        self.check_width(line, record.len());
+    fn row(&mut self, line: u64, record: &ByteRecord) -> Row {
+        self.check_width(line, record);
         let mut cells = Vec::with_capacity(self.columns.len());
         for field in 0..self.columns.len() {
             let bytes = record.get(field).unwrap_or_default();
@@ -150,8 +150,22 @@ impl Reader {
 
     /// Nothing where the header names no column.
     fn cell(&mut self, line: u64, field: usize, bytes: &[u8]) -> Option<Option<String>> {
-        let column = self.columns[field].as_ref()?;
-        let cell = match cell::read(column, bytes) {
+        let Some(column) = self.columns[field].as_ref() else {
+            if self.nameless[field] && !bytes.trim_ascii().is_empty() {
+                let value = String::from_utf8_lossy(bytes);
+                let hint = "name the column in the first line, or empty the cell";
+                self.report(Problem::at(
+                    line,
+                    "",
+                    Some(field),
+                    &value,
+                    "is in a column without a name",
+                    Some(hint.into()),
+                ));
+            }
+            return None;
+        };
+        let cell = match cell::read(column, bytes, self.decimals) {
             Ok(cell) => cell,
             Err(cell::Bad { value, reason, hint }) => {
                 let problem = Problem::at(line, &column.name, Some(field), &value, &reason, hint);
@@ -162,9 +176,10 @@ impl Reader {
         Some(cell)
     }
 
-    fn check_width(&mut self, line: u64, found: usize) {
-        let expected = self.columns.len();
-        if found != expected {
+    /// Empty cells beyond the header are none.
+    fn check_width(&mut self, line: u64, record: &ByteRecord) {
+        let (found, expected) = (record.len(), self.columns.len());
+        if found < expected || !record.iter().skip(expected).all(|cell| cell.trim_ascii().is_empty()) {
             let reason = format!("has {found} fields where the header has {expected}");
             let hint = "a text with a comma in it stands in double quotes";
             self.report(Problem::at(line, "", None, "", &reason, Some(hint.into())));
@@ -196,25 +211,53 @@ impl Iterator for Reader {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
-        if self.done {
-            return None;
+        while !self.done {
+            let mut record = ByteRecord::new();
+            match self.csv.read_byte_record(&mut record) {
+                // What an open quote has swallowed is no row.
+                Ok(true) if self.csv.get_ref().open_quote().is_some() => self.end(None),
+                Ok(true) => {
+                    let line = self.csv.get_mut().next_start().unwrap_or(1);
+                    // Excel writes rows of nothing but delimiters for cells that were emptied.
+                    if record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
+                        return Some(self.row(line, &record));
+                    }
+                }
+                Ok(false) => self.end(None),
+                Err(error) => self.end(Some(error)),
+            }
         }
-        let mut record = ByteRecord::new();
-        match self.csv.read_byte_record(&mut record) {
-            // What an open quote has swallowed is no row.
-            Ok(true) if self.csv.get_ref().open_quote().is_some() => {
-                self.end(None);
-                None
-            }
-            Ok(true) => Some(self.row(&record)),
-            Ok(false) => {
-                self.end(None);
-                None
-            }
-            Err(error) => {
-                self.end(Some(error));
-                None
-            }
+        None
+    }
+}
+
+fn open(path: &Path) -> io::Result<Text> {
+    let mut file = BufReader::new(File::open(path)?);
+    match decode::utf16_start(file.fill_buf()?) {
+        Some((mark, unit)) => {
+            file.consume(mark);
+            Ok(Box::new(BufReader::new(utf16::Utf16::new(file, unit))))
+        }
+        None => Ok(Box::new(file)),
+    }
+}
+
+fn usual_delimiter(path: &Path) -> u8 {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv")) { b'\t' } else { b',' }
+}
+
+/// The record that names the columns, and its line.
+fn head(csv: &mut csv::Reader<encoding::Watched<Text>>) -> csv::Result<Option<(ByteRecord, u64)>> {
+    let mut record = ByteRecord::new();
+    while csv.read_byte_record(&mut record)? {
+        let line = csv.get_mut().next_start().unwrap_or(1);
+        if !delimiter::is_named(&record) {
+            return Ok(Some((record, line)));
         }
     }
+    Ok(None)
+}
+
+fn empty() -> Problem {
+    Problem::at(1, "", None, "", "the file is empty", Some("its first line names the columns".into()))
 }

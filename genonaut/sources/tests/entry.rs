@@ -23,6 +23,7 @@ use std::sync::LazyLock;
 use fixtures::Case;
 use genonaut_sources::entry::{self, Entry, Knowledge, Model};
 use genonaut_sources::folder::{Found, Origin, Root, walk};
+use genonaut_sources::meaning::FileHashes;
 use genonaut_sources::not_read::NotRead;
 use serde_json::{Value, json};
 
@@ -38,7 +39,7 @@ fn models(path: &Path) -> Vec<Found> {
 }
 
 fn read(path: &Path, found: &Found) -> Result<Entry, NotRead> {
-    entry::read(&KNOWLEDGE, &Model { root: &root(path), found, sha256: None })
+    entry::read(&KNOWLEDGE, &Model { root: &root(path), found, hashes: FileHashes::default() })
 }
 
 /// What every model below a folder says, by path.

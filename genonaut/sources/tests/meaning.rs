@@ -18,7 +18,7 @@ use fixtures::Case;
 use genonaut_sources::architectures::TABLE;
 use genonaut_sources::header::Metadata;
 use genonaut_sources::meaning::families::Evidence;
-use genonaut_sources::meaning::{Families, Siblings, claims, embedded, merge, preview, sidecar};
+use genonaut_sources::meaning::{Families, FileHashes, Siblings, claims, embedded, merge, preview, sidecar};
 use serde_json::{Map, Value, json};
 
 /// The names in a folder.
@@ -33,7 +33,7 @@ fn found(case: &Case, root: &Path) -> Map<String, Value> {
     let siblings = siblings(&folder);
     let metadata = Metadata(case.texts());
     let header = embedded::read(&metadata, case.stem());
-    let beside = sidecar::gather(&siblings, case.stem(), None);
+    let beside = sidecar::gather(&siblings, case.stem(), FileHashes::default());
     let statements = [beside.statements, header.statements].concat();
     let said = merge(&statements).said;
     let families = Families::from_json(TABLE).unwrap();
@@ -102,7 +102,7 @@ fn each_field_remembers_who_said_it() {
     let root = tempfile::tempdir().unwrap();
     fixtures::write_beside(root.path());
     let metadata = Metadata(vec![("modelspec.trigger_phrase".to_owned(), "embedded trigger".to_owned())]);
-    let beside = sidecar::gather(&siblings(&root.path().join("all")), "hero", None).statements;
+    let beside = sidecar::gather(&siblings(&root.path().join("all")), "hero", FileHashes::default()).statements;
     let merged = merge(&[beside, embedded::read(&metadata, "hero").statements].concat());
     let source = |field: &str| merged.sources[field].as_str();
     assert_eq!((source("name"), source("description")), ("hero.civitai.info", "hero.txt"));

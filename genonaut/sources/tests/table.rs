@@ -63,12 +63,41 @@ fn files_of_every_office_program_read_alike() {
         "path,rating\r\na b.pt,0.5\r\n",
         "path,rating\n\n\na b.pt,0.5",
         " Path , RATING \n\"a b.pt\",\"0.5\"\n",
+        // Of Excel, where the decimals stand behind a comma, and with cells that were emptied.
+        "path;rating\r\na b.pt;0,5\r\n",
+        "sep=;\r\npath;rating\r\na b.pt;0.5\r\n",
+        "path\trating\na b.pt\t0,5\n",
+        "path,rating,,\na b.pt,0.5,,\n,,,\n , \n",
+        "path,rating\na b.pt,0.5,\n,\n\"\",\n",
     ] {
         assert_eq!(cells(text), plain, "{text:?}");
     }
     let (rows, found) = read(".TSV", "path\ttags\n\"a\tb.pt\"\tx, y\n".as_bytes()).unwrap();
     assert!(found.is_empty());
     assert_eq!(rows[0].cells, [Some("a\tb.pt".into()), Some(r#"{"x","y"}"#.into())]);
+}
+
+#[test]
+fn utf16_is_read_with_a_mark_and_without() {
+    let text = "path\trating\r\ngröße 😀.pt\t0,5\r\n";
+    let expected = [Some("größe 😀.pt".to_owned()), Some("0.5".to_owned())];
+    for (mark, bytes) in
+        [("\u{feff}", u16::to_le_bytes as fn(u16) -> [u8; 2]), ("", u16::to_le_bytes), ("\u{feff}", u16::to_be_bytes)]
+    {
+        let bytes: Vec<u8> = mark.encode_utf16().chain(text.encode_utf16()).flat_map(bytes).collect();
+        let (rows, found) = read(".tsv", &bytes).unwrap();
+        assert_eq!((found.len(), &rows[0].cells[..], rows[0].line), (0, &expected[..], 2));
+    }
+}
+
+#[test]
+fn a_value_in_a_column_without_a_name_is_not_lost_silently() {
+    let hint = "name the column in the first line, or empty the cell";
+    assert_eq!(
+        problems(b"path,,rating\nx,,1\ny,z,1\n"),
+        [format!("3: is in a column without a name (value \"z\"); {hint}")]
+    );
+    assert_eq!(problems(b"path;rating\nx;1.234,5\n"), ["2:rating: is no number (value \"1.234,5\")"]);
 }
 
 #[test]

@@ -61,7 +61,11 @@ fn there(root: &Root, files: &[Unheard]) -> Vec<ToRead> {
         let path: PathBuf = text::path(&file.folder).join(text::path(&file.name));
         let found = folder.as_ref().and_then(|folder| folder.models.iter().find(|found| found.path == path));
         if let Some(found) = found.filter(|found| is_untouched(file, found)) {
-            there.push(ToRead { found: found.clone(), sha256: file.sha256.clone() });
+            there.push(ToRead {
+                found: found.clone(),
+                sha256: file.sha256.clone(),
+                tensors_sha256: file.tensors_sha256.clone(),
+            });
         }
     }
     there

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use genonaut_db::library::{Entry, NewFile};
 use genonaut_sources::entry::{self, Knowledge, Model, beside_digest};
 use genonaut_sources::folder::{Found, Root, text};
+use genonaut_sources::meaning::FileHashes;
 
 /// The longest path that the catalogue keeps, in characters.
 const LONGEST: usize = 1000;
@@ -14,8 +15,9 @@ const LONGEST: usize = 1000;
 /// A file to open.
 pub(super) struct ToRead {
     pub found: Found,
-    /// Of the whole file as it lies there, where it is known.
+    /// Of the whole file as it lies there, and of the data behind its header, where they are known.
     pub sha256: Option<String>,
+    pub tensors_sha256: Option<String>,
 }
 
 /// Reads files in their order.
@@ -32,7 +34,7 @@ pub(super) fn all(knowledge: &Knowledge, root: &Root, files: &[ToRead]) -> Vec<N
     read.into_iter().map(|(_, file)| file).collect()
 }
 
-fn one(knowledge: &Knowledge, root: &Root, ToRead { found, sha256 }: &ToRead) -> NewFile {
+fn one(knowledge: &Knowledge, root: &Root, ToRead { found, sha256, tensors_sha256 }: &ToRead) -> NewFile {
     let (folder, name) = place(&found.path);
     let file = NewFile {
         folder,
@@ -50,7 +52,8 @@ fn one(knowledge: &Knowledge, root: &Root, ToRead { found, sha256 }: &ToRead) ->
         let reason = format!("its path has more than {LONGEST} characters");
         return NewFile { problem: Some(("path-too-long".to_owned(), reason)), ..file };
     }
-    match entry::read(knowledge, &Model { root, found, sha256: sha256.as_deref() }) {
+    let hashes = FileHashes { sha256: sha256.as_deref(), tensors_sha256: tensors_sha256.as_deref() };
+    match entry::read(knowledge, &Model { root, found, hashes }) {
         Ok(read) => filled(file, read),
         Err(error) => NewFile { problem: Some((error.reason(), error.to_string())), ..file },
     }

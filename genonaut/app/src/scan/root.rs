@@ -169,7 +169,11 @@ impl Scan<'_> {
             match file.filter(|file| is_same(file, found) && !self.options.anew) {
                 Some(file) => unchanged.push(file.id),
                 None => {
-                    changed.push(ToRead { found: found.clone(), sha256: file.and_then(|file| file.sha256.clone()) });
+                    changed.push(ToRead {
+                        found: found.clone(),
+                        sha256: file.and_then(|file| file.sha256.clone()),
+                        tensors_sha256: file.and_then(|file| file.tensors_sha256.clone()),
+                    });
                 }
             }
         }

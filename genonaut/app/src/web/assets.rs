@@ -50,6 +50,7 @@ const BUNDLES: [Bundle; 8] = [
             "js/dom.js",
             "js/stream.js",
             "js/theme.js",
+            "js/previews.js",
             "js/recipe.js",
             "js/fields.js",
             "js/words.js",

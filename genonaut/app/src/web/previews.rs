@@ -1,4 +1,4 @@
-//! `/previews/{name}`: the picture beside a model's file, small.
+//! `/previews/{name}`: the image beside a model's file, small.
 
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -12,9 +12,8 @@ use crate::problem::Problem;
 /// Whatever keeps it from being shown, the page has something that stands in for it.
 pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
     match previews::thumbnail(&app, &name).await {
-        Ok(webp) => {
-            Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, FOREVER)], webp).into_response())
-        }
+        Ok(shown) => Ok(([(header::CONTENT_TYPE, shown.content_type), (header::CACHE_CONTROL, FOREVER)], shown.bytes)
+            .into_response()),
         Err(error) => {
             tracing::debug!("preview {name}: {error:#}");
             Err(Problem::not_found("picture"))

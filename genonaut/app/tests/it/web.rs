@@ -2,6 +2,7 @@
 
 mod beside;
 mod dropped;
+mod facts;
 mod feedback;
 mod generate;
 mod grids;

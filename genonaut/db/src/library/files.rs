@@ -21,15 +21,16 @@ pub struct Known {
     pub unjudged: bool,
     pub table_name: Option<String>,
     pub model: Option<Uuid>,
-    /// Of the file as it was then.
+    /// Of the file as it was then, and of the data behind its header.
     pub sha256: Option<String>,
+    pub tensors_sha256: Option<String>,
 }
 
 /// Files of these folders of a root, by folder and name.
 pub async fn known(db: &PgPool, root: Uuid, folders: &[String]) -> sqlx::Result<HashMap<(String, String), Known>> {
     let rows: Vec<Known> = sqlx::query_as(
         "SELECT id, folder, name, size, modified, inode, beside, missing_since IS NOT NULL AS missing, problem,
-            role IS NULL AND kind IN ('vae', 'text_encoder') AS unjudged, table_name, model, sha256
+            role IS NULL AND kind IN ('vae', 'text_encoder') AS unjudged, table_name, model, sha256, tensors_sha256
          FROM files WHERE root = $1 AND folder = ANY($2)",
     )
     .bind(root)
@@ -81,11 +82,22 @@ pub async fn locations(db: &PgPool, model: Uuid) -> sqlx::Result<Vec<Location>> 
     sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(model).fetch_all(db).await
 }
 
-/// The root and the path below it of the picture that this name stands for, as long as it does.
-pub async fn preview(db: &PgPool, name: &str) -> sqlx::Result<Option<(String, String)>> {
+/// The image beside a model's file, and the file: paths as the catalogue writes them.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct PreviewFile {
+    pub root: String,
+    /// Of the model's file, below the root.
+    pub folder: String,
+    pub name: String,
+    /// Below the root.
+    pub preview: String,
+}
+
+/// The file that this name stands for, as long as it does.
+pub async fn preview(db: &PgPool, name: &str) -> sqlx::Result<Option<PreviewFile>> {
     let Some(id) = name.split('-').next().and_then(|id| id.parse::<i64>().ok()) else { return Ok(None) };
     sqlx::query_as(
-        "SELECT roots.path, files.preview FROM files JOIN roots ON roots.id = files.root
+        "SELECT roots.path AS root, folder, name, files.preview FROM files JOIN roots ON roots.id = files.root
          WHERE files.id = $1 AND files.preview IS NOT NULL AND files.id || '-' || left(encode(beside, 'hex'), 8) = $2",
     )
     .bind(id)

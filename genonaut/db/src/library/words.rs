@@ -17,12 +17,13 @@ pub struct Unheard {
     pub modified: i64,
     pub inode: i64,
     pub sha256: Option<String>,
+    pub tensors_sha256: Option<String>,
 }
 
 /// The next ones behind `after`, by their ids.
 pub async fn unheard(db: &PgPool, after: i64, limit: i64) -> sqlx::Result<Vec<Unheard>> {
     sqlx::query_as(
-        "SELECT files.id, root, roots.path AS root_path, shallow, folder, name, size, modified, inode, sha256
+        "SELECT files.id, root, roots.path AS root_path, shallow, folder, name, size, modified, inode, sha256, tensors_sha256
          FROM files JOIN roots ON roots.id = files.root
          WHERE judged IS DISTINCT FROM coalesce(sha256, '') AND missing_since IS NULL AND model IS NOT NULL AND files.id > $1
          ORDER BY files.id LIMIT $2",

@@ -56,12 +56,23 @@ impl Word {
     pub fn of(&self, field: &str) -> Source {
         match self.source.strip_prefix("file:") {
             Some(file) => Source::File(file.to_owned()),
-            None if self.source == SCAN => Source::Scan(self.teller(field).unwrap_or("header").to_owned()),
+            // What no file says is found out by us.
+            None if self.source == SCAN => self.file_of(field).map_or(Source::Genonaut, Source::Scan),
             None => Source::Person,
         }
     }
 
-    fn teller(&self, field: &str) -> Option<&str> {
-        self.told.as_ref()?.get(field)?.as_str()
+    /// The file that says a field; of an object all that say something in it.
+    fn file_of(&self, field: &str) -> Option<String> {
+        let told = self.told.as_ref()?.as_object()?;
+        let column = field.split_once('.').map_or(field, |(column, _)| column);
+        if let Some(file) = told.get(field).or_else(|| told.get(column)) {
+            return file.as_str().map(str::to_owned);
+        }
+        let inside = told.iter().filter(|(name, _)| name.strip_prefix(field).is_some_and(|rest| rest.starts_with('.')));
+        let mut files: Vec<&str> = inside.filter_map(|(_, file)| file.as_str()).collect();
+        files.sort_unstable();
+        files.dedup();
+        (!files.is_empty()).then(|| files.join(", "))
     }
 }

@@ -1,5 +1,6 @@
 //! Brings staged rows into their table. A field is taken from the file only where the table still holds what
-//! the same file said last time; anything else was put there by somebody and stays.
+//! the same file said last time; anything else was put there by somebody and stays. What a file only repeats of other
+//! sources, as an export does, it does not claim: the field goes on following them.
 
 use sqlx::PgConnection;
 
@@ -46,6 +47,9 @@ pub(super) async fn apply(
     if stage.target.id().is_some() {
         run(connection, remember(stage, key, source)).await?;
     }
+    if source == SCAN {
+        run(connection, release(stage)).await?;
+    }
     Ok(counts)
 }
 
@@ -65,8 +69,9 @@ fn literal(text: &str) -> String {
 }
 
 /// Finds a row by what this source called it before, else by the key; and a model's row that only a scan has made, by
-/// its filename: the file is the same. Beside it stands what others say of the row: the fields that whoever outranks
-/// this source holds, and what all but people have said, the most believed first.
+/// its filename: the file is the same. Beside it stand the fields that this source claimed the last time, and what others
+/// say of the row: the fields that whoever outranks this source holds, what all but people have said, the most believed
+/// first, and what people have said too.
 fn found(stage: &Stage<'_>, key: &[String], source: &str) -> String {
     let (table, name) = (quote(&stage.target.table), literal(&stage.target.table));
     let same: Vec<_> = key.iter().map(|name| format!("by_key.{0} = s.{0}", quote(name))).collect();
@@ -74,8 +79,8 @@ fn found(stage: &Stage<'_>, key: &[String], source: &str) -> String {
     let head = "CREATE TEMP TABLE seed_found ON COMMIT DROP AS SELECT s.seed_line";
     let Some(id) = stage.target.id() else {
         return format!(
-            "{head}, by_key.ctid AS place, NULL::text AS row_key, NULL::jsonb AS said, '{{}}'::text[] AS held,
-                NULL::jsonb[] AS others
+            "{head}, by_key.ctid AS place, NULL::text AS row_key, NULL::jsonb AS said, NULL::text[] AS claimed,
+                '{{}}'::text[] AS held, NULL::jsonb[] AS others, NULL::jsonb[] AS everyone
             FROM seed_rows s LEFT JOIN {table} by_key ON {by_key}"
         );
     };
@@ -91,7 +96,8 @@ fn found(stage: &Stage<'_>, key: &[String], source: &str) -> String {
     let outranks = if source == SCAN { "w.source <> 'scan'" } else { "w.source = 'person'" };
     format!(
         "{head}, row.place, row.key AS row_key, CASE WHEN by_name.{id} IS NOT NULL THEN f.said END AS said,
-            coalesce(words.held, '{{}}') AS held, words.others
+            CASE WHEN by_name.{id} IS NOT NULL AND f.source <> '{SCAN}' THEN ARRAY(SELECT said_fields(f.fields, f.said)) END AS claimed,
+            coalesce(words.held, '{{}}') AS held, words.others, words.everyone
          FROM seed_rows s
          LEFT JOIN field_sources f ON f.table_name = {name} AND f.source = {this} AND f.source_key = {called}
          LEFT JOIN {table} by_name ON by_name.{id} = f.row_key::{kind}
@@ -101,6 +107,7 @@ fn found(stage: &Stage<'_>, key: &[String], source: &str) -> String {
             coalesce(by_name.{id}, by_key.{id}, by_file.{id})::text AS key) row
          LEFT JOIN LATERAL (
             SELECT array_agg(w.said ORDER BY w.source = '{SCAN}', w.last_updated DESC) FILTER (WHERE w.source <> '{PERSON}') AS others,
+                array_agg(w.said) AS everyone,
                 (SELECT array_agg(field) FROM field_sources w CROSS JOIN LATERAL said_fields(w.fields, w.said) field
                     WHERE w.table_name = {name} AND w.row_key = row.key AND w.source <> {this} AND {outranks}) AS held
             FROM field_sources w WHERE w.table_name = {name} AND w.row_key = row.key AND w.source <> {this}
@@ -115,9 +122,13 @@ fn merged(stage: &Stage<'_>) -> String {
     for (at, name) in stage.header.iter().enumerate() {
         let column = quote(name);
         if stage.target.column(name).is_some_and(|column| column.kind == "jsonb") {
-            each.push(format!("t.{column} AS t{at}, {} AS v{at}, s.{column} AS s{at}", object(name)));
+            let (value, repeated) = (object(name), repeated_keys(name));
+            each.push(format!("t.{column} AS t{at}, {value} AS v{at}, s.{column} AS s{at}, {repeated} AS r{at}"));
             // One of the file's keys has another value than the file's.
-            let other = format!("SELECT FROM jsonb_each(s{at}) e WHERE v{at} -> e.key IS DISTINCT FROM e.value");
+            let other = format!(
+                "SELECT FROM jsonb_each(s{at}) e WHERE v{at} -> e.key IS DISTINCT FROM e.value AND NOT {} || e.key = ANY(r{at})",
+                literal(&format!("{name}."))
+            );
             kept.push(format!("(place IS NOT NULL AND EXISTS ({other}))::int"));
         } else {
             let (value, mine) = scalar(stage, name);
@@ -151,8 +162,9 @@ fn scalar(stage: &Stage<'_>, name: &str) -> (String, String) {
         "(SELECT (jsonb_populate_record(NULL::{table}, o)).{column} FROM unnest(f.others) WITH ORDINALITY ranked (o, rank)
             WHERE nullif(nullif(o -> {key}, 'null'), '[]') IS NOT NULL ORDER BY rank LIMIT 1)"
     );
+    let repeated = repeated(&key, &format!("to_jsonb(s.{column})"));
     let value = format!(
-        "CASE WHEN {mine} THEN t.{column} WHEN given.{column} IS NOT NULL OR f.others IS NULL THEN s.{column}
+        "CASE WHEN {mine} OR (given.{column} IS NOT NULL AND {repeated}) THEN t.{column} WHEN given.{column} IS NOT NULL OR f.others IS NULL THEN s.{column}
             ELSE coalesce({next}, s.{column}) END"
     );
     (value, mine)
@@ -161,8 +173,31 @@ fn scalar(stage: &Stage<'_>, name: &str) -> (String, String) {
 /// An object's value, key by key; a new row's is the file's.
 fn object(name: &str) -> String {
     let (column, key) = (quote(name), literal(name));
-    let merged = format!("merge_said({key}, t.{column}, f.said -> {key}, s.{column}, f.held, f.others)");
+    let held = format!("f.held || {}", repeated_keys(name));
+    let merged = format!("merge_said({key}, t.{column}, f.said -> {key}, s.{column}, {held}, f.others)");
     format!("CASE WHEN f.place IS NULL THEN s.{column} ELSE {merged} END")
+}
+
+/// Whether this source says of a field what it said the last time without claiming it.
+fn repeated(field: &str, value: &str) -> String {
+    format!("(f.claimed IS NOT NULL AND NOT {field} = ANY(f.claimed) AND f.said -> {field} = {value})")
+}
+
+/// The keys of an object, as `column.key`, of which the same is true.
+fn repeated_keys(name: &str) -> String {
+    let (column, key, dotted) = (quote(name), literal(name), literal(&format!("{name}.")));
+    format!(
+        "ARRAY(SELECT {dotted} || e.key FROM jsonb_each(s.{column}) e WHERE f.claimed IS NOT NULL
+            AND NOT {dotted} || e.key = ANY(f.claimed) AND f.said -> {key} -> e.key = e.value)"
+    )
+}
+
+/// Whether a source claims a value: it did so the last time, or nobody else says the same.
+fn claims(field: &str, before: &str, theirs: &str, value: &str) -> String {
+    format!(
+        "CASE WHEN f.claimed IS NOT NULL AND {before} = {value} THEN {field} = ANY(f.claimed)
+            ELSE NOT EXISTS (SELECT FROM unnest(f.everyone) o WHERE {theirs} = {value}) END"
+    )
 }
 
 /// Whether a field of the row that is there was set by somebody else than a source: who outranks this one said so, or
@@ -201,26 +236,64 @@ fn remember(stage: &Stage<'_>, key: &[String], source: &str) -> String {
     let id = stage.target.id().map(|id| quote(&id.name)).unwrap_or_default();
     let (table, name) = (quote(&stage.target.table), literal(&stage.target.table));
     let said: Vec<_> = remembered(stage).iter().map(|name| format!("{}, s.{}", literal(name), quote(name))).collect();
-    let fields: Vec<_> = stage
-        .header
-        .iter()
-        .map(|name| format!("CASE WHEN given.{} IS NOT NULL THEN {} END", quote(name), literal(name)))
-        .collect();
+    let fields: Vec<_> = stage.header.iter().map(|name| claimed(stage, name, source)).collect();
     let same: Vec<_> = key.iter().map(|name| format!("t.{0} = s.{0}", quote(name))).collect();
     format!(
         "INSERT INTO field_sources AS had (table_name, row_key, source, source_key, fields, said)
-         SELECT {name}, coalesce(m.row_key, t.{id}::text), {}, {}, array_remove(ARRAY[{}], NULL), jsonb_build_object({})
+         SELECT {name}, coalesce(m.row_key, t.{id}::text), {}, {}, {}, jsonb_build_object({})
          FROM seed_merged m JOIN seed_rows s USING (seed_line) JOIN seed_text given USING (seed_line)
+         JOIN seed_found f USING (seed_line)
          LEFT JOIN {table} t ON m.row_key IS NULL AND {}
          ON CONFLICT (table_name, source, source_key) DO UPDATE
          SET row_key = excluded.row_key, fields = excluded.fields, said = excluded.said, last_updated = now()
          WHERE (had.row_key, had.fields, had.said) IS DISTINCT FROM (excluded.row_key, excluded.fields, excluded.said)",
         literal(source),
         key_text("s", key),
-        fields.join(", "),
+        fields.join(" || "),
         said.join(", "),
         same.join(" AND "),
     )
+}
+
+/// Takes back what seed files claim and a scan says just so, whichever came first: the fields go on following the model's own
+/// files.
+fn release(stage: &Stage<'_>) -> String {
+    let at = |said: &str| {
+        format!(
+            "CASE position('.' IN field) WHEN 0 THEN {said} -> field
+                ELSE {said} -> split_part(field, '.', 1) -> substr(field, position('.' IN field) + 1) END"
+        )
+    };
+    let (table, theirs, scanned) = (literal(&stage.target.table), at("w.said"), at("scan.said"));
+    format!(
+        "UPDATE field_sources w SET fields = own.fields FROM (
+            SELECT w.id, ARRAY(SELECT field FROM said_fields(w.fields, w.said) field
+                WHERE {theirs} IS DISTINCT FROM {scanned}) AS fields
+            FROM seed_found f
+            JOIN field_sources scan ON scan.table_name = {table} AND scan.source = '{SCAN}' AND scan.row_key = f.row_key
+            JOIN field_sources w ON w.table_name = {table} AND w.row_key = f.row_key AND w.source NOT IN ('{SCAN}', '{PERSON}')
+         ) own
+         WHERE w.id = own.id AND cardinality(own.fields) < cardinality(ARRAY(SELECT said_fields(w.fields, w.said)))"
+    )
+}
+
+/// The names of the fields of a column that a source claims: the column, or those of its keys.
+fn claimed(stage: &Stage<'_>, name: &str, source: &str) -> String {
+    let (column, key, dotted) = (quote(name), literal(name), literal(&format!("{name}.")));
+    let given = format!("given.{column} IS NOT NULL");
+    // Nobody else speaks for what a scan has read: it is its own.
+    if source == SCAN {
+        return format!("array_remove(ARRAY[CASE WHEN {given} THEN {key} END], NULL)");
+    }
+    if stage.target.column(name).is_some_and(|column| column.kind == "jsonb") {
+        let of_key = |object: &str| format!("{object} -> {key} -> e.key");
+        let claims = claims(&format!("{dotted} || e.key"), &of_key("f.said"), &of_key("o"), "e.value");
+        return format!(
+            "CASE WHEN {given} THEN ARRAY(SELECT {dotted} || e.key FROM jsonb_each(s.{column}) e WHERE {claims}) ELSE '{{}}' END"
+        );
+    }
+    let claims = claims(&key, &format!("f.said -> {key}"), &format!("o -> {key}"), &format!("to_jsonb(s.{column})"));
+    format!("array_remove(ARRAY[CASE WHEN {given} AND {claims} THEN {key} END], NULL)")
 }
 
 /// The file's columns, and those that triggers fill from them: a later file may name them itself.

@@ -379,3 +379,72 @@ async fn what_is_no_model_is_counted_and_listed() {
     let listed: Vec<_> = listed.iter().map(|file| (&*file.path, file.problem.as_deref())).collect();
     assert_eq!(listed, [("/disk/loras/v.st", None), ("/disk/loras/x.st", Some("too-short"))]);
 }
+
+#[tokio::test]
+async fn a_seed_file_that_only_repeats_what_a_scan_says_binds_nobody() {
+    let library = Library::new().await;
+    let hero = |description: &str, words: &str| {
+        let mut fields = said();
+        fields["description"] = json!(description);
+        fields["trigger_words"] = json!([words]);
+        fields["metadata"]["recommended_weight"] = json!(if words == "first" { 0.7 } else { 0.8 });
+        fields
+    };
+    library.scan("", vec![file("hero.st", 1, hero("One", "first"))]).await;
+    let id = library.id("Hero").await;
+    library.set(id, json!({"rating": 0.9})).await;
+    let export = "path,filename,name,version,description,rating,tags,trigger_words,compatible_architectures,metadata\n\
+        /disk/loras/hero.st,hero.st,Hero,v2,One,0.9,\"[\"\"a\"\", \"\"b, c\"\"]\",first,sdxl,\"{\"\"kind\"\": \"\"lora\"\", \"\"recommended_weight\"\": 0.7}\"\n";
+    assert_eq!(library.seed(export).await.unchanged, 1);
+    let stamps = "SELECT string_agg(source || last_updated, ' ' ORDER BY id) FROM field_sources";
+    let before: String = sqlx::query_scalar(stamps).fetch_one(&library.db.pool).await.unwrap();
+    assert_eq!(library.seed(export).await.unchanged, 1);
+    let after: String = sqlx::query_scalar(stamps).fetch_one(&library.db.pool).await.unwrap();
+    assert_eq!(after, before);
+    // The sidecar changes, the file moves: both are followed, and the same file changes nothing of that.
+    library.scan("", vec![file("hero.st", 1, hero("Two", "second"))]).await;
+    library.disk.borrow_mut().clear();
+    library.scan("pony", vec![file("new.st", 1, hero("Two", "second"))]).await;
+    let moved = |row: &Value| {
+        assert_eq!((&row["description"], &row["trigger_words"]), (&json!("Two"), &json!(["second"])));
+        assert_eq!((&row["path"], &row["rating"]), (&json!("/disk/loras/pony/new.st"), &json!(0.9)));
+        assert_eq!(row["metadata"], json!({"kind": "lora", "recommended_weight": 0.8}));
+    };
+    moved(&library.row("Hero").await.unwrap());
+    let counts = library.seed(export).await;
+    assert_eq!((counts.unchanged, counts.kept, counts.inserted), (1, 0, 0), "{counts:?}");
+    moved(&library.row("Hero").await.unwrap());
+    let origins = lora::origins(&library.db.pool, id).await.unwrap();
+    let source = |field: &str| origins.iter().find(|origin| origin.field == field).map(|origin| origin.source.clone());
+    for field in ["description", "trigger_words", "metadata.recommended_weight"] {
+        assert_eq!(source(field), Some(Source::Scan("hero.civitai.info".to_owned())), "{field}");
+    }
+    // What its owner changes in the file is the file's, and stays so.
+    let edited = export.replace(",One,", ",Mine,").replace("0.7", "0.5");
+    assert_eq!(library.seed(&edited).await.updated, 1);
+    library.scan("pony", vec![file("new.st", 1, hero("Three", "third"))]).await;
+    for _ in 0..2 {
+        let row = library.row("Hero").await.unwrap();
+        assert_eq!((&row["description"], &row["trigger_words"]), (&json!("Mine"), &json!(["third"])));
+        assert_eq!(row["metadata"]["recommended_weight"], 0.5);
+        library.seed(&edited).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_seed_file_said_first_and_a_scan_says_too_follows_the_scan() {
+    let library = Library::new().await;
+    let csv = "path,version,description\n/disk/loras/hero.st,v2,Mine\n";
+    library.seed(csv).await;
+    assert_eq!(library.scan("", vec![file("hero.st", 1, said())]).await.adopted, 1);
+    library.disk.borrow_mut().clear();
+    let mut newer = said();
+    newer["version"] = json!("v3");
+    library.scan("pony", vec![file("hero.st", 1, newer)]).await;
+    for _ in 0..2 {
+        let row = library.row("Hero").await.unwrap();
+        assert_eq!((&row["path"], &row["version"]), (&json!("/disk/loras/pony/hero.st"), &json!("v3")));
+        assert_eq!(row["description"], "Mine");
+        library.seed(csv).await;
+    }
+}

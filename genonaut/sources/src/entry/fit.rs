@@ -2,10 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::meaning::text::at_most;
+use crate::meaning::text::{LONGEST_LINE, at_most, first_characters};
 
-/// Characters of a name, a word or the like.
-const LONGEST_LINE: usize = 500;
 /// Entries of a list.
 const MOST_WORDS: usize = 1000;
 /// Bytes of a model's metadata as JSON.
@@ -15,7 +13,7 @@ const AROUND: usize = 4;
 
 /// A name or the like.
 pub fn line(given: &str) -> Option<String> {
-    text(&text(given)?.chars().take(LONGEST_LINE).collect::<String>())
+    text(first_characters(&text(given)?, LONGEST_LINE))
 }
 
 pub fn text(given: &str) -> Option<String> {
@@ -23,18 +21,30 @@ pub fn text(given: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The entries of a list that the catalogue takes: `word-too-long:<field>` and `too-many-words:<field>` warn of others.
+/// The entries of a list that the catalogue takes: `word-cut:<field>`, `word-too-long:<field>` and
+/// `too-many-words:<field>` warn of others. A sentence to write in the prompt is cut, a longer name would be another one.
 pub fn words<'a>(field: &str, given: impl IntoIterator<Item = &'a str>, warnings: &mut Vec<String>) -> Vec<String> {
     let all: Vec<String> = given.into_iter().filter_map(text).collect();
-    let mut words: Vec<String> = all.iter().filter(|word| word.chars().count() <= LONGEST_LINE).cloned().collect();
-    if words.len() < all.len() {
-        warnings.push(format!("word-too-long:{field}"));
+    let fits = |word: &&String| word.chars().count() <= LONGEST_LINE;
+    let mut words: Vec<String> = match field {
+        "trigger_words" => all.iter().filter_map(|word| text(sentence(word))).collect(),
+        _ => all.iter().filter(fits).cloned().collect(),
+    };
+    if !all.iter().all(|word| fits(&word)) {
+        let what = if field == "trigger_words" { "word-cut" } else { "word-too-long" };
+        warnings.push(format!("{what}:{field}"));
     }
     if words.len() > MOST_WORDS {
         warnings.push(format!("too-many-words:{field}"));
     }
     words.truncate(MOST_WORDS);
     words
+}
+
+/// As many whole words of a sentence as fit.
+fn sentence(given: &str) -> &str {
+    let cut = first_characters(given, LONGEST_LINE);
+    if cut.len() == given.len() { given } else { cut.rsplit_once(char::is_whitespace).map_or(cut, |(whole, _)| whole) }
 }
 
 /// Metadata from its parts, as many as fit, the first ones first: `cut:<key>` warns of what does not.

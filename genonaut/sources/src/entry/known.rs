@@ -8,7 +8,7 @@ use crate::header::Metadata;
 use crate::identify::Identity;
 use crate::meaning::embedded::{self, Training};
 use crate::meaning::families::{By, Evidence, Label, Lineage};
-use crate::meaning::{Merged, Siblings, Statement, Trust, Word, claimants, claims, merge, sidecar};
+use crate::meaning::{Merged, Said, Siblings, Statement, Trust, Word, claimants, claims, merge, sidecar};
 use crate::model_file::{Format, ModelFile};
 
 pub struct Known {
@@ -22,6 +22,7 @@ pub struct Known {
     /// Who says the architecture, and who the family.
     pub architecture_by: String,
     pub family_by: String,
+    pub distilled_by: String,
     /// What a file beside the model spells as its base, where the tensors exclude that; and the file.
     pub excluded: Option<(String, String)>,
     pub warnings: Vec<String>,
@@ -34,7 +35,7 @@ impl Known {
         let siblings = Siblings::listed(&model.root.path.join(&model.found.beside.folder), model.found.beside.clone());
         let mut identity = knowledge.rules.identify(&file.header, &stem);
         let embedded = embedded::read(&file.header.metadata, &stem);
-        let beside = sidecar::gather(&siblings, &stem, model.sha256);
+        let beside = sidecar::gather(&siblings, &stem, model.hashes);
         let own = own_words::statement(identity.kind, &file.header, model);
         let statements: Vec<_> = beside.statements.into_iter().chain(embedded.statements).chain(own).collect();
         let (architecture_by, excluded) = hear(knowledge, &mut identity, &statements);
@@ -49,6 +50,7 @@ impl Known {
             lineage: Lineage::default(),
             architecture_by,
             family_by: String::new(),
+            distilled_by: String::new(),
             excluded,
             warnings: odd.chain(embedded.warnings).chain(beside.warnings).collect(),
             statements,
@@ -62,14 +64,14 @@ impl Known {
         self.lineage = knowledge.families.lineage(&Evidence {
             architectures: &self.identity.detection.architecture.as_deref().into_iter().collect::<Vec<_>>(),
             claims: &claims,
-            sha256: model.sha256,
+            sha256: model.hashes.sha256,
             metadata: Some(metadata),
             stem: &self.stem,
             title: self.merged.said.name.as_deref(),
             folder: Some(&folder(model)),
         });
-        let family = self.lineage.family.as_ref();
-        self.family_by = family.map(|family| self.who(knowledge, family).to_owned()).unwrap_or_default();
+        let who = |label: Option<&Label>| label.map(|label| self.who(knowledge, label).to_owned()).unwrap_or_default();
+        (self.family_by, self.distilled_by) = (who(self.lineage.family.as_ref()), who(self.lineage.distilled.as_ref()));
     }
 
     fn who(&self, knowledge: &Knowledge, family: &Label) -> &str {
@@ -83,6 +85,17 @@ impl Known {
             By::Folder => "folder",
             By::Architecture => &self.architecture_by,
         }
+    }
+
+    /// Whoever says something of that kind.
+    pub fn sources_with(&self, says: impl Fn(&Said) -> bool) -> String {
+        let mut sources: Vec<&str> = Vec::new();
+        for statement in self.statements.iter().filter(|statement| says(&statement.said)) {
+            if !sources.contains(&statement.source.as_str()) {
+                sources.push(&statement.source);
+            }
+        }
+        sources.join(", ")
     }
 
     /// The files that say these words; whatever is in the model file is `header`.

@@ -4,13 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::Table;
 use super::known::Known;
-use crate::meaning::Usage;
+use crate::meaning::{Usage, Word};
 
 /// What these settings are called in [`Usage`] and in the metadata alike.
 const SETTINGS: [&str; 7] = ["width", "height", "steps", "cfg", "sampler", "scheduler", "clip_skip"];
 
 /// What a source said, as [`Merged`](crate::meaning::Merged) calls it and as the metadata does.
-const SAID: [(&str, &str); 9] = [
+const SAID: [(&str, &str); 10] = [
     ("preferred_weight", "recommended_weight"),
     ("weight_range", "weight_range"),
     ("clip_weight", "clip_weight"),
@@ -20,6 +20,23 @@ const SAID: [(&str, &str); 9] = [
     ("author", "author"),
     ("license", "license"),
     ("civitai", "civitai"),
+    ("examples", "examples"),
+];
+
+/// What only the model's own file tells.
+const OF_FILE: [&str; 12] = [
+    "kind",
+    "format",
+    "adapter",
+    "subtype",
+    "variant",
+    "zero_terminal_snr",
+    "precision",
+    "quantization",
+    "components",
+    "rank",
+    "alpha",
+    "training",
 ];
 
 /// Names and values, the most useful first; what is not known is null or empty.
@@ -36,6 +53,7 @@ pub fn parts(known: &Known, table: Option<Table>) -> Vec<(&'static str, Value)> 
         ("license", json!(said.license)),
         ("notes", json!(said.notes)),
         ("negative_text", json!(usage.negative_text)),
+        ("examples", said.examples.as_ref().map(settings).unwrap_or_default()),
         ("suggested_words", suggested(known, table)),
         ("trigger_words_source", word_sources(known)),
         ("civitai", json!(said.civitai)),
@@ -56,7 +74,28 @@ pub fn sources(known: &Known, table: Option<Table>) -> Vec<(String, String)> {
         Some(_) => Some("header".to_owned()),
         None => source("prediction_type"),
     };
-    said.chain(prediction.map(|source| ("prediction_type".to_owned(), source))).collect()
+    let of_file = OF_FILE.map(|key| (key.to_owned(), "header".to_owned()));
+    said.chain(of_file)
+        .chain(prediction.map(|source| ("prediction_type".to_owned(), source)))
+        .chain(gathered(known).map(|(key, source)| (key.to_owned(), source)))
+        .filter(|(_, source)| !source.is_empty())
+        .collect()
+}
+
+/// What is put together from several sources, or found out.
+fn gathered(known: &Known) -> impl Iterator<Item = (&'static str, String)> {
+    let said = &known.merged.said;
+    let words: Vec<Word> = said.trigger_words.iter().chain(&said.suggested_words).cloned().collect();
+    let words = known.sources_of(&words);
+    [
+        ("detection", known.architecture_by.clone()),
+        ("distilled", known.distilled_by.clone()),
+        ("suggested_words", words.clone()),
+        ("trigger_words_source", words),
+        ("claimed_hashes", known.sources_with(|said| !said.hashes.is_empty())),
+        ("raw", known.sources_with(|said| !said.extra.is_empty())),
+    ]
+    .into_iter()
 }
 
 /// A recipe starts from a checkpoint's settings; a LoRA's are hints.

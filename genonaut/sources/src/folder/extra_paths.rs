@@ -4,9 +4,11 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use saphyr::{LoadableYamlNode, Yaml};
+use saphyr::{ScanError, Yaml, YamlLoader};
+use saphyr_parser::Parser;
 
 use super::{FolderKind, Origin, Problem, Root, Roots};
+use crate::decode;
 
 /// Keys of a section that name no folder of models.
 const NOT_MODELS: [&str; 4] = ["base_path", "is_default", "configs", "custom_nodes"];
@@ -14,8 +16,8 @@ const NOT_MODELS: [&str; 4] = ["base_path", "is_default", "configs", "custom_nod
 /// A folder that does not exist is a problem of its own; so is a section that makes no sense.
 pub fn read(file: &Path) -> Roots {
     let mut settings = Settings { file, found: Roots::default() };
-    match fs::read_to_string(file) {
-        Ok(text) => settings.read(&text),
+    match fs::read(file) {
+        Ok(bytes) => settings.read(&decode::text(&bytes)),
         Err(source) => settings.found.problems.push(Problem::Unreadable { path: file.to_owned(), source }),
     }
     settings.found
@@ -28,7 +30,7 @@ struct Settings<'a> {
 
 impl Settings<'_> {
     fn read(&mut self, text: &str) {
-        let documents = match Yaml::load_from_str(text) {
+        let documents = match documents(text) {
             Ok(documents) => documents,
             Err(error) => return self.complain(error.to_string()),
         };
@@ -60,7 +62,7 @@ impl Settings<'_> {
                 continue;
             }
             match lines(value) {
-                Some(lines) => lines.iter().for_each(|line| self.folder(base.join(home(line)), key, &origin)),
+                Some(lines) => lines.iter().for_each(|line| self.folder(base.join(expanded(line)), key, &origin)),
                 None => self.complain(format!("section {name}: `{key}` is not a folder or lines of folders")),
             }
         }
@@ -74,13 +76,14 @@ impl Settings<'_> {
             return self.found.roots.push(root);
         }
         let Origin::ExtraPaths { section, .. } = origin else { return };
-        let by = format!("{}, section {section}, {key}", self.file.display());
+        let unset = unset(&path.to_string_lossy()).map(|name| format!("; ${name} is not set where Genonaut runs"));
+        let by = format!("{}, section {section}, {key}{}", self.file.display(), unset.unwrap_or_default());
         self.found.problems.push(Problem::Missing { path, by });
     }
 
     /// Relative paths begin where the file lies.
     fn absolute(&self, path: &str) -> PathBuf {
-        self.file.parent().unwrap_or(Path::new("")).join(home(path))
+        self.file.parent().unwrap_or(Path::new("")).join(expanded(path))
     }
 
     fn complain(&mut self, reason: String) {
@@ -98,11 +101,74 @@ fn lines<'a>(value: &'a Yaml) -> Option<Vec<&'a str>> {
     Some(texts.into_iter().flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty()).collect())
 }
 
-/// `~` is the user's home, as in a shell.
+/// Of a key that stands twice the last one counts, as in ComfyUI.
+fn documents(text: &str) -> Result<Vec<Yaml<'_>>, ScanError> {
+    let mut loader = YamlLoader::default();
+    loader.allow_duplicate_keys(true);
+    Parser::new_from_str(text).load(&mut loader, true)?;
+    match loader.error() {
+        Some(error) => Err(error.clone()),
+        None => Ok(loader.into_documents()),
+    }
+}
+
+/// `~` is the user's home, `$NAME` and `${NAME}` a variable of the environment, as in a shell.
+fn expanded(path: &str) -> PathBuf {
+    home(&with_variables(path, |name| env::var(name).ok()))
+}
+
 fn home(path: &str) -> PathBuf {
     match (path.strip_prefix('~'), env::home_dir()) {
         (Some(""), Some(home)) => home,
         (Some(rest), Some(home)) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
         _ => PathBuf::from(path),
+    }
+}
+
+/// What has no value stays as it is.
+fn with_variables(path: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut expanded = String::new();
+    let mut rest = path;
+    while let Some(at) = rest.find('$') {
+        let (name, length) = variable(&rest[at..]);
+        let value = value(name).filter(|_| !name.is_empty());
+        expanded += &rest[..at];
+        expanded += value.as_deref().unwrap_or(&rest[at..at + length]);
+        rest = &rest[at + length..];
+    }
+    expanded + rest
+}
+
+/// The name behind a dollar sign, and the bytes of all of it.
+fn variable(text: &str) -> (&str, usize) {
+    if let Some((name, _)) = text.strip_prefix("${").and_then(|inner| inner.split_once('}')) {
+        return (name, name.len() + 3);
+    }
+    let end = text[1..].find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).map_or(text.len(), |end| end + 1);
+    (&text[1..end], end)
+}
+
+/// A variable that a path still names.
+fn unset(path: &str) -> Option<&str> {
+    Some(variable(&path[path.find('$')?..]).0).filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{unset, with_variables};
+
+    #[test]
+    fn variables_are_expanded_as_python_expands_them() {
+        let value = |name: &str| (name == "MODELS").then(|| "/disk/models".to_owned());
+        for (path, expected) in [
+            ("$MODELS", "/disk/models"),
+            ("${MODELS}/loras", "/disk/models/loras"),
+            ("a/$MODELS-x$MODELS.y", "a//disk/models-x/disk/models.y"),
+            ("$NONE/${NONE}/$/${", "$NONE/${NONE}/$/${"),
+            ("größe", "größe"),
+        ] {
+            assert_eq!(with_variables(path, value), expected, "{path}");
+        }
+        assert_eq!((unset("/a/${NONE}/b"), unset("/a/$"), unset("/a")), (Some("NONE"), None, None));
     }
 }

@@ -1,9 +1,12 @@
 //! What a walk meets.
 
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use unicode_normalization::UnicodeNormalization;
 
 /// A folder with at least one model file directly in it.
 #[derive(Debug, Clone)]
@@ -44,6 +47,8 @@ pub struct Listing {
     pub folder: PathBuf,
     /// Sorted by the bytes of their names.
     pub files: Vec<Listed>,
+    /// Places by folded name; made for the first who looks for one.
+    folded: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 /// A file in a listing. What stands here of a link is true of its target.
@@ -57,10 +62,36 @@ pub struct Listed {
 }
 
 impl Listing {
+    pub fn new(folder: PathBuf, mut files: Vec<Listed>) -> Self {
+        files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Self { folder, files, folded: OnceLock::new() }
+    }
+
+    /// The files of that name in any case, and in any of Unicode's forms. Windows and macOS take them for one; their
+    /// programs name files so.
+    pub fn alike<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Listed> + use<'a> {
+        let places = self.folded.get_or_init(|| self.fold()).get(&folded(name));
+        places.into_iter().flatten().map(|at| &self.files[*at])
+    }
+
+    fn fold(&self) -> HashMap<String, Vec<usize>> {
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, file) in self.files.iter().enumerate() {
+            if let Some(name) = file.name.to_str() {
+                places.entry(folded(name)).or_default().push(at);
+            }
+        }
+        places
+    }
+
     pub fn find(&self, name: &OsStr) -> Option<&Listed> {
         let at = self.files.binary_search_by(|file| file.name.as_os_str().cmp(name));
         at.ok().map(|at| &self.files[at])
     }
+}
+
+fn folded(name: &str) -> String {
+    name.nfc().flat_map(char::to_lowercase).collect()
 }
 
 /// What was met and is no model file. The walk goes on. Paths are whole.

@@ -85,7 +85,7 @@ impl Walk {
             self.enqueue(&folder, folders);
         }
         let seen: Vec<Seen> = files.into_iter().filter_map(|entry| self.look(entry)).collect();
-        let beside = Arc::new(Listing { folder, files: seen.iter().map(|seen| seen.listed.clone()).collect() });
+        let beside = Arc::new(Listing::new(folder, seen.iter().map(|seen| seen.listed.clone()).collect()));
         let models: Vec<Found> = seen.iter().filter_map(|seen| self.model(seen, &beside)).collect();
         if !models.is_empty() {
             let digest = seen::digest(&seen, &models);

@@ -47,20 +47,21 @@ pub fn read(metadata: &Metadata, stem: &str) -> Embedded {
 
 /// What the metadata says in so many words; SwarmUI writes the same keys into a file beside the model.
 pub(super) fn stated_by(metadata: &Metadata) -> Said {
-    const TITLES: [&str; 4] = ["modelspec.title", "ssmd_display_name", "ss_output_name", "name"];
+    const TITLES: [&str; 5] = ["modelspec.title", "ssmd_display_name", "ss_output_name", "name", "title"];
     let one = |key: &str| first(metadata, &[key]).and_then(text::line);
     let raw = metadata.0.iter().map(|(key, text)| (key.as_str(), Value::from(text.as_str())));
     Said {
         // kohya's title when nobody gave one is "LoRA@" and the time.
         name: TITLES.iter().filter_map(|key| one(key)).find(|title| !title.starts_with("LoRA@")),
         version: first(metadata, &["ssmd_version", "version"]).and_then(text::line),
-        description: first(metadata, &["modelspec.description", "ssmd_description"]).and_then(html::description),
+        description: first(metadata, &["modelspec.description", "ssmd_description", "description"])
+            .and_then(html::description),
         tags: text::tags(["modelspec.tags", "ssmd_tags"].iter().filter_map(|key| first(metadata, &[key]))),
         trigger_words: trigger_words(metadata),
         base: base(metadata).and_then(text::line),
         prediction_type: one("modelspec.prediction_type").and_then(|text| Prediction::spelled(&text)),
-        author: first(metadata, &["modelspec.author", "ssmd_author"]).and_then(text::line),
-        license: one("modelspec.license"),
+        author: first(metadata, &["modelspec.author", "ssmd_author", "author"]).and_then(text::line),
+        license: first(metadata, &["modelspec.license", "license"]).and_then(text::line),
         usage: usage(metadata),
         hashes: ["modelspec.hash_sha256", "sshs_model_hash"]
             .iter()
@@ -94,7 +95,9 @@ fn usage(metadata: &Metadata) -> Usage {
     let side = |text: &str| text.trim().parse().ok().filter(|pixels| *pixels > 0);
     let size = first(metadata, &["modelspec.resolution"]).and_then(|text| text.split_once(['x', 'X', '×']));
     Usage {
-        preferred_weight: number("lora_default_weight").filter(|weight| *weight != 0.0),
+        preferred_weight: ["modelspec.lora_default_weight", "lora_default_weight"]
+            .iter()
+            .find_map(|key| number(key).filter(|weight| *weight != 0.0)),
         width: size.and_then(|(width, _)| side(width)),
         height: size.and_then(|(_, height)| side(height)),
         clip_skip: number("modelspec.encoder_layer")
@@ -107,8 +110,7 @@ fn usage(metadata: &Metadata) -> Usage {
 
 /// A finite number that is written as one: `"16"`, `"8.0"`, not `"Dynamic"`.
 fn number(metadata: &Metadata, key: &str) -> Option<f64> {
-    let text = first(metadata, &[key])?;
-    text.parse().ok().filter(|number: &f64| number.is_finite())
+    text::number(first(metadata, &[key])?).filter(|number| number.is_finite())
 }
 
 /// The checkpoint that the model was trained on, where its name tells one.

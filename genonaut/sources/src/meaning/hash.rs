@@ -11,6 +11,24 @@ pub struct Claim {
     pub digits: String,
 }
 
+/// The hashes of a model file as it lies there, as far as they are known: lower-case hexadecimal digits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FileHashes<'a> {
+    /// Of the whole file.
+    pub sha256: Option<&'a str>,
+    /// Of what follows the header: the same for a file whose metadata was written anew.
+    pub tensors_sha256: Option<&'a str>,
+}
+
+impl FileHashes<'_> {
+    /// Whether this is the file that the hash was made of, or one with the same tensors.
+    pub fn matches(&self, claim: &Claim) -> bool {
+        let own = if claim.kind == "autov3" { self.tensors_sha256 } else { self.sha256 };
+        let compared = matches!(claim.kind, "sha256" | "autov2" | "autov3");
+        compared && own.is_some_and(|own| own.starts_with(&claim.digits))
+    }
+}
+
 /// Kind and how many digits it has.
 const KINDS: [(&str, usize); 6] =
     [("sha256", 64), ("autov1", 8), ("autov2", 10), ("autov3", 12), ("crc32", 8), ("blake3", 64)];

@@ -31,9 +31,17 @@ const BLOCKS: [&str; 22] = [
 
 /// A description that may be HTML and may be plain: programs save either under the same name.
 pub fn description(given: &str) -> Option<String> {
+    if is_markup(given) { super::text::long(&text(given)) } else { super::text::long(given) }
+}
+
+pub fn is_markup(given: &str) -> bool {
     const MARKUP: [&str; 4] = ["</", "/>", "<br>", "<p>"];
-    let markup = MARKUP.iter().any(|sign| given.contains(sign));
-    if markup { super::text::long(&text(given)) } else { super::text::long(given) }
+    MARKUP.iter().any(|sign| given.contains(sign))
+}
+
+/// The text with its entities as characters.
+pub fn decoded(given: &str) -> String {
+    html_escape::decode_html_entities(given).into_owned()
 }
 
 /// The text of a piece of HTML: a line per block, no empty lines, no markup.
@@ -90,7 +98,7 @@ fn closing<'a>(html: &'a str, name: &str) -> &'a str {
 
 /// Characters that stand for themselves, white space as the page shows it.
 fn lines(text: &str) -> String {
-    let decoded = text.lines().map(|line| html_escape::decode_html_entities(line).into_owned());
+    let decoded = text.lines().map(decoded);
     let squeezed = decoded.map(|line| super::text::squeezed(&line)).filter(|line| !line.is_empty());
     squeezed.collect::<Vec<_>>().join("\n")
 }

@@ -116,6 +116,7 @@ impl Merged {
             notes as "notes",
             favorite as "favorite",
             civitai as "civitai",
+            examples as "examples",
             usage.preferred_weight as "preferred_weight",
             usage.clip_weight as "clip_weight",
             usage.weight_range as "weight_range",
@@ -141,6 +142,12 @@ impl Merged {
 }
 
 impl Said {
+    /// Whether it says which model this is, and not only by a hash.
+    pub(super) fn has_identity(&self) -> bool {
+        let without = |said: Self| Self { hashes: Vec::new(), extra: Map::new(), ..said };
+        without(self.clone()) != without(self.clone().without_identity())
+    }
+
     /// Leaves out what tells which model this is: only how to use it stays.
     pub(super) fn without_identity(self) -> Self {
         Self { notes: self.notes, favorite: self.favorite, usage: self.usage, ..Self::default() }

@@ -1,4 +1,6 @@
-//! Which picture or film beside a model shows what it makes. Nothing is decoded.
+//! Which image beside a model shows what it makes. Nothing is decoded: of damaged ones those that are cut off are told.
+
+mod whole;
 
 use std::fs::File;
 use std::io::Read;
@@ -8,14 +10,20 @@ use serde::Serialize;
 
 use super::Siblings;
 
+/// Bytes of a file, and pixels of a side, of what is shown.
+pub const LARGEST: u64 = 32 << 20;
+pub const LONGEST_SIDE: u32 = 16_384;
+
 /// What follows the model's name, in this order; the extension says nothing of what is inside.
-pub const SUFFIXES: [&str; 18] = [
+pub const SUFFIXES: [&str; 22] = [
     ".preview.png",
     ".preview.jpg",
     ".preview.jpeg",
     ".preview.webp",
     ".preview.gif",
+    ".preview.avif",
     ".preview.mp4",
+    ".preview.webm",
     ".webp",
     ".png",
     ".jpg",
@@ -27,6 +35,8 @@ pub const SUFFIXES: [&str; 18] = [
     ".webm",
     ".thumb.jpg",
     ".thumb.png",
+    ".thumb.webp",
+    ".swarmpreview.jpg",
     ".example.0.jpeg",
 ];
 
@@ -52,10 +62,15 @@ pub enum Kind {
     WebM,
 }
 
-/// The first file that is what its place promises: a picture or a film.
+/// The first file that can be shown: films, and what is cut off or too large, leave it to the next one.
 pub fn find(siblings: &Siblings, stem: &str) -> Option<Preview> {
-    let files = SUFFIXES.iter().filter_map(|suffix| siblings.find(stem, suffix));
-    files.into_iter().find_map(|(_, path)| Some(Preview { kind: kind_of(&path)?, path }))
+    all(siblings, stem).next()
+}
+
+/// All that can be shown by their beginnings.
+pub fn all(siblings: &Siblings, stem: &str) -> impl Iterator<Item = Preview> {
+    let files = SUFFIXES.iter().filter_map(move |suffix| siblings.find(stem, suffix));
+    files.filter_map(|(_, path)| Some(Preview { kind: shown(&path)?, path }))
 }
 
 impl Kind {
@@ -63,28 +78,48 @@ impl Kind {
         matches!(self, Self::Mp4 | Self::WebM)
     }
 
-    /// From a file's first 12 bytes.
+    /// Whether browsers show it, or we draw it.
+    pub fn is_shown(self) -> bool {
+        matches!(self, Self::Png | Self::Jpeg | Self::WebP | Self::Gif | Self::Avif)
+    }
+
+    /// From a file's first 64 bytes.
     pub fn sniff(start: &[u8]) -> Option<Self> {
         match start {
             [0x89, b'P', b'N', b'G', ..] => Some(Self::Png),
             [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
             [b'G', b'I', b'F', b'8', ..] => Some(Self::Gif),
-            [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f' | b's', ..] => Some(Self::Avif),
-            [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some(Self::Mp4),
+            [_, _, _, _, b'f', b't', b'y', b'p', brands @ ..] => Self::of_brands(start, brands),
             [0xff, 0x0a, ..] | [0, 0, 0, 0x0c, b'J', b'X', b'L', b' ', ..] => Some(Self::Jxl),
             [0x1a, 0x45, 0xdf, 0xa3, ..] => Some(Self::WebM),
             _ => None,
         }
     }
+
+    /// The first box of such a file lists what it can be read as.
+    fn of_brands(start: &[u8], brands: &[u8]) -> Option<Self> {
+        let length = start.first_chunk().map_or(0, |length| u32::from_be_bytes(*length) as usize);
+        let listed = &brands[..brands.len().min(length.saturating_sub(8))];
+        let has = |names: &[&[u8]]| listed.chunks(4).any(|brand| names.contains(&brand));
+        if has(&[b"avif", b"avis"]) {
+            return Some(Self::Avif);
+        }
+        // HEIF of other kinds, which no browser shows.
+        (!has(&[b"heic", b"heix", b"hevc", b"mif1", b"msf1"])).then_some(Self::Mp4)
+    }
 }
 
-fn kind_of(path: &Path) -> Option<Kind> {
+/// What a file is that can be shown.
+fn shown(path: &Path) -> Option<Kind> {
     // A pipe would never end.
-    if !path.metadata().ok()?.is_file() {
+    let known = path.metadata().ok()?;
+    if !known.is_file() || known.len() > LARGEST {
         return None;
     }
+    let mut file = File::open(path).ok()?;
     let mut start = Vec::new();
-    File::open(path).ok()?.take(12).read_to_end(&mut start).ok()?;
-    Kind::sniff(&start)
+    file.by_ref().take(64).read_to_end(&mut start).ok()?;
+    let kind = Kind::sniff(&start).filter(|kind| kind.is_shown())?;
+    whole::is_whole(&mut file, kind, known.len()).then_some(kind)
 }

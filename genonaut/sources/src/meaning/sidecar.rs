@@ -18,14 +18,15 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Said, Siblings, Statement, Trust, html};
+use super::{FileHashes, Said, Siblings, Statement, Trust, html};
+use crate::decode;
 pub use gather::{Gathered, gather};
 
-/// Bytes of a file; a larger one is none of these.
-const LARGEST: u64 = 4 << 20;
+/// Mebibytes of a file; a larger one is none of these. Workflows of example images make some files tens of them.
+const LARGEST: u64 = 32;
 
 /// What follows the model's name, and the program; the most believed first where two are believed alike.
-pub const SUFFIXES: [(&str, Tool); 9] = [
+pub const SUFFIXES: [(&str, Tool); 10] = [
     (".json", Tool::A1111),
     (".swarm.json", Tool::SwarmUi),
     (".txt", Tool::Text),
@@ -35,6 +36,7 @@ pub const SUFFIXES: [(&str, Tool); 9] = [
     (".cm-info.json", Tool::StabilityMatrix),
     (".safetensors.rgthree-info.json", Tool::Rgthree),
     (".civitai.info", Tool::Civitai),
+    (".api_info.json", Tool::Civitai),
 ];
 
 /// A file that describes a model.
@@ -43,8 +45,6 @@ pub struct SidecarFile {
     pub path: PathBuf,
     /// Without folder.
     pub name: String,
-    /// The model's name without extension.
-    pub stem: String,
     pub tool: Tool,
 }
 
@@ -52,7 +52,7 @@ pub struct SidecarFile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tool {
-    /// And Forge; SD.Next gives the same name to what Civitai answers.
+    /// And Forge; SD.Next gives the same name to what Civitai answers, and sd-civitai-browser-plus adds ids.
     A1111,
     SwarmUi,
     Text,
@@ -60,12 +60,13 @@ pub enum Tool {
     LoraManager,
     StabilityMatrix,
     Rgthree,
+    /// Civitai Helper, and sd-civitai-browser-plus.
     Civitai,
 }
 
 /// A file that is not what its name promises.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name} is not read: {why}")]
+#[error("{name}: {why}")]
 pub struct Bad {
     pub name: String,
     /// A clause.
@@ -76,11 +77,19 @@ type Fields = Map<String, Value>;
 /// What a format's reader finds, or a clause that says why it is none.
 type Found = Result<Vec<(Trust, Said)>, &'static str>;
 
+/// The model that a file lies beside.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// The model's name without extension.
+    pub stem: &'a str,
+    pub hashes: FileHashes<'a>,
+}
+
 /// The files beside the model whose name without extension is `stem`.
 pub fn sidecars(siblings: &Siblings, stem: &str) -> Vec<SidecarFile> {
     let file = |(suffix, tool): &(&str, Tool)| {
         let (name, path) = siblings.find(stem, suffix)?;
-        Some(SidecarFile { path, name, stem: stem.to_owned(), tool: *tool })
+        Some(SidecarFile { path, name, tool: *tool })
     };
     SUFFIXES.iter().filter_map(file).collect()
 }
@@ -89,40 +98,43 @@ pub fn sidecars(siblings: &Siblings, stem: &str) -> Vec<SidecarFile> {
 ///
 /// # Errors
 /// When the file cannot be read or is not what its name promises.
-pub fn read(file: &SidecarFile) -> Result<Vec<Statement>, Bad> {
+pub fn read(file: &SidecarFile, beside: Beside) -> Result<Vec<Statement>, Bad> {
     let bytes = bytes(&file.path).map_err(|why| Bad { name: file.name.clone(), why })?;
-    parse(file.tool, &file.name, &file.stem, &bytes)
+    parse(file.tool, &file.name, beside, &bytes)
 }
 
-/// What the file called `name` says of the model `stem`.
+/// What the file called `name` says of a model.
 ///
 /// # Errors
 /// When it is not what its name promises.
-pub fn parse(tool: Tool, name: &str, stem: &str, bytes: &[u8]) -> Result<Vec<Statement>, Bad> {
+pub fn parse(tool: Tool, name: &str, beside: Beside, bytes: &[u8]) -> Result<Vec<Statement>, Bad> {
     let found = match tool {
         Tool::Text => Ok(vec![(Trust::User, text_file(bytes))]),
         Tool::LdmConfig => Ok(vec![(Trust::User, ldm_config::read(bytes))]),
         Tool::Civitai if bytes.iter().all(u8::is_ascii_whitespace) => Ok(vec![(Trust::Store, civitai::not_known())]),
-        _ => json::parse(bytes).and_then(|given| fields(tool, &given, stem)),
+        _ => json::parse(bytes).and_then(|given| fields(tool, &given, beside).map_err(str::to_owned)),
     };
-    let found = found.map_err(|why| Bad { name: name.to_owned(), why: why.to_owned() })?;
+    let found = found.map_err(|why| Bad { name: name.to_owned(), why })?;
     Ok(found.into_iter().map(|(trust, said)| statement(name, trust, said)).collect())
 }
 
 impl Bad {
+    /// With the reason, for whoever is to mend it.
     pub fn code(&self) -> String {
-        format!("bad-sidecar:{}", self.name)
+        format!("bad-sidecar:{self}")
     }
 }
 
-fn fields(tool: Tool, given: &Fields, stem: &str) -> Found {
+fn fields(tool: Tool, given: &Fields, beside: Beside) -> Found {
     match tool {
+        Tool::Civitai => civitai::read(given, beside),
+        // A program has saved nothing yet.
+        _ if given.is_empty() => Ok(Vec::new()),
         Tool::SwarmUi => swarm::read(given),
-        Tool::LoraManager => lora_manager::read(given, stem),
+        Tool::LoraManager => lora_manager::read(given, beside.stem),
         Tool::StabilityMatrix => stability_matrix::read(given),
         Tool::Rgthree => rgthree::read(given),
-        Tool::Civitai => civitai::read(given),
-        Tool::A1111 | Tool::Text | Tool::LdmConfig => a1111::read(given, stem),
+        Tool::A1111 | Tool::Text | Tool::LdmConfig => a1111::read(given, beside),
     }
 }
 
@@ -140,12 +152,13 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
         return Err("it is no ordinary file".to_owned());
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    let largest = LARGEST << 20;
+    let file = File::open(path).and_then(|file| file.take(largest + 1).read_to_end(&mut bytes));
     file.map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > LARGEST { Err("it is larger than 4 MiB".to_owned()) } else { Ok(bytes) }
+    if bytes.len() as u64 > largest { Err(format!("it is larger than {LARGEST} MiB")) } else { Ok(bytes) }
 }
 
 fn text_file(bytes: &[u8]) -> Said {
-    let given = String::from_utf8_lossy(json::without_mark(bytes)).replace('\0', "");
+    let given = decode::text(bytes).replace('\0', "");
     Said { description: html::description(&given), ..Said::default() }
 }

@@ -6,12 +6,14 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-/// Bytes of a name or the like: an index takes no more than a few thousand.
-const LONGEST_LINE: usize = 500;
+use super::split::split;
+
+/// Characters of a name or the like, as in the tables.
+pub const LONGEST_LINE: usize = 500;
 /// Bytes of a description or a note.
 const LONGEST: usize = 64 << 10;
-/// Tags of a model; more are no help to anyone.
-const MOST_TAGS: usize = 500;
+/// Tags of a model that are looked at.
+const MOST_TAGS: usize = 5000;
 
 /// What Python, JavaScript and tired people write for "not given".
 const NOTHING: [&str; 9] = ["", "none", "null", "undefined", "n/a", "unknown", "-", "{}", "[]"];
@@ -27,7 +29,7 @@ pub fn stated(text: &str) -> Option<&str> {
 
 /// A name or the like, cut off where it is none.
 pub fn line(text: &str) -> Option<String> {
-    stated(at_most(text, LONGEST_LINE)).map(str::to_owned)
+    stated(first_characters(text.trim(), LONGEST_LINE)).map(str::to_owned)
 }
 
 /// A text that may have many lines, cut off where it is a book.
@@ -48,11 +50,10 @@ pub fn key(text: &str) -> String {
     parts.collect::<Vec<_>>().join(" ")
 }
 
-/// The entries of a list that a person wrote: by comma, semicolon and line.
-pub fn split(text: &str) -> Vec<String> {
-    let text = without_markers(text);
-    let parts = text.split([',', ';', '\n', '\r']).map(squeezed);
-    parts.filter(|part| !part.is_empty()).collect()
+/// A number as people write it, also with a decimal comma.
+pub fn number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    text.parse().or_else(|_| text.replace(',', ".").parse()).ok()
 }
 
 pub fn squeezed(text: &str) -> String {
@@ -73,7 +74,7 @@ pub fn without_markers(text: &str) -> String {
 pub fn tags<'a>(lists: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut seen = Seen::default();
     let all = lists.into_iter().flat_map(split).map(|tag| tag.to_lowercase());
-    all.filter(|tag| tag.len() <= LONGEST_LINE && seen.is_new(tag)).take(MOST_TAGS).collect()
+    all.filter(|tag| seen.is_new(tag)).take(MOST_TAGS).collect()
 }
 
 /// Which words have been had, in any spelling.
@@ -91,6 +92,11 @@ impl Seen {
 /// A pattern of the program's own; each is run by a test.
 pub fn pattern(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a valid pattern")
+}
+
+/// The first `count` characters.
+pub fn first_characters(text: &str, count: usize) -> &str {
+    text.char_indices().nth(count).map_or(text, |(end, _)| &text[..end])
 }
 
 /// The first `bytes` bytes, not cutting a character.

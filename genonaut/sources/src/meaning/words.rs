@@ -2,12 +2,15 @@
 
 use serde::Serialize;
 
+use super::split::split;
 use super::text::{self, Seen};
 
-/// Longer entries (characters) are sentences, not words to type.
-const LONGEST: usize = 200;
-/// No author has so many words; a hostile file may.
-pub(crate) const MOST: usize = 1000;
+/// Characters of an entry that are looked at; the tables take fewer and say so.
+const LONGEST: usize = 5000;
+/// Characters of a word that is guessed: longer ones are captions.
+const LONGEST_GUESS: usize = 200;
+/// Entries that are looked at: no author has so many words; a hostile file may.
+pub(crate) const MOST: usize = 5000;
 
 /// A word for the prompt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,9 +24,14 @@ pub struct Word {
 impl Word {
     /// `None` when nothing is left to type.
     pub(crate) fn new(text: &str, source: &str) -> Option<Self> {
-        let text = text::without_markers(text).trim().to_owned();
-        let fits = !text.is_empty() && text.chars().count() <= LONGEST;
-        fits.then(|| Self { text, source: source.to_owned() })
+        let text = text::without_markers(text);
+        let text = text::first_characters(text.trim(), LONGEST).trim_end();
+        (!text.is_empty()).then(|| Self { text: text.to_owned(), source: source.to_owned() })
+    }
+
+    /// A word that somebody's training pictures were told by, unless it is a sentence.
+    pub(crate) fn trained(text: &str, source: &str) -> Option<Self> {
+        Self::new(text, source).filter(|word| word.text.chars().count() <= LONGEST_GUESS)
     }
 
     /// Nobody said so: it is in the tags of many training pictures.
@@ -34,7 +42,7 @@ impl Word {
 
 /// The words of lists that people wrote.
 pub(crate) fn from_lists<'a>(lists: impl IntoIterator<Item = &'a str>, source: &str) -> Vec<Word> {
-    let words = lists.into_iter().flat_map(text::split).take(MOST);
+    let words = lists.into_iter().flat_map(split).take(MOST);
     unique(words.filter_map(|word| Word::new(&word, source)))
 }
 

@@ -9,8 +9,8 @@ pub(super) struct Bad {
     pub hint: Option<String>,
 }
 
-/// `None` for an empty cell.
-pub(super) fn read(column: &Column, bytes: &[u8]) -> Result<Option<String>, Bad> {
+/// `None` for an empty cell. `decimals` is what stands before the decimals of a number.
+pub(super) fn read(column: &Column, bytes: &[u8], decimals: char) -> Result<Option<String>, Bad> {
     let text = text(bytes)?;
     if text.trim().is_empty() {
         return match column.required {
@@ -18,15 +18,15 @@ pub(super) fn read(column: &Column, bytes: &[u8]) -> Result<Option<String>, Bad>
             false => Ok(None),
         };
     }
-    convert(column.kind, text).map(Some)
+    convert(column.kind, text, decimals).map(Some)
 }
 
-fn convert(kind: Kind, text: &str) -> Result<String, Bad> {
+fn convert(kind: Kind, text: &str, decimals: char) -> Result<String, Bad> {
     match kind {
         Kind::Text | Kind::Other => Ok(text.to_owned()),
         Kind::TextArray => array::read(text).map_err(|reason| bad(text, &reason, Some(ARRAYS))),
         Kind::JsonObject => object(text),
-        Kind::Float => float(text.trim()),
+        Kind::Float => float(text.trim(), decimals),
         Kind::Integer { min, max } => integer(text.trim(), min, max),
         Kind::Boolean => boolean(text.trim()),
         Kind::Uuid => uuid(text.trim()),
@@ -74,10 +74,11 @@ fn has_nul(value: &serde_json::Value) -> bool {
     }
 }
 
-fn float(text: &str) -> Result<String, Bad> {
-    match text.parse::<f64>() {
+fn float(text: &str, decimals: char) -> Result<String, Bad> {
+    let number = text.replace(decimals, ".");
+    match number.parse::<f64>() {
         Ok(0.0) if has_digits(text) => Err(bad(text, "is too near to 0 to be told from it", Some("write 0"))),
-        Ok(number) if number.is_finite() => Ok(text.to_owned()),
+        Ok(finite) if finite.is_finite() => Ok(number),
         Ok(_) => Err(bad(text, "is no finite number", None)),
         Err(_) if text.replace(',', ".").parse::<f64>().is_ok() => {
             Err(bad(text, "is no number", Some("write the decimals behind a point")))

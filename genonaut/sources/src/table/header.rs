@@ -7,11 +7,16 @@ use super::{Column, Problem};
 /// Another spelling that files have for a column.
 const ALIASES: [(&str, &str); 1] = [("model_metadata", "metadata")];
 
-/// The columns in the order of the header, `None` where it names no column, and everything that is wrong with it.
+/// The columns in the order of the header, `None` where it names no column, and everything that is wrong with it. A column
+/// without a name is nothing wrong: Excel writes such for cells that were emptied.
 pub(super) fn read(header: &ByteRecord, line: u64, known: &[Column]) -> (Vec<Option<Column>>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut columns: Vec<Option<Column>> = Vec::new();
     for (field, bytes) in header.iter().enumerate() {
+        if bytes.trim_ascii().is_empty() {
+            columns.push(None);
+            continue;
+        }
         let column = column(bytes, known).and_then(|column| match columns.contains(&Some(column.clone())) {
             true => Err(Problem::at(line, &column.name, Some(field), &column.name, "names a column twice", None)),
             false => Ok(column),
@@ -36,7 +41,7 @@ fn missing_column(line: u64, name: &str) -> Problem {
     Problem::at(line, name, None, "", "this column is missing", Some(format!("add a column {name}")))
 }
 
-fn find<'a>(name: &str, known: &'a [Column]) -> Option<&'a Column> {
+pub(super) fn find<'a>(name: &str, known: &'a [Column]) -> Option<&'a Column> {
     let exact = known.iter().find(|column| column.name == name);
     let folded = || known.iter().find(|column| column.name.eq_ignore_ascii_case(name));
     let alias = || {
@@ -48,10 +53,9 @@ fn find<'a>(name: &str, known: &'a [Column]) -> Option<&'a Column> {
 
 fn unknown(name: &str, known: &[Column]) -> Problem {
     let names: Vec<_> = known.iter().map(|column| column.name.as_str()).collect();
-    let reason = if name.is_empty() { "a column without a name" } else { "is no column of the table" };
     let near = names.iter().copied().find(|known| distance(known, name) <= 2);
     let hint = near.map_or_else(|| format!("there are {}", names.join(", ")), |near| format!("did you mean {near}?"));
-    Problem::at(0, name, None, name, reason, Some(hint))
+    Problem::at(0, name, None, name, "is no column of the table", Some(hint))
 }
 
 /// How many letters to add, take away or change (Levenshtein).

@@ -145,10 +145,23 @@ fn what_does_not_fit_is_left_out_and_said() {
 }
 
 #[test]
-fn a_word_that_is_too_long_is_no_word() {
+fn a_long_name_of_a_bundled_embedding_is_its_word() {
     let home = tempdir().unwrap();
     let name = format!("bundle_emb.{}.emb_params", "x".repeat(480));
     let rows = [LORA, &[(name.as_str(), "F16", &[1, 768]), ("bundle_emb.short.emb_params", "F16", &[1, 768])]].concat();
     write_safetensors(&home.path().join("hero.safetensors"), &rows, None, b"");
-    assert_eq!(only(home.path()).fields["trigger_words"], json!(["short"]));
+    assert_eq!(only(home.path()).fields["trigger_words"], json!(["short", "x".repeat(480)]));
+}
+
+#[test]
+fn a_sentence_is_a_trigger_and_one_that_is_too_long_is_cut_and_said() {
+    let home = tempdir().unwrap();
+    let sentence = |letters: usize| "word ".repeat(letters / 5).trim().to_owned();
+    write(home.path(), &json!({"modelspec.trigger_phrase": sentence(500)}));
+    let entry = only(home.path());
+    assert_eq!((&entry.fields["trigger_words"], entry.warnings.len()), (&json!([sentence(500)]), 0));
+    write(home.path(), &json!({"modelspec.trigger_phrase": format!("{}a", "word ".repeat(100))}));
+    let entry = only(home.path());
+    assert_eq!(entry.fields["trigger_words"], json!([sentence(500)]));
+    assert_eq!(entry.warnings, ["word-cut:trigger_words"]);
 }

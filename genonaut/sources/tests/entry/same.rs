@@ -7,6 +7,7 @@ use std::path::Path;
 
 use genonaut_sources::entry::beside_digest;
 use genonaut_sources::folder::walk;
+use genonaut_sources::meaning::FileHashes;
 use serde_json::json;
 use tempfile::tempdir;
 
@@ -88,7 +89,11 @@ fn a_hash_tells_files_beside_that_describe_another_model() {
     let folder = root(&home.path().join("loramanager"));
     let found = &models(&folder.path)[0];
     let other = "e".repeat(64);
-    let model = genonaut_sources::entry::Model { root: &folder, found, sha256: Some(&other) };
+    let model = genonaut_sources::entry::Model {
+        root: &folder,
+        found,
+        hashes: FileHashes { sha256: Some(&other), tensors_sha256: None },
+    };
     let entry = genonaut_sources::entry::read(&crate::KNOWLEDGE, &model).unwrap();
     assert_eq!(entry.warnings, ["stale-sidecar:hero.metadata.json"]);
     assert!(!entry.fields.contains_key("name") && entry.fields["metadata"]["notes"] == "mine");

@@ -1,10 +1,12 @@
 //! Files that strangers wrote, and files that nobody wrote.
 
 use genonaut_sources::header::Metadata;
-use genonaut_sources::meaning::sidecar::{self, SUFFIXES, Tool};
-use genonaut_sources::meaning::{Said, embedded, merge};
+use genonaut_sources::meaning::sidecar::{self, Beside, SUFFIXES, Tool};
+use genonaut_sources::meaning::{FileHashes, Said, embedded, merge};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
+
+const HERO: Beside = Beside { stem: "hero", hashes: FileHashes { sha256: None, tensors_sha256: None } };
 
 /// Keys that the readers look for, so that arbitrary values reach them.
 const KEYS: [&str; 24] = [
@@ -85,7 +87,7 @@ proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         for (_, tool) in SUFFIXES {
-            for statement in sidecar::parse(tool, "x", "hero", &bytes).into_iter().flatten() {
+            for statement in sidecar::parse(tool, "x", HERO, &bytes).into_iter().flatten() {
                 prop_assert!(is_clean(&statement.said));
             }
         }
@@ -95,7 +97,7 @@ proptest! {
     fn any_json_is_read_or_refused(given in json()) {
         let bytes = given.to_string();
         for (_, tool) in SUFFIXES {
-            let statements = sidecar::parse(tool, "x", "hero", bytes.as_bytes()).unwrap_or_default();
+            let statements = sidecar::parse(tool, "x", HERO, bytes.as_bytes()).unwrap_or_default();
             prop_assert!(is_clean(&merge(&statements).said), "{:?}", merge(&statements));
         }
     }
@@ -112,14 +114,17 @@ proptest! {
 
 #[test]
 fn depth_and_size_are_bounded() {
-    let deep = format!("{{\"notes\": {}1{}}}", "[".repeat(200), "]".repeat(200));
-    assert!(sidecar::parse(Tool::A1111, "x.json", "x", deep.as_bytes()).is_err());
+    let deep = format!("{{\"vae\": {}1{}, \"notes\": \"mine\"}}", "[".repeat(200_000), "]".repeat(200_000));
+    let said = &sidecar::parse(Tool::A1111, "x.json", HERO, deep.as_bytes()).unwrap()[0].said;
+    assert_eq!(said.notes.as_deref(), Some("mine"));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.json");
-    std::fs::write(&path, format!("{{\"notes\": \"{}\"}}", "a".repeat(4 << 20))).unwrap();
-    let file = sidecar::SidecarFile { path, name: "x.json".to_owned(), stem: "x".to_owned(), tool: Tool::A1111 };
-    assert_eq!(sidecar::read(&file).unwrap_err().to_string(), "x.json is not read: it is larger than 4 MiB");
+    let file = sidecar::SidecarFile { path: path.clone(), name: "x.json".to_owned(), tool: Tool::A1111 };
+    std::fs::write(&path, format!("{{\"vae\": \"{}\", \"notes\": \"mine\"}}", "a".repeat(8 << 20))).unwrap();
+    assert_eq!(sidecar::read(&file, HERO).unwrap()[0].said.notes.as_deref(), Some("mine"));
+    std::fs::File::create(&path).unwrap().set_len((32 << 20) + 1).unwrap();
+    assert_eq!(sidecar::read(&file, HERO).unwrap_err().code(), "bad-sidecar:x.json: it is larger than 32 MiB");
     let long = "ä".repeat(40_000);
-    let said = &sidecar::parse(Tool::Text, "x.txt", "x", long.as_bytes()).unwrap()[0].said;
+    let said = &sidecar::parse(Tool::Text, "x.txt", HERO, long.as_bytes()).unwrap()[0].said;
     assert_eq!(said.description.as_ref().unwrap().len(), 64 << 10);
 }

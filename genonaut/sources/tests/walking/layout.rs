@@ -184,3 +184,22 @@ fn a_broken_settings_file_says_where_and_what() {
         assert!(problem.to_string().contains(reason), "{text}: {problem}");
     }
 }
+
+#[test]
+fn of_a_key_that_stands_twice_the_last_one_counts() {
+    let home = with(&["shared/loras", "elsewhere/loras"]);
+    let text =
+        "x:\n  base_path: elsewhere\n  loras: nothing\nx:\n  base_path: shared\n  loras: nothing\n  loras: loras\n";
+    write(&home.path().join("extra_model_paths.yaml"), text.as_bytes());
+    let found = roots(&home.path().join("extra_model_paths.yaml"));
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+    assert_eq!(brief(&found, home.path()), [("shared/loras".to_owned(), Some(FolderKind::Lora))]);
+}
+
+#[test]
+fn a_variable_that_is_not_set_is_named() {
+    let home = with(&[]);
+    write(&home.path().join("x.yaml"), b"\xef\xbb\xbfx:\r\n  base_path: $GENONAUT_NO_SUCH\r\n  loras: loras\r\n");
+    let [problem] = &roots(&home.path().join("x.yaml")).problems[..] else { panic!() };
+    assert!(problem.to_string().contains("$GENONAUT_NO_SUCH is not set"), "{problem}");
+}

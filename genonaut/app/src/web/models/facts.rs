@@ -8,11 +8,15 @@ use super::editor;
 use super::record::Record;
 use crate::web::taught;
 
+const CIVITAI: &str = "Civitai";
+
 pub struct Fact {
     pub label: &'static str,
     pub value: String,
     /// Whose word it is.
     pub origin: Option<String>,
+    /// Where more of it stands, elsewhere.
+    pub link: Option<String>,
 }
 
 /// What is known, in the order in which people ask for it.
@@ -33,6 +37,14 @@ pub fn of(model: &Record, origins: &[Origin]) -> Vec<Fact> {
         ("Rank", rank(&known), ""),
         ("Author", text("author"), "metadata.author"),
         ("License", text("license"), "metadata.license"),
+        ("Favorite", (known["favorite"] == true).then(|| "Yes".to_owned()), "metadata.favorite"),
+        ("Notes", text("notes"), "metadata.notes"),
+        ("Negative prompt", text("negative_text"), "metadata.negative_text"),
+        ("Weight range", weight_range(&known["weight_range"]), "metadata.weight_range"),
+        ("Text encoder weight", known["clip_weight"].as_f64().map(|weight| weight.to_string()), "metadata.clip_weight"),
+        ("Recommended", settings(&known["usage"]), "metadata.usage"),
+        ("Example images", settings(&known["examples"]), "metadata.examples"),
+        (CIVITAI, civitai(&known["civitai"]), "metadata.civitai"),
         ("Stars", taught::stars(model.average_stars, model.rated_pictures), ""),
         ("For you", learned(model), ""),
         ("Used", used(model), ""),
@@ -41,9 +53,55 @@ pub fn of(model: &Record, origins: &[Origin]) -> Vec<Fact> {
     ];
     let fact = |(label, value, field): (&'static str, Option<String>, &str)| {
         let value = value.filter(|value| !value.is_empty())?;
-        Some(Fact { label, value, origin: told(origins, field) })
+        let link = civitai_link(&known["civitai"]).filter(|_| label == CIVITAI);
+        Some(Fact { label, value, origin: told(origins, field), link })
     };
     facts.into_iter().filter_map(fact).collect()
+}
+
+fn weight_range(range: &Value) -> Option<String> {
+    Some(format!("{} to {}", range[0].as_f64()?, range[1].as_f64()?))
+}
+
+/// How images are made with it, as far as somebody says it.
+fn settings(known: &Value) -> Option<String> {
+    let number = |key: &str, unit: &str| known[key].as_f64().map(|number| format!("{number}{unit}"));
+    let sampler = known["sampler"].as_str().map(|sampler| match known["scheduler"].as_str() {
+        Some(scheduler) => format!("{sampler}, {scheduler}"),
+        None => sampler.to_owned(),
+    });
+    let size = known["width"].as_u64().zip(known["height"].as_u64());
+    let parts = [
+        number("steps", " steps"),
+        known["cfg"].as_f64().map(|cfg| format!("CFG {cfg}")),
+        sampler,
+        size.map(|(width, height)| format!("{width}×{height}")),
+        known["clip_skip"].as_u64().map(|skip| format!("clip skip {skip}")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn civitai(known: &Value) -> Option<String> {
+    match (known["known"].as_bool()?, known["model_id"].as_u64(), known["version_id"].as_u64()) {
+        (false, ..) => Some("Not found there".to_owned()),
+        (true, Some(model), Some(version)) => Some(format!("Model {model}, version {version}")),
+        (true, Some(model), None) => Some(format!("Model {model}")),
+        (true, None, Some(version)) => Some(format!("Version {version}")),
+        (true, None, None) => None,
+    }
+}
+
+/// Made of numbers alone: a file cannot lead elsewhere.
+fn civitai_link(known: &Value) -> Option<String> {
+    let version = known["version_id"].as_u64();
+    match known["model_id"].as_u64() {
+        Some(model) => {
+            let version = version.map(|version| format!("?modelVersionId={version}")).unwrap_or_default();
+            Some(format!("https://civitai.com/models/{model}{version}"))
+        }
+        None => version.map(|version| format!("https://civitai.com/model-versions/{version}")),
+    }
 }
 
 /// Where the stars of its pictures have moved its rating.
@@ -132,8 +190,13 @@ fn sentence(code: &str) -> String {
     let (what, about) = code.split_once(':').unwrap_or((code, ""));
     match what {
         "needs-conversion" => "It is a pickle file: engines want it as safetensors.".to_owned(),
+        "bad-sidecar" => match about.split_once(": ") {
+            Some((file, why)) => format!("{file} could not be read: {why}."),
+            None => format!("{about} could not be read."),
+        },
         "stale-sidecar" => format!("{about} describes another file and was not believed."),
         "cut" => format!("There was too much {about} to keep all of it.", about = about.replace('_', " ")),
+        "word-cut" => format!("Some {} have more than 500 characters and were cut.", about.replace('_', " ")),
         "word-too-long" => format!("Some {} were too long to keep.", about.replace('_', " ")),
         "too-many-words" => format!("There were too many {} to keep all of them.", about.replace('_', " ")),
         _ if about.is_empty() => format!("Noted while it was read: {}.", what.replace('-', " ")),
@@ -172,8 +235,31 @@ mod tests {
     }
 
     #[test]
+    fn what_programs_know_of_a_model_is_shown() {
+        let usage =
+            json!({"steps": 28, "cfg": 5.5, "sampler": "euler", "scheduler": "karras", "width": 832, "height": 1216});
+        assert_eq!(settings(&usage).as_deref(), Some("28 steps, CFG 5.5, euler, karras, 832×1216"));
+        assert_eq!((settings(&json!(null)), weight_range(&json!([0.5]))), (None, None));
+        assert_eq!(weight_range(&json!([0.5, 1.0])).as_deref(), Some("0.5 to 1"));
+        let known = json!({"known": true, "model_id": 12, "version_id": 34});
+        assert_eq!(civitai(&known).as_deref(), Some("Model 12, version 34"));
+        assert_eq!(civitai_link(&known).as_deref(), Some("https://civitai.com/models/12?modelVersionId=34"));
+        let odd = json!({"known": true, "model_id": "javascript:alert(1)"});
+        assert_eq!((civitai(&odd), civitai_link(&odd)), (None, None));
+        assert_eq!(civitai(&json!({"known": false})).as_deref(), Some("Not found there"));
+    }
+
+    #[test]
     fn every_code_becomes_a_sentence() {
         assert_eq!(sentence("stale-sidecar:a.json"), "a.json describes another file and was not believed.");
+        assert_eq!(
+            sentence("bad-sidecar:a.json: it is cut off in line 3"),
+            "a.json could not be read: it is cut off in line 3."
+        );
+        assert_eq!(
+            sentence("word-cut:trigger_words"),
+            "Some trigger words have more than 500 characters and were cut."
+        );
         assert_eq!(sentence("odd-thing"), "Noted while it was read: odd thing.");
         assert_eq!(sentence("odd-thing:x"), "Noted while it was read: odd thing, x.");
     }

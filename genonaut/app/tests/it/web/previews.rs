@@ -54,6 +54,44 @@ async fn a_picture_beside_a_model_is_shown_small_and_kept_for_good() {
     }
 }
 
+/// Whole by its structure, and nothing that can be drawn.
+fn damaged() -> Vec<u8> {
+    let mut png = picture(64, 64, ImageFormat::Png);
+    let data = png.windows(4).position(|window| window == b"IDAT").unwrap() + 4;
+    png[data..data + 8].fill(0);
+    png
+}
+
+#[tokio::test]
+async fn the_first_preview_that_can_be_shown_is_shown() {
+    let (server, disk) = (TestServer::start().await, Disk::new());
+    let film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
+    for (name, files) in [
+        ("film", [("preview.mp4", film.to_vec()), ("jpg", picture(64, 64, ImageFormat::Jpeg))]),
+        ("damaged", [("preview.png", damaged()), ("JPG", picture(64, 64, ImageFormat::Jpeg))]),
+    ] {
+        disk.lora(&format!("{name}.safetensors"), false);
+        for (ending, bytes) in files {
+            disk.write(&format!("{name}.{ending}"), &bytes);
+        }
+    }
+    // Civitai sends AVIF under other names.
+    let avif = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf\0\0\0\x0cmeta\0\0\0\0\0\0\0\x0cmdatdata";
+    disk.lora("avif.safetensors", false);
+    disk.write("avif.jpeg", avif);
+    scan(&server, &[disk.path()]).await;
+    for (name, kind) in [("film", "image/webp"), ("damaged", "image/webp"), ("avif", "image/avif")] {
+        let preview = preview(&server, name).await.unwrap();
+        let answer = server.get(&format!("/previews/{preview}")).await;
+        assert_eq!(answer.status(), 200, "{name}");
+        assert_eq!(answer.headers()["content-type"], kind, "{name}");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        if name == "avif" {
+            assert_eq!(answer.bytes().await.unwrap(), avif.as_slice());
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_picture_is_not_there() {
     let (server, disk) = (TestServer::start().await, Disk::new());
@@ -63,16 +101,18 @@ async fn what_is_no_picture_is_not_there() {
     disk.write("film.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom");
     disk.lora("wide.safetensors", false);
     disk.write("wide.png", &picture(20_000, 1, ImageFormat::Png));
+    disk.lora("damaged.safetensors", false);
+    disk.write("damaged.png", &damaged());
     disk.lora("large.safetensors", false);
     let mut large = picture(8, 8, ImageFormat::Png);
     large.resize((32 << 20) + 1, 0);
     disk.write("large.png", &large);
     scan(&server, &[disk.path()]).await;
     for name in ["broken", "film", "wide", "large"] {
-        let preview = preview(&server, name).await.unwrap();
-        assert_eq!(server.get(&format!("/previews/{preview}")).await.status(), 404, "{name}");
+        assert_eq!(preview(&server, name).await, None, "{name}");
     }
-    let real = preview(&server, "broken").await.unwrap();
+    let real = preview(&server, "damaged").await.unwrap();
+    assert_eq!(server.get(&format!("/previews/{real}")).await.status(), 404);
     let id = real.split('-').next().unwrap();
     for name in
         [&format!("{id}-00000000"), "x", "-", "1-", "..%2F..%2Fsecret", "1-..%2F1", "99999999999999999999-00000000"]

@@ -41,7 +41,7 @@ impl Tables {
     pub fn words(&self, hint: &str) -> Vec<Word> {
         let hint = tokens(hint);
         let folders = self.folders().flat_map(|folder| folder.words(&hint));
-        self.class_tokens().chain(folders).filter_map(|(text, source)| Word::new(text, source)).collect()
+        self.class_tokens().chain(folders).filter_map(|(text, source)| Word::trained(text, source)).collect()
     }
 
     /// The most frequent tags of all folders and on how many pictures each is.

@@ -1,11 +1,11 @@
 //! `<stem>.json`, where A1111 and Forge keep what the user wrote on a model's card. SD.Next keeps there what Civitai
-//! answered.
+//! answered, and sd-civitai-browser-plus adds the hash and the ids there.
 
 use super::super::{Civitai, Claim, Said, Trust, Usage, words};
 use super::json::{self, Read};
-use super::{Fields, Found, civitai};
+use super::{Beside, Fields, Found, civitai};
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 13] = [
     "description",
     "sd version",
     "sd_version_str",
@@ -15,14 +15,18 @@ const KEYS: [&str; 9] = [
     "notes",
     "vae",
     "vae_te",
+    "sha256",
+    "modelId",
+    "modelVersionId",
+    "unpackList",
 ];
 
-pub fn read(given: &Fields, stem: &str) -> Found {
+pub fn read(given: &Fields, beside: Beside) -> Found {
     if given.contains_key("modelVersions") {
-        return Ok(vec![(Trust::Store, civitai::model(given, stem))]);
+        return Ok(vec![(Trust::Store, civitai::model(given, beside))]);
     }
     if !KEYS.iter().any(|key| given.contains_key(*key)) {
-        return Err("neither A1111 nor SD.Next writes such a file");
+        return Err("it has no key that A1111, Forge or SD.Next writes");
     }
     let version = given.text("sd version").or_else(|| given.text("sd_version_str"));
     let activation = given.long("activation text");
@@ -45,9 +49,10 @@ pub fn read(given: &Fields, stem: &str) -> Found {
         extra: json::extra(given),
         ..Said::default()
     };
-    let civitai = given.id("modelId").map(|id| Civitai {
-        known: true,
-        model_id: Some(id),
+    // "Model not found" stands there for what Civitai does not know.
+    let civitai = given.get("modelId").filter(|id| !id.is_null()).map(|_| Civitai {
+        known: given.id("modelId").is_some(),
+        model_id: given.id("modelId"),
         version_id: given.id("modelVersionId"),
         ..Civitai::default()
     });

@@ -1,22 +1,25 @@
-//! What Civitai answers about a model or a version, as programs save it: `<stem>.civitai.info`, and in parts of other
-//! files.
+//! What Civitai answers about a model or a version, as programs save it: `<stem>.civitai.info`, `<stem>.api_info.json`, and
+//! in parts of other files.
 
 use serde_json::Value;
 
 use super::super::{Civitai, Claim, Said, Trust, text, words};
 use super::json::{self, Read};
-use super::{Fields, Found, examples};
+use super::{Beside, Fields, Found, examples};
 
 /// A version has a handful of files with six hashes each.
 const MOST_HASHES: usize = 200;
 
-pub fn read(given: &Fields) -> Found {
+pub fn read(given: &Fields, beside: Beside) -> Found {
     const KEYS: [&str; 5] = ["id", "modelId", "baseModel", "trainedWords", "model"];
+    if given.contains_key("modelVersions") {
+        return Ok(vec![(Trust::Store, model(given, beside))]);
+    }
     if given.is_empty() || given.contains_key("error") {
         return Ok(vec![(Trust::Store, not_known())]);
     }
     if !KEYS.iter().any(|key| given.contains_key(*key)) {
-        return Err("Civitai does not answer like this");
+        return Err("it has no key of an answer of Civitai");
     }
     Ok(vec![(Trust::Store, version(given))])
 }
@@ -36,25 +39,30 @@ pub fn version(given: &Fields) -> Said {
         trigger_words: words::from_lists(trained_words.iter().copied(), ""),
         base: given.text("baseModel"),
         author: given.object("creator").and_then(|creator| creator.text("username")).or(of_model.author),
-        usage: examples::usage(given.list("images")),
-        hashes: given.list("files").iter().filter_map(Value::as_object).flat_map(hashes).take(MOST_HASHES).collect(),
-        civitai: Some(Civitai {
+        usage: examples::agreed(given.list("images")),
+        examples: examples::hints(given.list("images")),
+        hashes: all_hashes(given).take(MOST_HASHES).collect(),
+        // Lora-Manager keeps words there that its user wrote about a model of no store.
+        civitai: given.id("id").or(given.id("modelId")).map(|_| Civitai {
             known: true,
             model_id: given.id("modelId"),
             version_id: given.id("id"),
             air: given.text("air"),
-            trained_words: trained_words.into_iter().filter_map(text::line).collect(),
+            trained_words: trained_words.into_iter().filter_map(text::long).collect(),
         }),
         extra: json::extra(given),
         ..of_model
     }
 }
 
-/// A model with all its versions, of which one is beside a file called `stem`.
-pub fn model(given: &Fields, stem: &str) -> Said {
+/// A model with all its versions, of which one is beside a file.
+pub fn model(given: &Fields, beside: Beside) -> Said {
     let of_model = about_model(given);
-    let Some(found) = version_of(given.list("modelVersions"), stem) else {
-        return Said { extra: json::extra(given), ..of_model };
+    let versions: Vec<&Fields> = given.list("modelVersions").iter().filter_map(Value::as_object).collect();
+    let Some(found) = version_of(&versions, beside) else {
+        // Whether it is about this model at all shows once the model's hash is known.
+        let hashes = versions.iter().flat_map(|version| all_hashes(version)).take(MOST_HASHES).collect();
+        return Said { hashes, extra: json::extra(given), ..of_model };
     };
     let version = version(found);
     Said {
@@ -65,6 +73,10 @@ pub fn model(given: &Fields, stem: &str) -> Said {
         civitai: version.civitai.map(|civitai| Civitai { model_id: given.id("id"), ..civitai }),
         ..version
     }
+}
+
+fn all_hashes(version: &Fields) -> impl Iterator<Item = Claim> {
+    version.list("files").iter().filter_map(Value::as_object).flat_map(hashes)
 }
 
 /// The hashes of each model file of a version; configurations and training data are files too.
@@ -84,12 +96,13 @@ fn about_model(given: &Fields) -> Said {
     }
 }
 
-/// The version with a file of that name, or the only one.
-fn version_of<'a>(versions: &'a [Value], stem: &str) -> Option<&'a Fields> {
-    let named = |version: &&Fields| {
+/// The version with the very file, else with a file of that name, or the only one.
+fn version_of<'a>(versions: &[&'a Fields], beside: Beside) -> Option<&'a Fields> {
+    let same = |version: &&&Fields| all_hashes(version).any(|claim| beside.hashes.matches(&claim));
+    let named = |version: &&&Fields| {
         let mut files = version.list("files").iter().filter_map(|file| file.get("name")?.as_str());
-        files.any(|name| crate::picture::Model::named(name).name == stem)
+        files.any(|name| crate::picture::Model::named(name).name == beside.stem)
     };
-    let mut all = versions.iter().filter_map(Value::as_object);
-    all.clone().find(named).or_else(|| all.next().filter(|_| versions.len() == 1))
+    let only = || versions.first().filter(|_| versions.len() == 1);
+    versions.iter().find(same).or_else(|| versions.iter().find(named)).or_else(only).copied()
 }

@@ -1,31 +1,30 @@
-//! Fields of JSON that nobody vouches for: a wrong type is a missing value.
+//! Fields of JSON that nobody vouches for: a number may be written as a text, a list as one text; any other wrong type is a
+//! missing value.
+
+mod parse;
 
 use serde_json::{Map, Value};
 
 use super::super::{html, text};
 use super::Fields;
+use crate::decode;
 
-const MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// An object. serde_json refuses what is nested deeper than 128.
-pub fn parse(bytes: &[u8]) -> Result<Fields, &'static str> {
-    match serde_json::from_slice(without_mark(bytes)) {
-        Ok(Value::Object(fields)) => Ok(clean(fields)),
-        Ok(_) => Err("it holds no JSON object"),
-        Err(_) => Err("it is not JSON"),
+/// An object.
+///
+/// # Errors
+/// A clause that says why it is none.
+pub fn parse(bytes: &[u8]) -> Result<Fields, String> {
+    match parse::parse(&decode::text(bytes))? {
+        Value::Object(fields) => Ok(clean(fields)),
+        _ => Err("it holds no JSON object".to_owned()),
     }
-}
-
-/// Without the byte order mark that .NET writes.
-pub fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(MARK).unwrap_or(bytes)
 }
 
 /// Reads values of one type.
 pub trait Read {
     /// A name or the like, trimmed; `None` also for "None" and such.
     fn text(&self, key: &str) -> Option<String>;
-    /// A text that may have many lines.
+    /// A text that may have many lines; a list has one entry a line.
     fn long(&self, key: &str) -> Option<String>;
     /// Plain text from what may be HTML.
     fn page(&self, key: &str) -> Option<String>;
@@ -33,31 +32,34 @@ pub trait Read {
     fn number(&self, key: &str) -> Option<f64>;
     /// A whole number above 0.
     fn count(&self, key: &str) -> Option<u32>;
-    /// An id above 0.
+    /// An id above 0, also one written as text.
     fn id(&self, key: &str) -> Option<u64>;
+    fn truth(&self, key: &str) -> Option<bool>;
     fn object(&self, key: &str) -> Option<&Fields>;
     fn list(&self, key: &str) -> &[Value];
-    /// The texts of a list.
+    /// The texts of a list: its entries, or what they are called where they are objects. A single text is one of them.
     fn texts(&self, key: &str) -> Vec<&str>;
 }
 
 impl Read for Fields {
     fn text(&self, key: &str) -> Option<String> {
-        text::line(self.get(key)?.as_str()?)
+        match self.get(key)? {
+            Value::Number(number) => Some(number.to_string()),
+            other => text::line(other.as_str()?),
+        }
     }
 
     fn long(&self, key: &str) -> Option<String> {
-        text::long(self.get(key)?.as_str()?)
+        text::long(&self.texts(key).join("\n"))
     }
 
     fn page(&self, key: &str) -> Option<String> {
-        html::description(self.get(key)?.as_str()?)
+        html::description(&self.texts(key).join("\n"))
     }
 
     fn number(&self, key: &str) -> Option<f64> {
         let value = self.get(key)?;
-        let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
-        number.filter(|number| number.is_finite())
+        value.as_f64().or_else(|| text::number(value.as_str()?)).filter(|number| number.is_finite())
     }
 
     fn count(&self, key: &str) -> Option<u32> {
@@ -66,7 +68,20 @@ impl Read for Fields {
     }
 
     fn id(&self, key: &str) -> Option<u64> {
-        self.get(key)?.as_u64().filter(|id| *id > 0)
+        let value = self.get(key)?;
+        let id = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+        // Every number above is written by nobody; as a float it would be another one.
+        id.or_else(|| self.count(key).map(u64::from)).filter(|id| *id > 0)
+    }
+
+    fn truth(&self, key: &str) -> Option<bool> {
+        match self.get(key)? {
+            Value::Bool(truth) => Some(*truth),
+            Value::Number(number) => Some(number.as_f64() != Some(0.0)),
+            Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        }
     }
 
     fn object(&self, key: &str) -> Option<&Fields> {
@@ -78,7 +93,11 @@ impl Read for Fields {
     }
 
     fn texts(&self, key: &str) -> Vec<&str> {
-        self.list(key).iter().filter_map(Value::as_str).collect()
+        let named = |value| ["name", "word", "text"].iter().find_map(|key| Value::get(value, key)?.as_str());
+        match self.get(key) {
+            Some(Value::String(text)) => vec![text],
+            _ => self.list(key).iter().filter_map(|value| value.as_str().or_else(|| named(value))).collect(),
+        }
     }
 }
 

@@ -7,19 +7,19 @@ use super::{Fields, Found, civitai};
 pub fn read(given: &Fields, stem: &str) -> Found {
     const KEYS: [&str; 5] = ["file_name", "model_name", "sha256", "base_model", "civitai"];
     if !KEYS.iter().any(|key| given.contains_key(*key)) {
-        return Err("Lora-Manager does not write such a file");
+        return Err("it has no key that Lora-Manager writes");
     }
     let claims = [("sha256", "sha256"), ("autov3", "autov3")];
     let said = Said {
-        // Lora-Manager puts the file's name until someone writes another.
-        name: given.text("model_name").filter(|name| name != stem),
+        // Lora-Manager puts the file's name, as it was then, until someone writes another.
+        name: given.text("model_name").filter(|name| name != stem && given.text("file_name").as_ref() != Some(name)),
         description: given.page("modelDescription"),
         tags: text::tags(given.texts("tags")),
         trigger_words: words::from_lists(given.texts("trainedWords"), ""),
         base: given.text("base_model"),
         notes: given.long("notes"),
-        favorite: given.get("favorite").and_then(serde_json::Value::as_bool),
-        usage: given.long("usage_tips").and_then(|tips| usage(&tips)).unwrap_or_default(),
+        favorite: given.truth("favorite"),
+        usage: tips(given).as_ref().map(usage).unwrap_or_default(),
         hashes: claims.iter().filter_map(|(kind, key)| Claim::new(kind, &given.text(key)?)).collect(),
         extra: json::extra(given),
         ..Said::default()
@@ -28,14 +28,25 @@ pub fn read(given: &Fields, stem: &str) -> Found {
     Ok([(Trust::Library, said)].into_iter().chain(store.map(|store| (Trust::Store, store))).collect())
 }
 
-/// A JSON object as text.
-fn usage(tips: &str) -> Option<Usage> {
-    let tips = json::parse(tips.as_bytes()).ok()?;
-    Some(Usage {
+/// `0.3-0.8`
+fn range(tips: &Fields) -> Option<(f64, f64)> {
+    let text = tips.text("strength_range")?;
+    let (least, most) = text.split_once(['-', '–', '~'])?;
+    text::number(least).zip(text::number(most))
+}
+
+/// A JSON object as text; older versions wrote the object itself.
+fn tips(given: &Fields) -> Option<Fields> {
+    let tips = given.object("usage_tips").cloned();
+    tips.or_else(|| json::parse(given.get("usage_tips")?.as_str()?.as_bytes()).ok())
+}
+
+fn usage(tips: &Fields) -> Usage {
+    Usage {
         preferred_weight: tips.number("strength").filter(|weight| *weight != 0.0),
         clip_weight: tips.number("clip_strength"),
-        weight_range: tips.number("strength_min").zip(tips.number("strength_max")),
+        weight_range: tips.number("strength_min").zip(tips.number("strength_max")).or_else(|| range(tips)),
         clip_skip: tips.count("clip_skip"),
         ..Usage::default()
-    })
+    }
 }

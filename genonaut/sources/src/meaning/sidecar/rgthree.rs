@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-use super::super::words::{Word, unique};
-use super::super::{Claim, Said, Trust, Usage, text};
+use super::super::words::{Word, from_lists};
+use super::super::{Claim, Said, Trust, Usage};
 use super::json::{self, Read};
 use super::{Fields, Found};
 
 pub fn read(given: &Fields) -> Found {
     const KEYS: [&str; 5] = ["trainedWords", "images", "baseModel", "sha256", "userNote"];
     if !KEYS.iter().any(|key| given.contains_key(*key)) {
-        return Err("rgthree-comfy does not write such a file");
+        return Err("it has no key that rgthree-comfy writes");
     }
     let (guessed, stated): (Vec<_>, Vec<_>) =
         given.list("trainedWords").iter().partition(|entry| entry.as_object().is_some_and(is_guess));
@@ -36,6 +36,5 @@ fn is_guess(entry: &Fields) -> bool {
 
 /// Entries are texts or objects with a `word`.
 fn words(entries: &[&Value]) -> Vec<Word> {
-    let lists = entries.iter().filter_map(|entry| entry.as_str().or_else(|| entry.get("word")?.as_str()));
-    unique(lists.flat_map(text::split).filter_map(|word| Word::new(&word, "")))
+    from_lists(entries.iter().filter_map(|entry| entry.as_str().or_else(|| entry.get("word")?.as_str())), "")
 }

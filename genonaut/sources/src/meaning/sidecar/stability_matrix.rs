@@ -8,7 +8,7 @@ use crate::picture::{Program, samplers};
 pub fn read(given: &Fields) -> Found {
     const KEYS: [&str; 5] = ["ModelId", "ModelName", "VersionId", "UserTitle", "BaseModel"];
     if !KEYS.iter().any(|key| given.contains_key(*key)) {
-        return Err("StabilityMatrix does not write such a file");
+        return Err("it has no key that StabilityMatrix writes");
     }
     let trained_words: Vec<&str> = given.texts("TrainedWords").into_iter().take(words::MOST).collect();
     let said = Said {
@@ -29,7 +29,7 @@ pub fn read(given: &Fields) -> Found {
             known: true,
             model_id: Some(id),
             version_id: given.id("VersionId"),
-            trained_words: trained_words.into_iter().filter_map(text::line).collect(),
+            trained_words: trained_words.into_iter().filter_map(text::long).collect(),
             ..Civitai::default()
         }),
         extra: json::extra(given),

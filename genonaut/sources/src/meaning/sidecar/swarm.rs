@@ -7,11 +7,12 @@ use crate::header::Metadata;
 pub fn read(given: &Fields) -> Found {
     let texts = given.iter().filter_map(|(key, value)| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        (!value.is_object() && !value.is_array()).then(|| (key.clone(), text))
+        // A list is written as the header has it: as JSON.
+        (!value.is_object() && !value.is_null()).then(|| (key.clone(), text))
     });
     let metadata = Metadata(texts.collect());
     if metadata.0.is_empty() {
-        return Err("SwarmUI does not write such a file");
+        return Err("it has no key that SwarmUI writes");
     }
     Ok(vec![(Trust::User, embedded::stated_by(&metadata))])
 }

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 
 use super::{Case, SDXL};
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
-const WEBP: &[u8] = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0";
-const JPEG: &[u8] = b"\xff\xd8\xff\xd9";
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\
+    \0\0\0\x04IDATdata\0\0\0\0\0\0\0\0IEND\xae\x42\x60\x82";
+pub const WEBP: &[u8] = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0";
+pub const JPEG: &[u8] = b"\xff\xd8\xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0\
+    \xff\xda\0\x08\x01\x01\0\0\x3f\0data of it\xff\xd9";
 
 /// Every model that [`write_beside`] puts files beside.
 pub fn beside() -> Vec<Case> {
@@ -47,7 +49,7 @@ pub fn beside() -> Vec<Case> {
         case("traps/a.b.safetensors", json!({"version": "belongs to a.b", "preview": "traps/a.b.preview.png"})),
         case(
             "traps/a.safetensors",
-            json!({"trigger_words": [], "warnings": ["bad-sidecar:a.json", "bad-sidecar:a.metadata.json"], "preview": null}),
+            json!({"trigger_words": [], "warnings": ["bad-sidecar:a.json: it holds no JSON object", "bad-sidecar:a.metadata.json: it is not JSON, a key in quotes is missing in line 1"], "preview": null}),
         ),
     ]
 }

@@ -8,7 +8,8 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::support::{Row, write_safetensors};
-pub use beside::{beside, write_beside};
+#[allow(unused_imports, reason = "not every test that writes them looks at images")]
+pub use beside::{JPEG, PNG, WEBP, beside, write_beside};
 pub use embedded::embedded;
 
 /// A model file and what a catalogue should say of it.
