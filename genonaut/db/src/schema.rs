@@ -1,5 +1,6 @@
 //! The schema: what is declared, what a database has, the migrations between them.
 
+mod checksums;
 mod declared;
 mod diff;
 mod migrate;
