@@ -57,7 +57,8 @@ impl Word {
         match self.source.strip_prefix("file:") {
             Some(file) => Source::File(file.to_owned()),
             None if self.source == SCAN => Source::Scan(self.teller(field).unwrap_or("header").to_owned()),
-            None => Source::Person,
+            None if self.source == PERSON => Source::Person,
+            None => Source::Other(self.source.clone()),
         }
     }
 
