@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::query::{Recipe, Row};
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::recipe;
 use crate::settings::{Settings, WEIGHTS};
 
@@ -25,8 +25,8 @@ pub struct Found {
 /// The body is the picture's file.
 pub async fn read(State(app): State<App>, bytes: Bytes) -> Result<Json<Found>, Problem> {
     let made = tokio::task::spawn_blocking(move || picture::read(&bytes)).await;
-    let made = made.map_err(|error| Problem::new("internal", "it is in the log").because(error))?;
-    let made = made.map_err(|error| Problem::new("invalid-field", error.to_string()))?;
+    let made = made.map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(error))?;
+    let made = made.map_err(|error| Problem::new(ProblemType::InvalidField, error.to_string()))?;
     let mut notices = Vec::new();
     let own = made.recipe.clone().and_then(|own| serde_json::from_value::<recipe::Recipe>(own).ok());
     let recipe = match own {
