@@ -6,6 +6,7 @@ mod diff;
 mod migrate;
 mod prepare;
 mod scratch;
+mod search;
 mod snapshot;
 mod spellings;
 mod status;

@@ -16,7 +16,7 @@ use crate::write::{self, Bulk, Field, Kind, WriteError};
 /// What a LoRA must have to be listed; empty fields ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
-    /// Words of the name, tags, trigger words, family, architectures or description.
+    /// Parts of the name, tags, trigger words, family or architectures, or words of the description or notes.
     pub q: Option<String>,
     /// Any of these, in any spelling.
     pub architecture: Vec<String>,
@@ -182,8 +182,8 @@ pub async fn called(db: &PgPool, name: &str) -> sqlx::Result<Vec<Lora>> {
     let mut query = QueryBuilder::new(format!("SELECT {} FROM {} WHERE ", Lora::SELECT, Lora::TABLE));
     query.push("lower(coalesce(name, path)) = lower(").push_bind(name);
     // The search index finds the words of a filename; what is found must be the whole of it.
-    query.push(") OR (search @@ plainto_tsquery('simple', search_words(").push_bind(name);
-    query.push(")) AND lower(model_stem(model_filename(filename))) = lower(").push_bind(name);
+    query.push(") OR (search @@ search_named(").push_bind(name);
+    query.push(") AND lower(model_stem(model_filename(filename))) = lower(").push_bind(name);
     query.push(")) OR lower(metadata -> 'raw' ->> 'ss_output_name') = lower(").push_bind(name);
     query.push(") ORDER BY coalesce(rating, -1) DESC, id LIMIT 20");
     // What is best to do depends on the name.
