@@ -9,8 +9,13 @@ test('finds a LoRA that is not on the first page', async ({ page, ui }) => {
   await expect(ui.cards.locator('.name')).toHaveText(['needle_in_hay']);
   await expect(ui.count).toHaveText('1 LoRA');
   await expect(page).toHaveURL(/q=needle\+hay/);
-  await ui.search.fill('nothing at all');
-  await expect(page.getByTestId('no-results')).toBeVisible();
+  await ui.search.fill('EEDL');
+  await expect(ui.cards.locator('.name')).toHaveText(['needle_in_hay']);
+  for (const nothing of ['nothing at all', '[]', ':3']) {
+    await ui.search.fill(nothing);
+    await expect(page.getByTestId('no-results')).toBeVisible();
+    await expect(page).toHaveURL(address => address.searchParams.get('q') === nothing);
+  }
 });
 
 test('finds a checkpoint that is not on the first page', async ({ page, ui }) => {

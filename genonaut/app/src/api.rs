@@ -22,7 +22,7 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 
 pub use document::{Document, routes_documented};
 
@@ -61,7 +61,7 @@ pub fn routes() -> Router<App> {
         .route("/openapi.json", get(document::json))
         .fallback(async || Problem::not_found("route"))
         .method_not_allowed_fallback(async || {
-            Problem::new("method-not-allowed", "the Allow header lists what can be done")
+            Problem::new(ProblemType::MethodNotAllowed, "the Allow header lists what can be done")
         });
     Router::new()
         .nest("/api/v1", v1)

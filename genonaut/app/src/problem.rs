@@ -12,7 +12,7 @@ pub struct Problem {
     /// Stable; a program decides by it.
     #[serde(rename = "type", serialize_with = "as_uri")]
     #[schema(value_type = String, example = "/problems/invalid-field")]
-    pub slug: &'static str,
+    pub kind: ProblemType,
     pub title: &'static str,
     pub status: u16,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -29,38 +29,59 @@ pub struct Problem {
 #[derive(Debug, Clone, Default)]
 pub struct Cause(pub Option<String>);
 
-fn as_uri<S: serde::Serializer>(slug: &&'static str, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("/problems/{slug}"))
+fn as_uri<S: serde::Serializer>(kind: &ProblemType, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("/problems/{}", kind.slug()))
 }
 
-/// Every type there is, its status and its title.
-pub const KINDS: [(&str, u16, &str); 16] = [
-    ("bad-request", 400, "The request cannot be understood"),
-    ("invalid-parameter", 400, "A parameter of the address is not valid"),
-    ("malformed-json", 400, "The body is no JSON object"),
-    ("invalid-field", 422, "A field is not valid"),
-    ("unauthorized", 401, "The token is missing or wrong"),
-    ("forbidden-origin", 403, "The request comes from another site"),
-    ("not-found", 404, "There is no such thing"),
-    ("method-not-allowed", 405, "This cannot be done here"),
-    ("timeout", 408, "The request took too long"),
-    ("stale", 412, "It has changed since it was read"),
-    ("too-large", 413, "The body is too large"),
-    ("unsupported-media-type", 415, "The body is of another kind than expected"),
-    ("unknown-host", 421, "This server is not known by that name"),
-    ("conflict", 409, "It is in the way of something else"),
-    ("internal", 500, "Something went wrong on our side"),
-    ("unavailable", 503, "The catalogue does not answer"),
-];
+/// One line for each type gives the variant, its slug, its status and its title.
+macro_rules! problem_types {
+    ($($variant:ident = $slug:literal, $status:literal, $title:literal;)+) => {
+        /// What can be wrong with a request, or with us.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum ProblemType { $($variant,)+ }
+
+        impl ProblemType {
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The last part of its address; stable, a program decides by it.
+            pub fn slug(self) -> &'static str {
+                match self { $(Self::$variant => $slug,)+ }
+            }
+
+            pub fn status(self) -> u16 {
+                match self { $(Self::$variant => $status,)+ }
+            }
+
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)+ }
+            }
+        }
+    };
+}
+
+problem_types! {
+    BadRequest = "bad-request", 400, "The request cannot be understood";
+    InvalidParameter = "invalid-parameter", 400, "A parameter of the address is not valid";
+    MalformedJson = "malformed-json", 400, "The body is no JSON object";
+    InvalidField = "invalid-field", 422, "A field is not valid";
+    Unauthorized = "unauthorized", 401, "The token is missing or wrong";
+    ForbiddenOrigin = "forbidden-origin", 403, "The request comes from another site";
+    NotFound = "not-found", 404, "There is no such thing";
+    MethodNotAllowed = "method-not-allowed", 405, "This cannot be done here";
+    Timeout = "timeout", 408, "The request took too long";
+    Stale = "stale", 412, "It has changed since it was read";
+    TooLarge = "too-large", 413, "The body is too large";
+    UnsupportedMediaType = "unsupported-media-type", 415, "The body is of another kind than expected";
+    UnknownHost = "unknown-host", 421, "This server is not known by that name";
+    Conflict = "conflict", 409, "It is in the way of something else";
+    Internal = "internal", 500, "Something went wrong on our side";
+    Unavailable = "unavailable", 503, "The catalogue does not answer";
+}
 
 impl Problem {
-    pub fn new(slug: &'static str, detail: impl Into<String>) -> Self {
-        let (slug, status, title) = KINDS.into_iter().find(|kind| kind.0 == slug).unwrap_or((
-            "internal",
-            500,
-            "Something went wrong on our side",
-        ));
-        Self { slug, title, status, detail: detail.into(), errors: Vec::new(), cause: Cause(None) }
+    pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
+        let (title, status) = (kind.title(), kind.status());
+        Self { kind, title, status, detail: detail.into(), errors: Vec::new(), cause: Cause(None) }
     }
 
     pub fn with(mut self, errors: Vec<FieldProblem>) -> Self {
@@ -77,13 +98,13 @@ impl Problem {
     pub fn parameter(name: &str, reason: impl Into<String>) -> Self {
         let reason = reason.into();
         let detail = format!("{name}: {reason}");
-        Self::new("invalid-parameter", detail).about(name, "invalid_parameter", reason)
+        Self::new(ProblemType::InvalidParameter, detail).about(name, "invalid_parameter", reason)
     }
 
     /// A parameter that is well-formed and names something that is not there.
     pub fn names_nothing(name: &str, what: &str) -> Self {
         let reason = format!("there is no such {what}");
-        Self::new("not-found", format!("{name}: {reason}")).about(name, "not_found", reason)
+        Self::new(ProblemType::NotFound, format!("{name}: {reason}")).about(name, "not_found", reason)
     }
 
     fn about(self, field: &str, code: &'static str, reason: String) -> Self {
@@ -91,7 +112,7 @@ impl Problem {
     }
 
     pub fn not_found(what: &str) -> Self {
-        Self::new("not-found", format!("there is no such {what}"))
+        Self::new(ProblemType::NotFound, format!("there is no such {what}"))
     }
 
     pub fn code(&self) -> StatusCode {
@@ -103,8 +124,8 @@ impl From<WriteError> for Problem {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::NotFound => Self::not_found("model"),
-            WriteError::Stale => Self::new("stale", "read it again and decide anew"),
-            WriteError::Invalid(errors) => Self::new("invalid-field", "nothing was written").with(errors),
+            WriteError::Stale => Self::new(ProblemType::Stale, "read it again and decide anew"),
+            WriteError::Invalid(errors) => Self::new(ProblemType::InvalidField, "nothing was written").with(errors),
             WriteError::Db(error) => error.into(),
         }
     }
@@ -113,8 +134,8 @@ impl From<WriteError> for Problem {
 impl From<genonaut_db::DbError> for Problem {
     fn from(error: genonaut_db::DbError) -> Self {
         let problem = match genonaut_db::is_unavailable(&error) {
-            true => Self::new("unavailable", "try again in a moment"),
-            false => Self::new("internal", "it is in the log"),
+            true => Self::new(ProblemType::Unavailable, "try again in a moment"),
+            false => Self::new(ProblemType::Internal, "it is in the log"),
         };
         problem.because(error)
     }

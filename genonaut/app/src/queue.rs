@@ -7,7 +7,7 @@ use genonaut_db::jobs::{self, Job};
 pub use resolve::resolve;
 
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::recipe::{Recipe, random_seed};
 
 /// A seed of its own is drawn now, so that a job that is taken up again makes the same images.
@@ -17,7 +17,8 @@ use crate::recipe::{Recipe, random_seed};
 pub async fn enqueue(app: &App, recipe: Recipe, images: u32) -> Result<Job, Problem> {
     let recipe = Recipe { seed: Some(recipe.seed.unwrap_or_else(random_seed)), ..recipe };
     let recipe = resolve(app, recipe, images).await?;
-    let internal = |error: anyhow::Error| Problem::new("internal", "it is in the log").because(format!("{error:#}"));
+    let internal =
+        |error: anyhow::Error| Problem::new(ProblemType::Internal, "it is in the log").because(format!("{error:#}"));
     let images = i32::try_from(images).map_err(|error| internal(error.into()))?;
     let json = serde_json::to_value(&recipe).map_err(|error| internal(error.into()))?;
     Ok(jobs::add(&app.db, &json, images, Some(recipe.checkpoint.id)).await?)

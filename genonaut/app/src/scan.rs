@@ -23,7 +23,7 @@ pub use again::hear_again;
 pub use report::{Report, Trouble};
 
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 
 /// How often whoever waits is told, at most.
 const BEAT: Duration = Duration::from_millis(200);
@@ -187,11 +187,14 @@ pub async fn start(app: &App, paths: Vec<String>) -> Result<Scan, Problem> {
     let folders: Vec<PathBuf> = paths.iter().map(|path| PathBuf::from(path.trim())).collect();
     for folder in &folders {
         if !folder.is_absolute() {
-            return Err(Problem::new("invalid-field", format!("{}: name the whole path, from /", folder.display())));
+            return Err(Problem::new(
+                ProblemType::InvalidField,
+                format!("{}: name the whole path, from /", folder.display()),
+            ));
         }
         let found = folder::roots(folder);
         if let (true, Some(problem)) = (found.roots.is_empty(), found.problems.first()) {
-            return Err(Problem::new("invalid-field", problem.to_string()));
+            return Err(Problem::new(ProblemType::InvalidField, problem.to_string()));
         }
     }
     let scan = scans::begin(&app.db, &paths).await?;

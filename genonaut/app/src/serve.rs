@@ -26,7 +26,7 @@ pub use visible::is_person;
 
 use crate::app::App;
 use crate::config::Listen;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::{api, web};
 
 /// Bodies are model records and forms; nothing needs more.
@@ -48,7 +48,7 @@ pub fn router(app: App, guard: Guard) -> Router {
         .merge(api::routes())
         .merge(web::pages())
         .fallback(async || Problem::not_found("page"))
-        .method_not_allowed_fallback(async || Problem::new("method-not-allowed", ""))
+        .method_not_allowed_fallback(async || Problem::new(ProblemType::MethodNotAllowed, ""))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .merge(web::uploads().layer(RequestBodyLimitLayer::new(LARGEST_FILE)))
         .with_state(app)

@@ -89,9 +89,9 @@ BEGIN
         RETURN NEW; -- A staging table of a seed needs the names only.
     END IF;
     NEW.base := canonical_base(NEW.architecture, NEW.family);
-    NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family, NEW.architecture,
-            NEW.base, left(NEW.description, 20000), left(array_to_string(NEW.tags, ' '), 20000))))
-        || to_tsvector('english', left(coalesce(NEW.description, ''), 20000));
+    NEW.search := search_lexemes(
+        concat_ws(' ', NEW.name, nullif(model_stem(NEW.filename), NEW.name), NEW.family, NEW.architecture, NEW.base, array_to_string(NEW.tags, ' ')),
+        search_texts(NEW.filename, NEW.description, NEW.metadata), search_marks(NEW.metadata));
     RETURN NEW;
 END
 $$;

@@ -7,11 +7,11 @@ use crate::architecture;
 
 pub(crate) type Query = QueryBuilder<Postgres>;
 
-/// Every word of `q` must be in the row, at least as the beginning of a word.
+/// Every word of `q` must be in the row, as `search_query` in `schema/search.sql` reads it; a blank `q` asks for nothing.
 pub(crate) fn words(query: &mut Query, q: Option<&str>) {
-    let Some(prefixes) = q.and_then(prefixes) else { return };
-    query.push(" AND search @@ (to_tsquery('simple', ").push_bind(prefixes);
-    query.push(") || plainto_tsquery('english', ").push_bind(q.unwrap_or_default().to_owned()).push("))");
+    if let Some(q) = q.filter(|q| !q.trim().is_empty()) {
+        query.push(" AND search @@ search_query(").push_bind(q.to_owned()).push(")");
+    }
 }
 
 /// Whether a model's files must be there.
@@ -64,23 +64,4 @@ pub(crate) fn min_rating(query: &mut Query, rating: Option<f64>) {
 pub(crate) fn bases(spellings: &[String]) -> Vec<String> {
     let base = |spelling: &String| architecture::canonical(spelling).map_or_else(|| spelling.clone(), str::to_owned);
     spellings.iter().map(base).collect()
-}
-
-/// `'detail':* & 'sk':*`; `None` when there is no word in it.
-fn prefixes(q: &str) -> Option<String> {
-    let words: Vec<_> = q.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let terms: Vec<_> = words.iter().map(|word| format!("'{}':*", word.to_lowercase())).collect();
-    (!terms.is_empty()).then(|| terms.join(" & "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_become_prefixes_and_nothing_else() {
-        assert_eq!(prefixes("Add_det").as_deref(), Some("'add':* & 'det':*"));
-        assert_eq!(prefixes("it's | !x & (y) \\ :*").as_deref(), Some("'it':* & 's':* & 'x':* & 'y':*"));
-        assert_eq!(prefixes(" -- "), None);
-    }
 }

@@ -101,9 +101,10 @@ BEGIN
         RETURN NEW; -- A staging table of a seed needs the names only.
     END IF;
     NEW.bases := lora_fits(NEW.compatible_architectures, NEW.family, NEW.optimal_checkpoints);
-    NEW.search := to_tsvector('simple', search_words(concat_ws(' ', NEW.name, NEW.filename, NEW.family,
-            left(NEW.description, 20000), left(array_to_string(NEW.tags || NEW.trigger_words || NEW.compatible_architectures, ' '), 20000))))
-        || to_tsvector('english', left(coalesce(NEW.description, ''), 20000));
+    NEW.search := search_lexemes(
+        concat_ws(' ', NEW.name, nullif(model_stem(NEW.filename), NEW.name), NEW.family,
+            array_to_string(NEW.compatible_architectures || NEW.trigger_words || NEW.tags, ' ')),
+        search_texts(NEW.filename, NEW.description, NEW.metadata), search_marks(NEW.metadata));
     RETURN NEW;
 END
 $$;

@@ -20,6 +20,8 @@ pub enum Source {
     File(String),
     /// The model's own file (`header`), its name (`file name`), or the file of this name beside it.
     Scan(String),
+    /// A source that this program does not know, by its name in the database; a newer program's, say.
+    Other(String),
     /// Filled in from the row itself, or made up.
     Genonaut,
 }

@@ -1,10 +1,12 @@
 //! The schema: what is declared, what a database has, the migrations between them.
 
+mod checksums;
 mod declared;
 mod diff;
 mod migrate;
 mod prepare;
 mod scratch;
+mod search;
 mod snapshot;
 mod spellings;
 mod status;

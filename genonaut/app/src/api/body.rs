@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::grid::Kind;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 
 /// Fields by name; the catalogue checks them.
 pub struct Fields(pub Map<String, Value>);
@@ -19,14 +19,19 @@ impl<S: Sync> FromRequest<S> for Fields {
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if kind != "application/json" && kind != "application/merge-patch+json" {
-            return Err(Problem::new("unsupported-media-type", format!("send application/json, not {kind:?}")));
+            return Err(Problem::new(
+                ProblemType::UnsupportedMediaType,
+                format!("send application/json, not {kind:?}"),
+            ));
         }
         let body = axum::body::to_bytes(request.into_body(), usize::MAX).await;
-        let body = body.map_err(|_| Problem::new("too-large", "at most 1 MiB"))?;
+        let body = body.map_err(|_| Problem::new(ProblemType::TooLarge, "at most 1 MiB"))?;
         match serde_json::from_slice(&body) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
-            Ok(_) => Err(Problem::new("malformed-json", "the body must be an object, like {\"path\": \"…\"}")),
-            Err(error) => Err(Problem::new("malformed-json", error.to_string())),
+            Ok(_) => {
+                Err(Problem::new(ProblemType::MalformedJson, "the body must be an object, like {\"path\": \"…\"}"))
+            }
+            Err(error) => Err(Problem::new(ProblemType::MalformedJson, error.to_string())),
         }
     }
 }
@@ -152,11 +157,11 @@ impl ScanFields {
     pub fn paths(fields: Map<String, Value>) -> Result<Vec<String>, Problem> {
         let unknown = fields.keys().find(|name| *name != "paths");
         if let Some(name) = unknown {
-            return Err(Problem::new("invalid-field", format!("{name}: is not known here; there is paths")));
+            return Err(Problem::new(ProblemType::InvalidField, format!("{name}: is not known here; there is paths")));
         }
         let paths = fields.get("paths").cloned().filter(|paths| !paths.is_null());
         serde_json::from_value(paths.unwrap_or_else(|| Value::Array(Vec::new())))
-            .map_err(|_| Problem::new("invalid-field", "paths: must be a list of texts"))
+            .map_err(|_| Problem::new(ProblemType::InvalidField, "paths: must be a list of texts"))
     }
 }
 
@@ -172,8 +177,8 @@ impl HashingFields {
     pub fn later(fields: &Map<String, Value>) -> Result<bool, Problem> {
         match (fields.len(), fields.get("later")) {
             (1, Some(Value::Bool(later))) => Ok(*later),
-            (1, Some(_)) => Err(Problem::new("invalid-field", "later: must be true or false")),
-            _ => Err(Problem::new("invalid-field", "later: is all that can be set here, and must be")),
+            (1, Some(_)) => Err(Problem::new(ProblemType::InvalidField, "later: must be true or false")),
+            _ => Err(Problem::new(ProblemType::InvalidField, "later: is all that can be set here, and must be")),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::{checkpoints, engines, feedback, files, grids, hashing, images, jobs, loras, roots, scans, watch};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::web::Look;
 
 /// Genonaut's catalogue of checkpoints and LoRAs, its queue and its images.
@@ -113,7 +113,7 @@ pub async fn page(look: Look) -> Result<Html<String>, Problem> {
         schemas: schemas(&document),
         look,
     };
-    viewer.render().map(Html).map_err(|_| Problem::new("internal", ""))
+    viewer.render().map(Html).map_err(|_| Problem::new(ProblemType::Internal, ""))
 }
 
 fn value() -> Value {

@@ -17,7 +17,7 @@ use super::jobs::order;
 use super::revision::Id;
 use crate::app::App;
 use crate::grid::{self, Axis, Base, Kind, Plan, Shown};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::query::Params;
 
 /// The same recipe with other values along its axes, and how far it is.
@@ -156,7 +156,7 @@ async fn changed(app: &App, id: Uuid, count: u64, otherwise: &str) -> Result<(),
         return Ok(());
     }
     let there = grids::find(&app.db, id).await?.is_some();
-    Err(if there { Problem::new("conflict", otherwise) } else { Problem::not_found("grid") })
+    Err(if there { Problem::new(ProblemType::Conflict, otherwise) } else { Problem::not_found("grid") })
 }
 
 async fn plan(app: &App, fields: &Map<String, Value>, axes: &Value) -> Result<Plan, Problem> {
@@ -197,7 +197,7 @@ fn text(values: &Value) -> Option<String> {
 fn wrong(field: &str, reason: impl Into<String>) -> Problem {
     let reason = reason.into();
     let error = FieldProblem { field: field.to_owned(), code: "invalid", reason, hint: None };
-    Problem::new("invalid-field", "nothing was queued").with(vec![error])
+    Problem::new(ProblemType::InvalidField, "nothing was queued").with(vec![error])
 }
 
 impl From<grids::Grid> for Grid {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::body::{Fields, ImageFields};
 use super::revision::Id;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::query::Params;
 use crate::recipe::Recipe;
 
@@ -103,7 +103,7 @@ pub async fn rate(State(app): State<App>, Id(id): Id, Fields(fields): Fields) ->
     let stars = fields.get("rating").filter(|_| fields.len() == 1);
     let rating = stars.and_then(Value::as_i64).filter(|stars| (1..=5).contains(stars));
     if rating.is_none() && stars != Some(&Value::Null) {
-        return Err(Problem::new("invalid-field", "send {\"rating\": 1 to 5, or null}; nothing was written"));
+        return Err(Problem::new(ProblemType::InvalidField, "send {\"rating\": 1 to 5, or null}; nothing was written"));
     }
     images::rate(&app.db, id, rating.and_then(|stars| i16::try_from(stars).ok())).await?;
     found(&app, id).await

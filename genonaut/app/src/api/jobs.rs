@@ -16,7 +16,7 @@ use super::body::{Fields, JobFields};
 use super::images::Image;
 use super::revision::Id;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::queue::enqueue;
 use crate::waiting;
 
@@ -113,7 +113,7 @@ pub async fn retry(State(app): State<App>, Id(id): Id) -> Result<Response, Probl
 
 async fn refused(app: &App, id: Uuid, why: &str) -> Result<Problem, Problem> {
     let there = jobs::find(&app.db, id).await?.is_some();
-    Ok(if there { Problem::new("conflict", why) } else { Problem::not_found("job") })
+    Ok(if there { Problem::new(ProblemType::Conflict, why) } else { Problem::not_found("job") })
 }
 
 impl From<jobs::Job> for Job {

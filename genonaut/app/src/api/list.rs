@@ -52,7 +52,8 @@ pub struct Paging {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only the API document reads it")]
 pub struct Narrowing {
-    /// Words, each found as the beginning of a word of the name, tags, trigger words or description.
+    /// Words: parts of names, tags, trigger words, family and architectures, beginnings of words of the description and
+    /// notes, without case and accents. Signs alone (`C++`, `:3`) are found as they are, a link to Civitai by its ids.
     q: Option<String>,
     /// Any of these, in any spelling: `sd1`, `SD 1.5`, `Pony`.
     architecture: Option<Vec<String>>,

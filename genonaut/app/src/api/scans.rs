@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::body::{Fields, ScanFields};
 use super::revision::Id;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::scan;
 
 /// A walk through folders, and how far it is.
@@ -75,7 +75,7 @@ pub async fn cancel(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Pr
         return Ok(StatusCode::NO_CONTENT);
     }
     let there = scans::find(&app.db, id).await?.is_some();
-    Err(if there { Problem::new("conflict", "it is over already") } else { Problem::not_found("scan") })
+    Err(if there { Problem::new(ProblemType::Conflict, "it is over already") } else { Problem::not_found("scan") })
 }
 
 impl From<scans::Scan> for Scan {

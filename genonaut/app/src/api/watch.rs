@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use genonaut_db::schema;
 
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::serve::metrics as counted;
 
 /// The process is up.
@@ -24,14 +24,16 @@ pub async fn healthz() -> &'static str {
 pub async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
     match tokio::time::timeout(Duration::from_secs(1), schema::is_current(&app.db)).await {
         Ok(Ok(true)) => Ok("ready"),
-        Ok(Ok(false)) => Err(Problem::new("unavailable", "migrations are pending; run `genonaut db migrate`")),
+        Ok(Ok(false)) => {
+            Err(Problem::new(ProblemType::Unavailable, "migrations are pending; run `genonaut db migrate`"))
+        }
         Ok(Err(error)) => Err(unanswered().because(error)),
         Err(late) => Err(unanswered().because(late)),
     }
 }
 
 fn unanswered() -> Problem {
-    Problem::new("unavailable", "the database does not answer")
+    Problem::new(ProblemType::Unavailable, "the database does not answer")
 }
 
 /// Counts in Prometheus' text format.

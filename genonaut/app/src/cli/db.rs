@@ -104,6 +104,9 @@ async fn migrate(server: &Server) -> anyhow::Result<()> {
     if report.rejudged > 0 {
         say(format!("read the architecture of {} models anew", report.rejudged))?;
     }
+    if report.searchable > 0 {
+        say(format!("updated the search index of {} models", report.searchable))?;
+    }
     anyhow::ensure!(
         status.drift.is_empty(),
         "the database differs from what is declared:\n{}",

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::plan::Plan;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::queue::resolve;
 use crate::recipe::{Recipe, Resolved};
 
@@ -28,7 +28,7 @@ pub async fn start(app: &App, plan: Plan) -> Result<Uuid, Problem> {
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Value, Problem> {
-    serde_json::to_value(value).map_err(|error| Problem::new("internal", "it is in the log").because(error))
+    serde_json::to_value(value).map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(error))
 }
 
 /// What prompts came to. Cells mostly have the same, and looking it up for each would take longest.

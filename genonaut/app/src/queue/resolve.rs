@@ -4,7 +4,7 @@ use genonaut_db::write::FieldProblem;
 use genonaut_db::{PgPool, checkpoint};
 
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::recipe::{LoraUse, Recipe, Resolved};
 use crate::tagged;
 use crate::wildcards::{self, Refused};
@@ -45,7 +45,7 @@ async fn draw(app: &App, recipe: &Recipe, images: u32) -> Result<Vec<(String, St
         (0..images).map(|place| one((first.wrapping_add(place.into()) & i64::MAX).unsigned_abs())).collect()
     };
     let drawn = tokio::task::spawn_blocking(all).await;
-    drawn.map_err(|error| Problem::new("internal", "it is in the log").because(error))?
+    drawn.map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(error))?
 }
 
 /// What a choice names is applied as if it stood in the recipe. Names that nothing is called by are left out of the
@@ -63,5 +63,5 @@ fn problem(field: &'static str, refused: &Refused) -> Problem {
     let reason = refused.to_string();
     let code = if matches!(refused, Refused::Unknown { .. }) { "not_found" } else { "bad_wildcard" };
     let error = FieldProblem { field: field.to_owned(), code, reason: reason.clone(), hint: None };
-    Problem::new("invalid-field", format!("{}: {reason}", field.replace('_', " "))).with(vec![error])
+    Problem::new(ProblemType::InvalidField, format!("{}: {reason}", field.replace('_', " "))).with(vec![error])
 }

@@ -16,7 +16,7 @@ use genonaut_db::{PgPool, accounts};
 
 use crate::accounts::Accounts;
 use crate::config::Listen;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use visitor::Visitor;
 pub use visitor::{SESSION, SignedIn, session_in};
 
@@ -88,7 +88,7 @@ impl Guard {
         // Where people sign in, a foreign page that reaches us under another name has no cookie to send.
         if !self.closed && !self.hosts.iter().any(|known| known.eq_ignore_ascii_case(&host)) {
             return Err(Problem::new(
-                "unknown-host",
+                ProblemType::UnknownHost,
                 format!("{host:?} is no name of this server; --allow-host adds one"),
             ));
         }
@@ -122,7 +122,8 @@ pub async fn check(State(guard): State<Guard>, request: Request, next: Next) -> 
 
 /// Browsers say where a request comes from; other clients send neither header.
 fn same_site(headers: &HeaderMap, host: &str) -> Result<(), Problem> {
-    let refused = || Problem::new("forbidden-origin", "changes are accepted from this server's own pages only");
+    let refused =
+        || Problem::new(ProblemType::ForbiddenOrigin, "changes are accepted from this server's own pages only");
     if let Some(origin) = text(headers, header::ORIGIN) {
         let authority = origin.split_once("://").map(|(_, authority)| authority);
         return if authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host)) {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::guard::{Guard, SESSION, SignedIn, session_in};
 use crate::accounts::{Accounts, DAYS, SignIn};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::web::{Look, back_into};
 
 #[derive(Template)]
@@ -83,6 +83,6 @@ fn with_cookie(headers: &HeaderMap, secret: &str, seconds: i64, leads_to: &str) 
 fn page(code: StatusCode, page: &LoginPage) -> Response {
     match page.render() {
         Ok(html) => (code, [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response(),
-        Err(error) => Problem::new("internal", "it is in the log").because(error).into_response(),
+        Err(error) => Problem::new(ProblemType::Internal, "it is in the log").because(error).into_response(),
     }
 }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::web::Look;
 
 /// What a refusal says in its headers, however its body is worded.
@@ -29,8 +29,8 @@ pub async fn readable(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let problem = match (response.extensions().get::<Problem>(), response.status()) {
         (Some(problem), _) => problem.clone(),
-        (None, StatusCode::PAYLOAD_TOO_LARGE) => Problem::new("too-large", "at most 1 MiB"),
-        (None, StatusCode::REQUEST_TIMEOUT) => Problem::new("timeout", "try again"),
+        (None, StatusCode::PAYLOAD_TOO_LARGE) => Problem::new(ProblemType::TooLarge, "at most 1 MiB"),
+        (None, StatusCode::REQUEST_TIMEOUT) => Problem::new(ProblemType::Timeout, "try again"),
         _ => return response,
     };
     let mut answer = match person.then(|| ProblemPage { problem: &problem, look }.render()) {
@@ -55,5 +55,5 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text =
         panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
     let cause = format!("a handler panicked: {}", text.unwrap_or_default());
-    Problem::new("internal", "it is in the log").because(cause).into_response()
+    Problem::new(ProblemType::Internal, "it is in the log").because(cause).into_response()
 }

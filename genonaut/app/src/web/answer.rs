@@ -13,7 +13,7 @@ use super::page::{Parts, Toast, Whole};
 use super::query::Recipe;
 use super::stage::Live;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 
 const REQUEST_TYPE: HeaderName = HeaderName::from_static("hx-request-type");
 const RESTORE: HeaderName = HeaderName::from_static("hx-history-restore-request");
@@ -108,13 +108,13 @@ impl Htmx {
 
     /// The request makes no sense, and there is nothing to show instead.
     pub fn refusal(self, reason: String) -> Response {
-        Failure { partial: self.partial, problem: Problem::new("bad-request", reason) }.into_response()
+        Failure { partial: self.partial, problem: Problem::new(ProblemType::BadRequest, reason) }.into_response()
     }
 
     pub fn failure(self, error: impl Into<anyhow::Error>) -> Failure {
         let problem = match error.into().downcast::<genonaut_db::DbError>() {
             Ok(error) => error.into(),
-            Err(error) => Problem::new("internal", "it is in the log").because(format!("{error:#}")),
+            Err(error) => Problem::new(ProblemType::Internal, "it is in the log").because(format!("{error:#}")),
         };
         Failure { partial: self.partial, problem }
     }

@@ -15,7 +15,7 @@ use super::query::{Recipe, Row};
 use crate::app::App;
 use crate::lookup::{self, ModelMatch};
 use crate::parts::BUILT_IN;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::recipe::{self, LoraUse};
 use crate::settings::{self, Settings};
 use crate::tagged;
@@ -46,8 +46,8 @@ impl Notes {
 /// The body is the image's file.
 pub async fn read(State(app): State<App>, bytes: Bytes) -> Result<Json<Found>, Problem> {
     let made = tokio::task::spawn_blocking(move || picture::read(&bytes)).await;
-    let made = made.map_err(|error| Problem::new("internal", "it is in the log").because(error))?;
-    let made = made.map_err(|error| Problem::new("invalid-field", error.to_string()))?;
+    let made = made.map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(error))?;
+    let made = made.map_err(|error| Problem::new(ProblemType::InvalidField, error.to_string()))?;
     let mut notes = Notes::default();
     let own = made.recipe.clone().and_then(|own| serde_json::from_value::<recipe::Recipe>(own).ok());
     let recipe = match own {

@@ -7,7 +7,7 @@ use super::answer::{Failure, Htmx};
 use super::query::Body;
 use crate::app::App;
 use crate::discovery::Discovery;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 
 /// Uses a server that was found on this machine. Only such a one: an address alone is not trusted.
 pub async fn choose(State(app): State<App>, htmx: Htmx, Body(pairs): Body) -> Result<Response, Failure> {
@@ -16,7 +16,7 @@ pub async fn choose(State(app): State<App>, htmx: Htmx, Body(pairs): Body) -> Re
     match discovery.choose(&app.db, url).await {
         Ok(true) => Ok(done()),
         Ok(false) => Err(htmx.refused(Problem::new(
-            "conflict",
+            ProblemType::Conflict,
             "no ComfyUI answers at this address any more; start it, and look again",
         ))),
         Err(error) => Err(htmx.failure(error)),
@@ -30,8 +30,12 @@ pub async fn demo(State(app): State<App>, htmx: Htmx) -> Result<Response, Failur
 }
 
 fn discovery(app: &App, htmx: Htmx) -> Result<&Discovery, Failure> {
-    let named =
-        || htmx.refused(Problem::new("conflict", "the engines were named on the command line; change them there"));
+    let named = || {
+        htmx.refused(Problem::new(
+            ProblemType::Conflict,
+            "the engines were named on the command line; change them there",
+        ))
+    };
     app.discovery.as_ref().ok_or_else(named)
 }
 

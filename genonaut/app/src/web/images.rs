@@ -13,7 +13,7 @@ use super::query::{Asked, Body, Pairs, Recipe};
 use super::stage;
 use super::stage::History;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::queue::enqueue;
 use crate::recipe;
 
@@ -127,8 +127,9 @@ async fn found(app: &App, id: Uuid) -> Result<Image, Problem> {
 }
 
 async fn read(app: &App, file: &str) -> Result<axum::body::Bytes, Problem> {
-    let missing =
-        |error: anyhow::Error| Problem::new("not-found", "the image's file is gone").because(format!("{error:#}"));
+    let missing = |error: anyhow::Error| {
+        Problem::new(ProblemType::NotFound, "the image's file is gone").because(format!("{error:#}"))
+    };
     app.pictures.read(file).await.map_err(missing)
 }
 

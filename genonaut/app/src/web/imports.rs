@@ -20,7 +20,7 @@ use super::answer::{Failure, Htmx};
 use super::look::Look;
 use super::query::Body;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::scan;
 pub use roots::RootView;
 
@@ -77,7 +77,9 @@ pub async fn start(State(app): State<App>, htmx: Htmx, look: Look, Body(pairs): 
     let path = value("path").unwrap_or_default();
     let begun = match (value("all"), path) {
         (Some(_), _) => scan::start(&app, Vec::new()).await,
-        (None, "") => Err(Problem::new("invalid-field", "Name the folder by its whole path, like /home/me/models")),
+        (None, "") => {
+            Err(Problem::new(ProblemType::InvalidField, "Name the folder by its whole path, like /home/me/models"))
+        }
         (None, path) => scan::start(&app, vec![path.to_owned()]).await,
     };
     match begun {

@@ -12,7 +12,7 @@ use super::page::{Parts, Toast};
 use super::query::{Asked, Body};
 use super::tags;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::queue::enqueue;
 
 /// Puts the form's recipe into the queue, and shows what comes of it.
@@ -49,7 +49,7 @@ fn refuse(htmx: Htmx, mut notices: Vec<String>) -> Result<Response, Failure> {
     }
     match htmx.partial {
         true => htmx.complain(StatusCode::UNPROCESSABLE_ENTITY, notices),
-        false => Ok(Problem::new("invalid-field", notices.join(" ")).into_response()),
+        false => Ok(Problem::new(ProblemType::InvalidField, notices.join(" ")).into_response()),
     }
 }
 
@@ -63,9 +63,8 @@ pub async fn retry(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> 
     let job = jobs::retry(&app.db, id).await.map_err(|error| htmx.failure(error))?;
     match job {
         Some(_) => Ok(then(htmx, StatusCode::NO_CONTENT)),
-        None => {
-            Ok(Problem::new("conflict", "only a job that failed or was cancelled can be tried again").into_response())
-        }
+        None => Ok(Problem::new(ProblemType::Conflict, "only a job that failed or was cancelled can be tried again")
+            .into_response()),
     }
 }
 

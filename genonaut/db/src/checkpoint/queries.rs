@@ -14,7 +14,7 @@ use crate::write::{self, Bulk, Field, Kind, WriteError};
 /// What a checkpoint must have to be listed; empty fields ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
-    /// Words of the name, tags, family, architecture or description.
+    /// Parts of the name, tags, family or architecture, or words of the description or notes.
     pub q: Option<String>,
     /// Any of these, in any spelling.
     pub architecture: Vec<String>,

@@ -21,7 +21,7 @@ pub(crate) async fn called<T: Model>(db: &PgPool, names: &[&str], alias: Option<
     query.push(T::SELECT).push(" FROM ").push(T::TABLE);
     query.push(" WHERE lower(coalesce(name, path)) = lower(wanted) OR path = wanted");
     // The search index finds the words of a filename; what is found must be the whole of it.
-    query.push(" OR (search @@ plainto_tsquery('simple', search_words(wanted))");
+    query.push(" OR (search @@ search_named(wanted)");
     query.push(" AND lower(model_stem(model_filename(filename))) = lower(wanted))");
     if let Some(alias) = alias {
         query.push(" OR ").push(alias).push(" = lower(wanted)");

@@ -15,7 +15,7 @@ use crate::write::{self, Bulk, Field, Kind, WriteError};
 /// What a LoRA must have to be listed; empty fields ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
-    /// Words of the name, tags, trigger words, family, architectures or description.
+    /// Parts of the name, tags, trigger words, family or architectures, or words of the description or notes.
     pub q: Option<String>,
     /// Any of these, in any spelling.
     pub architecture: Vec<String>,

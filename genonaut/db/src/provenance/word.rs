@@ -58,7 +58,8 @@ impl Word {
             Some(file) => Source::File(file.to_owned()),
             // What no file says is found out by us.
             None if self.source == SCAN => self.file_of(field).map_or(Source::Genonaut, Source::Scan),
-            None => Source::Person,
+            None if self.source == PERSON => Source::Person,
+            None => Source::Other(self.source.clone()),
         }
     }
 

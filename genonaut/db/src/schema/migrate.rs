@@ -4,7 +4,7 @@ use anyhow::Context;
 use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool};
 
-use super::spellings;
+use super::{search, spellings};
 use crate::feedback;
 
 /// The migrations of this program.
@@ -17,6 +17,8 @@ pub struct MigrateReport {
     pub applied: Vec<String>,
     /// Models whose architecture is read anew because the spellings have changed, or how they are read.
     pub rejudged: u64,
+    /// Models whose search words are made again because the rule for them has changed.
+    pub searchable: u64,
 }
 
 /// Applies what is missing; a second call does nothing. Several may call it at once.
@@ -34,8 +36,9 @@ pub async fn migrate(db: &PgPool) -> anyhow::Result<MigrateReport> {
     // A migration may have changed how a spelling is read.
     let rejudged = spellings::refresh(db, !applied.is_empty()).await;
     let rejudged = rejudged.context("refresh the spellings of architectures")?;
+    let searchable = search::refresh(db).await.context("update the search words of models")?;
     feedback::follow_rule(db).await.context("count the pictures that are there")?;
-    Ok(MigrateReport { applied, rejudged })
+    Ok(MigrateReport { applied, rejudged, searchable })
 }
 
 /// Brings the spellings in the database up to date with the table of architectures that holds, and the models that the

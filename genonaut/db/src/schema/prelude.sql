@@ -78,12 +78,6 @@ CREATE FUNCTION checkpoint_key(name text) RETURNS text LANGUAGE sql IMMUTABLE PA
         '\.(safetensors|ckpt|gguf|pt|pth|bin|sft)$', '')
 $$;
 
--- Words of names as people type them: "realisticVision_V51" is realistic, vision, v51 and realisticvision_v51.
-CREATE FUNCTION search_words(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT regexp_replace(name, '[^[:alnum:]]+', ' ', 'g') || ' '
-        || regexp_replace(regexp_replace(name, '([[:lower:]])([[:upper:]])', '\1 \2', 'g'), '[^[:alnum:]]+', ' ', 'g')
-$$;
-
 -- A model's rating as its pictures teach it, from 0 to 1: a Bayesian average, (10 * prior + evidence) / (10 + rated).
 -- prior: the given rating, else 0.5, which is three stars. evidence: stars as 0, 1/4, 1/2, 3/4, 1, so stars - rated by 4.
 -- 10: stars of one model's pictures differ by about a star (variance 1/16) for reasons that are not the model, given
@@ -111,6 +105,7 @@ BEGIN
     -- A disk that goes and comes back changes nothing that anybody has said of the model, and neither does a picture.
     said := NEW;
     said.missing_since := OLD.missing_since;
+    said.search := OLD.search;
     said.pictures := OLD.pictures;
     said.rated_pictures := OLD.rated_pictures;
     said.stars := OLD.stars;

@@ -11,6 +11,7 @@ mod models;
 mod provenance;
 mod queue;
 mod schema;
+mod search;
 mod seeding;
 mod server;
 mod writes;

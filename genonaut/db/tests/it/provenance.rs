@@ -33,6 +33,26 @@ fn fields<T: std::fmt::Debug>(result: Result<T, WriteError>) -> Vec<String> {
     }
 }
 
+/// A newer program's source is no person: its values can be had back, and are shown under its name.
+#[tokio::test]
+async fn a_source_that_is_not_known_is_shown_by_its_name() {
+    let db = database().await;
+    let id = seeded(&db.pool).await;
+    sqlx::query(
+        "INSERT INTO field_sources (table_name, row_key, source, source_key, fields, said)
+         VALUES ('models_loras', $1, 'store:somewhere', '1', '{version}', '{\"version\": \"9\"}')",
+    )
+    .bind(id.to_string())
+    .execute(&db.pool)
+    .await
+    .unwrap();
+    let store = Source::Other("store:somewhere".to_owned());
+    set(&db.pool, id, json!({"version": "mine"})).await;
+    assert_eq!(origin(&db.pool, id, "version").await, Some((Source::Person, Some(store.clone()))));
+    lora::give_back(&db.pool, id, "version").await.unwrap();
+    assert_eq!(origin(&db.pool, id, "version").await, Some((store, None)));
+}
+
 #[tokio::test]
 async fn every_field_says_whose_word_it_is() {
     let db = database().await;

@@ -2,6 +2,7 @@
 
 use genonaut_db::schema::{self, PrepareRequest, Prepared};
 use genonaut_db::testing::database;
+use sha2::{Digest, Sha256};
 use sqlx::postgres::PgConnectOptions;
 
 fn request(folder: &std::path::Path) -> PrepareRequest {
@@ -21,6 +22,44 @@ async fn migrations_make_exactly_what_is_declared() {
     let db = database().await;
     let prepared = schema::prepare(&options(&db.url), &request(&migrations())).await.unwrap();
     assert_eq!(prepared, Prepared::Nothing, "run `make migrate-prep`");
+}
+
+/// A database that has applied a migration refuses another one of that number.
+#[test]
+fn migrations_are_what_they_were_when_they_were_made() {
+    let sums = std::fs::read_to_string(migrations().join("SHA256SUMS")).unwrap();
+    for entry in std::fs::read_dir(migrations()).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if !name.ends_with(".sql") {
+            continue;
+        }
+        let sum: String =
+            Sha256::digest(std::fs::read(&path).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let recorded = sums.lines().find(|line| line.ends_with(&format!("  {name}")));
+        let recorded = recorded
+            .unwrap_or_else(|| panic!("{name} is not in SHA256SUMS: make it by `make migrate-prep`, which adds it"));
+        assert_eq!(recorded, format!("{sum}  {name}"), "{name} has been changed after it was made: restore it");
+    }
+}
+
+#[tokio::test]
+async fn a_migration_that_was_changed_is_no_ground_for_the_next() {
+    let db = database().await;
+    let folder = with_extra("ALTER TABLE models_loras DROP COLUMN version;");
+    let landed = folder.path().join("0002_generation.sql");
+    std::fs::write(&landed, std::fs::read_to_string(&landed).unwrap() + "\n-- edited").unwrap();
+    let refused = schema::prepare(&options(&db.url), &request(folder.path())).await.unwrap_err().to_string();
+    assert!(refused.contains("0002_generation.sql has been changed"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_migration_is_recorded_as_it_is_made() {
+    let db = database().await;
+    let folder = with_extra("ALTER TABLE models_loras DROP COLUMN version;");
+    schema::prepare(&options(&db.url), &request(folder.path())).await.unwrap();
+    let sums = std::fs::read_to_string(folder.path().join("SHA256SUMS")).unwrap();
+    assert!(sums.lines().last().unwrap().ends_with("  9001_change.sql"), "{sums}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use genonaut_sources::picture;
 use serde_json::{Map, Value};
 
 use crate::lookup;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::recipe::{LONGEST_PATH, LoraUse, Model, Recipe};
 use crate::settings::{self, LONGEST_PROMPT, MOST_IMAGES, MOST_LORAS, Settings, WEIGHTS};
 use crate::tagged;
@@ -38,14 +38,14 @@ pub async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<Ordered, P
     let images =
         order.whole("images", 1..=i64::from(MOST_IMAGES)).and_then(|images| u32::try_from(images).ok()).unwrap_or(1);
     let (Some(chosen), true) = (chosen, order.problems.is_empty()) else {
-        return Err(Problem::new("invalid-field", "nothing was queued").with(order.problems));
+        return Err(Problem::new(ProblemType::InvalidField, "nothing was queued").with(order.problems));
     };
     let settings = set.or(&settings::defaults(&chosen)).effective();
     let base = chosen.base.as_deref();
     if let Some((field, _)) = settings.too_long(base).next() {
         let longest = settings::longest_side(base);
         let reason = format!("{field}: at most {longest} with this checkpoint; nothing was queued");
-        return Err(Problem::new("invalid-field", reason));
+        return Err(Problem::new(ProblemType::InvalidField, reason));
     }
     let checkpoint = Model::from(&chosen);
     let recipe = Recipe { prompt, negative_prompt, checkpoint, loras, settings, vae, seed, resolved: Vec::new() };

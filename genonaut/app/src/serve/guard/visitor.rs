@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use genonaut_db::{DbError, accounts};
 
 use super::{Guard, text};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::serve::is_person;
 
 /// Holds the token itself, for clients of a server with a token.
@@ -99,7 +99,7 @@ impl Guard {
 }
 
 fn unauthorized(how: &str) -> Response {
-    ([(header::WWW_AUTHENTICATE, "Bearer")], Problem::new("unauthorized", how)).into_response()
+    ([(header::WWW_AUTHENTICATE, "Bearer")], Problem::new(ProblemType::Unauthorized, how)).into_response()
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -11,7 +11,7 @@ use super::view::{axes, largest, note};
 use crate::app::App;
 use crate::grid::{Format, Layout, Sheet};
 use crate::pictures::THUMBNAIL;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::recipe::Recipe;
 
 /// One at a time: each takes up to 100 MB.
@@ -27,7 +27,8 @@ pub async fn file(State(app): State<App>, Path((id, file)): Path<(Uuid, String)>
     let cells = grids::cells(&app.db, id).await?;
     let name = format!("inline; filename=\"genonaut-grid-{}.{}\"", grid.number, file.trim_start_matches("sheet."));
     let drawn = draw(&app, grid, cells, format).await;
-    let bytes = drawn.map_err(|error| Problem::new("internal", "it is in the log").because(format!("{error:#}")))?;
+    let bytes =
+        drawn.map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(format!("{error:#}")))?;
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         // Cells are made and binned.

@@ -11,7 +11,7 @@ use super::cards::Card;
 use super::editor::name;
 use super::{Kind, Which, fields, pairs, record};
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 use crate::web::answer::{Failure, Htmx};
 
 #[derive(Template)]
@@ -65,7 +65,7 @@ fn refused(htmx: Htmx, problems: &[FieldProblem]) -> Result<Response, Failure> {
     };
     let problems: Vec<_> = problems.iter().map(problem).collect();
     if !htmx.partial {
-        return Err(htmx.refused(Problem::new("invalid-field", problems.join("; "))));
+        return Err(htmx.refused(Problem::new(ProblemType::InvalidField, problems.join("; "))));
     }
     let html = htmx.html(&Said { said: String::new(), problems, cards: Vec::new() })?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())

@@ -216,7 +216,7 @@ pub fn told(source: &Source) -> String {
 
 fn teller(source: &Source) -> String {
     match source {
-        Source::File(file) => file.clone(),
+        Source::File(name) | Source::Other(name) => name.clone(),
         Source::Scan(part) if part == "header" || part == "file name" => format!("the {part}"),
         Source::Scan(file) => file.clone(),
         Source::Person => "you".to_owned(),

@@ -5,8 +5,8 @@ use axum::extract::{RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use genonaut_db::PgPool;
 use genonaut_db::page::{Cursor, PageRequest, Sort};
-use genonaut_db::{PgPool, checkpoint, lora};
 
 use super::Kind;
 use super::asked::Asked;
@@ -80,44 +80,68 @@ impl Walk {
         let page = record::page(&self.db, &self.asked, &request).await?;
         let mut lines = self.head.take().unwrap_or_default();
         for model in &page.items {
-            line(&mut lines, columns(self.asked.kind).iter().map(|column| cell(model, column)), self.delimiter);
+            line(&mut lines, columns(self.asked.kind).iter().map(|column| column.1(model)), self.delimiter);
         }
         self.place = page.next.map_or(Place::End, Place::Behind);
         Ok((lines.into(), self))
     }
 }
 
+/// A column's head, and what stands below it.
+type Column = (&'static str, fn(&Record) -> String);
+
 /// The seed files' own columns, and those that seeding would otherwise fill in from the path.
-fn columns(kind: Kind) -> Vec<&'static str> {
+fn columns(kind: Kind) -> &'static [Column] {
     match kind {
-        Kind::Checkpoint => checkpoint::columns().collect(),
-        Kind::Lora => lora::columns().collect(),
+        Kind::Checkpoint => CHECKPOINT,
+        Kind::Lora => LORA,
     }
 }
+
+const CHECKPOINT: &[Column] = &[
+    ("path", |model| model.path.clone()),
+    ("filename", |model| text(&model.filename)),
+    ("name", |model| text(&model.name)),
+    ("version", |model| text(&model.version)),
+    ("architecture", |model| model.architectures.first().cloned().unwrap_or_default()),
+    ("family", |model| text(&model.family)),
+    ("description", |model| text(&model.description)),
+    ("rating", rating),
+    ("tags", |model| list(&model.tags)),
+    ("metadata", metadata),
+];
+
+const LORA: &[Column] = &[
+    ("path", |model| model.path.clone()),
+    ("filename", |model| text(&model.filename)),
+    ("name", |model| text(&model.name)),
+    ("version", |model| text(&model.version)),
+    ("compatible_architectures", |model| list(&model.architectures)),
+    ("family", |model| text(&model.family)),
+    ("description", |model| text(&model.description)),
+    ("rating", rating),
+    ("tags", |model| list(&model.tags)),
+    ("trigger_words", |model| list(&model.trigger_words)),
+    ("optimal_checkpoints", |model| list(&model.optimal_checkpoints)),
+    ("metadata", metadata),
+];
 
 fn header_line(kind: Kind, delimiter: u8) -> Vec<u8> {
     let mut head = Vec::new();
-    line(&mut head, columns(kind).iter().map(|column| (*column).to_owned()), delimiter);
+    line(&mut head, columns(kind).iter().map(|column| column.0.to_owned()), delimiter);
     head
 }
 
-fn cell(model: &Record, column: &str) -> String {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    match column {
-        "path" => model.path.clone(),
-        "filename" => text(&model.filename),
-        "name" => text(&model.name),
-        "version" => text(&model.version),
-        "architecture" => model.architectures.first().cloned().unwrap_or_default(),
-        "compatible_architectures" => list(&model.architectures),
-        "family" => text(&model.family),
-        "description" => text(&model.description),
-        "rating" => model.rating.map(|rating| rating.to_string()).unwrap_or_default(),
-        "tags" => list(&model.tags),
-        "trigger_words" => list(&model.trigger_words),
-        "optimal_checkpoints" => list(&model.optimal_checkpoints),
-        _ => Some(model.metadata.text()).filter(|text| *text != "{}").unwrap_or_default().to_owned(),
-    }
+fn text(text: &Option<String>) -> String {
+    text.clone().unwrap_or_default()
+}
+
+fn rating(model: &Record) -> String {
+    model.rating.map(|rating| rating.to_string()).unwrap_or_default()
+}
+
+fn metadata(model: &Record) -> String {
+    Some(model.metadata.text()).filter(|text| *text != "{}").unwrap_or_default().to_owned()
 }
 
 /// A JSON list: commas, quotes and braces inside of a word survive.
@@ -139,4 +163,17 @@ fn line(out: &mut Vec<u8>, cells: impl Iterator<Item = String>, delimiter: u8) {
         }
     }
     out.extend(b"\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A column that is new in the tables must be exported too, or a round trip would lose it.
+    #[test]
+    fn every_column_that_can_be_written_is_exported() {
+        let heads = |kind| columns(kind).iter().map(|column| column.0).collect::<Vec<_>>();
+        assert_eq!(heads(Kind::Checkpoint), genonaut_db::checkpoint::columns().collect::<Vec<_>>());
+        assert_eq!(heads(Kind::Lora), genonaut_db::lora::columns().collect::<Vec<_>>());
+    }
 }

@@ -54,9 +54,9 @@ async fn every_problem_type_is_explained() {
     let server = TestServer::start().await;
     let page = |path: &str| server.request(Method::GET, path).header("accept", "text/html").send();
     let all = page("/problems").await.unwrap().text().await.unwrap();
-    for (slug, status, title) in genonaut::problem::KINDS {
-        let path = format!("/problems/{slug}");
-        assert_eq!(server.json(&path).await, json!({"type": path, "title": title, "status": status}));
+    for known in genonaut::problem::ProblemType::ALL {
+        let (path, title) = (format!("/problems/{}", known.slug()), known.title());
+        assert_eq!(server.json(&path).await, json!({"type": path, "title": title, "status": known.status()}));
         let one = page(&path).await.unwrap().text().await.unwrap();
         assert!(all.contains(&path) && one.contains(title), "{path}");
     }
