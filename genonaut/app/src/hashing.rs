@@ -86,6 +86,8 @@ struct Reading<'a> {
     done: u64,
     /// Whether a hash has become known by which nothing was judged yet.
     unheard: bool,
+    /// Whether a file turned out to be the content of two models.
+    twins: bool,
     /// Whether it stops when somebody wants it to wait.
     waits: bool,
 }
@@ -93,7 +95,7 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     async fn new(db: &'a PgPool, waits: bool) -> Result<Self, DbError> {
         let reader = Reader::new(db).await?;
-        Ok(Self { db, reader, progress: Progress::new(), done: 0, unheard: false, waits })
+        Ok(Self { db, reader, progress: Progress::new(), done: 0, unheard: false, twins: false, waits })
     }
 
     async fn all(&mut self, mut tell: impl FnMut(u64) -> ControlFlow<()>) -> anyhow::Result<()> {
@@ -132,7 +134,7 @@ impl<'a> Reading<'a> {
 
     async fn keep(&mut self, file: &ToHash, read: Result<hash::Hashes, hash::Error>) -> anyhow::Result<()> {
         match read {
-            Ok(hashes) => library::hashed(self.db, file, &hashes).await?,
+            Ok(hashes) => self.twins |= library::hashed(self.db, file, &hashes).await?,
             Err(hash::Error::Stopped) => return Ok(()),
             Err(error) => library::not_hashed(self.db, file, &error.to_string()).await?,
         }
@@ -151,6 +153,9 @@ impl<'a> Reading<'a> {
 
     async fn end(mut self, read: anyhow::Result<()>) -> anyhow::Result<u64> {
         let judged = self.judge().await;
+        if self.twins {
+            library::merge_twins(self.db).await?;
+        }
         self.reader.end(self.db).await?;
         read.and(judged).map(|()| self.done)
     }

@@ -11,6 +11,7 @@ pub mod grid;
 pub mod hashing;
 pub mod news;
 pub mod parts;
+mod patience;
 pub mod pictures;
 pub mod previews;
 pub mod problem;

@@ -7,13 +7,14 @@ use crate::lora::Lora;
 use crate::model::Model;
 use crate::{accounts, drafts, engines, feedback, grids, images, jobs, library, scans, sources};
 
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 15] = [
     include_str!("prelude.sql"),
     sources::DDL,
     Checkpoint::DDL,
     Lora::DDL,
     library::DDL,
     library::HASHING,
+    library::CONTENTS,
     scans::DDL,
     jobs::DDL,
     images::DDL,
