@@ -18,7 +18,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, watch};
 
-use crate::scan::{hear_again, unless};
+use crate::scan::{hear_again, in_words, unless};
 use progress::Progress;
 
 /// Files that are taken at once: few, so that what was scanned meanwhile has its turn, and other processes too.
@@ -49,7 +49,7 @@ pub async fn all(db: &PgPool, tell: impl FnMut(u64) -> ControlFlow<()>) -> anyho
 pub async fn work(db: PgPool, mut news: Receiver<Change>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         if let Err(error) = unless_later(&db, &stop).await {
-            tracing::warn!("hash files: {error:#}");
+            tracing::warn!("hash files: {}", in_words(&error));
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}

@@ -89,7 +89,7 @@ pub async fn forget(db: &PgPool, root: Uuid) -> Result<bool, DbError> {
     let removed = library::remove_root(db, root).await?;
     // The root is gone all the same; the next scan hears them.
     if let Err(error) = hear_again(db).await {
-        tracing::warn!("read again what speaks for models now: {error:#}");
+        tracing::warn!("read again what speaks for models now: {}", in_words(&error));
     }
     Ok(removed)
 }

@@ -39,7 +39,7 @@ pub async fn work(db: PgPool, interval: Duration, mut news: Receiver<Change>, mu
             (asked, scanning) = (Some(Instant::now()), false);
             match library::roots(&db).await {
                 Ok(roots) => watched.follow(roots, interval).await,
-                Err(error) => tracing::warn!("look up the folders to watch: {error}"),
+                Err(error) => tracing::warn!("look up the folders to watch: {}", genonaut_db::in_words(&error)),
             }
         }
         running.retain(|_, scan| !scan.is_finished());

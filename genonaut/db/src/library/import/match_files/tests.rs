@@ -221,7 +221,7 @@ impl World {
 }
 
 fn histories() -> u64 {
-    if std::env::var_os("GENONAUT_LONG").is_some_and(|long| long == "1") { 200_000 } else { 4000 }
+    if std::env::var_os("GENONAUT_LONG").is_some_and(|long| long == "1") { 50_000 } else { 500 }
 }
 
 #[test]
