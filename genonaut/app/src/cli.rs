@@ -19,7 +19,8 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use genonaut_db::PgPool;
+use genonaut_db::server::Server;
+use genonaut_db::{PgPool, schema};
 use genonaut_sources::architectures;
 
 use crate::config::{Logs, Place};
@@ -104,12 +105,15 @@ async fn run(Cli { place, command, .. }: Cli) -> anyhow::Result<()> {
     }
 }
 
-/// Commands that look at models need the tables as this program knows them.
-async fn ensure_current(db: &PgPool) -> anyhow::Result<()> {
-    let current = genonaut_db::schema::is_current(db).await?;
-    anyhow::ensure!(current, "the database is not current; run `genonaut db migrate` first");
+/// Commands that look at models need the tables as this program knows them: the private database is brought there, one
+/// of the user's own waits for its owner.
+async fn ensure_current(server: &Server, db: &PgPool) -> anyhow::Result<()> {
+    if !schema::is_current(db).await? {
+        anyhow::ensure!(server.is_private(), "the database is not current; run `genonaut db migrate` first");
+        schema::migrate(db).await?;
+    }
     if architectures::is_replaced() {
-        genonaut_db::schema::follow_architectures(db).await?;
+        schema::follow_architectures(db).await?;
     }
     Ok(())
 }

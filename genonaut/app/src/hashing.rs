@@ -18,7 +18,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, watch};
 
-use crate::scan::{hear_again, unless};
+use crate::scan::{hear_again, in_words, unless};
 use progress::Progress;
 
 /// Files that are taken at once: few, so that what was scanned meanwhile has its turn, and other processes too.
@@ -49,7 +49,7 @@ pub async fn all(db: &PgPool, tell: impl FnMut(u64) -> ControlFlow<()>) -> anyho
 pub async fn work(db: PgPool, mut news: Receiver<Change>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         if let Err(error) = unless_later(&db, &stop).await {
-            tracing::warn!("hash files: {error:#}");
+            tracing::warn!("hash files: {}", in_words(&error));
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
@@ -86,6 +86,8 @@ struct Reading<'a> {
     done: u64,
     /// Whether a hash has become known by which nothing was judged yet.
     unheard: bool,
+    /// Whether a file turned out to be the content of two models.
+    twins: bool,
     /// Whether it stops when somebody wants it to wait.
     waits: bool,
 }
@@ -93,7 +95,7 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     async fn new(db: &'a PgPool, waits: bool) -> Result<Self, DbError> {
         let reader = Reader::new(db).await?;
-        Ok(Self { db, reader, progress: Progress::new(), done: 0, unheard: false, waits })
+        Ok(Self { db, reader, progress: Progress::new(), done: 0, unheard: false, twins: false, waits })
     }
 
     async fn all(&mut self, mut tell: impl FnMut(u64) -> ControlFlow<()>) -> anyhow::Result<()> {
@@ -132,7 +134,7 @@ impl<'a> Reading<'a> {
 
     async fn keep(&mut self, file: &ToHash, read: Result<hash::Hashes, hash::Error>) -> anyhow::Result<()> {
         match read {
-            Ok(hashes) => library::hashed(self.db, file, &hashes).await?,
+            Ok(hashes) => self.twins |= library::hashed(self.db, file, &hashes).await?,
             Err(hash::Error::Stopped) => return Ok(()),
             Err(error) => library::not_hashed(self.db, file, &error.to_string()).await?,
         }
@@ -151,6 +153,9 @@ impl<'a> Reading<'a> {
 
     async fn end(mut self, read: anyhow::Result<()>) -> anyhow::Result<u64> {
         let judged = self.judge().await;
+        if self.twins {
+            library::merge_twins(self.db).await?;
+        }
         self.reader.end(self.db).await?;
         read.and(judged).map(|()| self.done)
     }

@@ -12,6 +12,7 @@ pub mod hashing;
 pub mod lookup;
 pub mod news;
 pub mod parts;
+mod patience;
 pub mod pictures;
 pub mod previews;
 pub mod problem;

@@ -2,16 +2,20 @@
 //! Nothing in a folder is ever written.
 
 mod again;
+mod join;
+mod keep;
+mod presence;
 mod read;
 mod report;
 mod root;
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use genonaut_db::library::Imported;
 use genonaut_db::scans::{self, Scan, State};
 use genonaut_db::{DbError, PgPool, library};
 use genonaut_sources::entry::Knowledge;
@@ -23,6 +27,7 @@ pub use again::hear_again;
 pub use report::{Report, Trouble};
 
 use crate::app::App;
+use crate::patience;
 use crate::problem::{Problem, ProblemType};
 
 /// How often whoever waits is told, at most.
@@ -84,7 +89,7 @@ pub async fn forget(db: &PgPool, root: Uuid) -> Result<bool, DbError> {
     let removed = library::remove_root(db, root).await?;
     // The root is gone all the same; the next scan hears them.
     if let Err(error) = hear_again(db).await {
-        tracing::warn!("read again what speaks for models now: {error:#}");
+        tracing::warn!("read again what speaks for models now: {}", in_words(&error));
     }
     Ok(removed)
 }
@@ -102,28 +107,63 @@ async fn walk(
     report.roots = roots.len() as u64;
     let ids: Vec<Uuid> = roots.iter().filter_map(|known| known.id).collect();
     report.expected = u64::try_from(library::files_there(db, &ids).await?).ok().filter(|files| *files > 0);
-    let mut beat = |report: &mut Report| {
-        report.seconds = began.elapsed().as_secs_f64();
-        if told.elapsed() < BEAT {
-            return ControlFlow::Continue(());
-        }
-        told = Instant::now();
-        tell(report)
-    };
-    let mut cancelled = false;
+    let (mut cancelled, alone) = (false, roots.len() == 1);
     for known in roots {
-        let flow = root::scan(db, &knowledge, &known, options, &mut report, &mut beat).await;
-        if flow.with_context(|| format!("scan {}", known.root.path.display()))?.is_break() {
+        let mut own = Report::default();
+        let mut beat = |own: &mut Report| {
+            own.seconds = began.elapsed().as_secs_f64();
+            if told.elapsed() < BEAT {
+                return ControlFlow::Continue(());
+            }
+            told = Instant::now();
+            tell(&report.plus(own))
+        };
+        let flow = root::scan(db, &knowledge, &known, options, &mut own, &mut beat).await;
+        // One root that fails stops no other.
+        let flow = flow.with_context(|| format!("scan {}", known.root.path.display()));
+        let flow = if alone { flow } else { flow.or_else(|error| failed(&known, &mut own, error)) };
+        report = report.plus(&own);
+        if flow?.is_break() {
             cancelled = true;
             break;
         }
     }
     if !options.dry_run {
         report.imported.updated += hear_again(db).await.context("read again what speaks for models now")?;
+        if report.imported != Imported::default() {
+            report.twins(&library::merge_twins(db).await?);
+        }
     }
     report.current = None;
     report.seconds = began.elapsed().as_secs_f64();
     Ok(Done { report, cancelled })
+}
+
+/// Notes it, as long as the database is there.
+fn failed(known: &Known, report: &mut Report, error: anyhow::Error) -> anyhow::Result<ControlFlow<()>> {
+    let path = folder::text::of(&known.root.path);
+    if error.chain().filter_map(|cause| cause.downcast_ref()).any(genonaut_db::is_unavailable) {
+        return Err(error);
+    }
+    tracing::warn!("{}", in_words(&error));
+    report.trouble(path, "failed", in_words(&error));
+    Ok(ControlFlow::Continue(()))
+}
+
+/// Why a scan failed, for a person: nothing of the database's own language.
+pub fn in_words(error: &anyhow::Error) -> String {
+    let words = error.chain().map(|cause| match cause.downcast_ref::<DbError>() {
+        Some(error) => (genonaut_db::in_words(error), true),
+        None => (cause.to_string(), false),
+    });
+    let mut whole = Vec::new();
+    for (words, is_last) in words {
+        whole.push(words);
+        if is_last {
+            break;
+        }
+    }
+    whole.join(": ")
 }
 
 /// Made once: it takes as long as scanning some thousand files that have not changed.
@@ -146,7 +186,7 @@ async fn roots(db: &PgPool, paths: &[PathBuf], options: Options, report: &mut Re
     let mut known = Vec::new();
     for path in paths {
         let path = std::path::absolute(path).with_context(|| format!("read the path {}", path.display()))?;
-        let found = folder::roots(&path);
+        let found = stands_for(&path).await.with_context(|| format!("{} does not answer", path.display()))?;
         let problem = found.problems.first().map(ToString::to_string);
         anyhow::ensure!(
             !found.roots.is_empty(),
@@ -159,6 +199,12 @@ async fn roots(db: &PgPool, paths: &[PathBuf], options: Options, report: &mut Re
         }
     }
     Ok(known)
+}
+
+/// Which roots a path stands for; nothing where its disk is silent.
+async fn stands_for(path: &Path) -> Option<folder::Roots> {
+    let named = path.to_owned();
+    patience::ask(path, move || folder::roots(&named)).await
 }
 
 async fn remember(db: &PgPool, root: &Root, options: Options) -> anyhow::Result<Option<Uuid>> {
@@ -192,7 +238,10 @@ pub async fn start(app: &App, paths: Vec<String>) -> Result<Scan, Problem> {
                 format!("{}: name the whole path, from /", folder.display()),
             ));
         }
-        let found = folder::roots(folder);
+        let found = stands_for(folder).await;
+        let silent =
+            || Problem::new(ProblemType::InvalidField, format!("{} does not answer; is its disk there?", folder.display()));
+        let found = found.ok_or_else(silent)?;
         if let (true, Some(problem)) = (found.roots.is_empty(), found.problems.first()) {
             return Err(Problem::new(ProblemType::InvalidField, problem.to_string()));
         }
@@ -201,7 +250,7 @@ pub async fn start(app: &App, paths: Vec<String>) -> Result<Scan, Problem> {
     let (db, id) = (app.db.clone(), scan.id);
     tokio::spawn(async move {
         if let Err(error) = follow(&db, id, &folders, |_| ControlFlow::Continue(())).await {
-            tracing::warn!("scan: {error:#}");
+            tracing::warn!("scan: {}", in_words(&error));
         }
     });
     Ok(scan)
@@ -230,7 +279,7 @@ pub async fn follow(
     let (state, report, problem) = match &done {
         Ok(Done { report, cancelled: false }) => (State::Done, report, None),
         Ok(Done { report, cancelled: true }) => (State::Cancelled, report, None),
-        Err(error) => (State::Failed, &last, Some(format!("{error:#}"))),
+        Err(error) => (State::Failed, &last, Some(in_words(error))),
     };
     scans::end(db, id, state, &serde_json::to_value(report)?, problem.as_deref()).await?;
     done

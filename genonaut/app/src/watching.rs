@@ -13,13 +13,16 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 
-use crate::scan;
+use crate::{patience, scan};
 
 /// How long a folder must be quiet: whoever copies many files is not interrupted by a scan for each.
 const QUIET: Duration = Duration::from_secs(2);
 /// A folder that is never quiet is scanned this often.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// Folders that are scanned at once.
+const MOST: usize = 4;
 /// How often to ask which folders there are to watch; sooner when a scan tells of itself, which may be a new one's.
 const ROOTS: Duration = Duration::from_secs(10);
 const ROOTS_SOON: Duration = Duration::from_secs(1);
@@ -28,23 +31,24 @@ const ROOTS_SOON: Duration = Duration::from_secs(1);
 pub async fn work(db: PgPool, interval: Duration, mut news: Receiver<Change>, mut stop: watch::Receiver<bool>) {
     let (tell, mut told) = mpsc::unbounded_channel();
     let mut watched = Watched { watchers: HashMap::new(), due: HashMap::new(), tell };
+    let mut running: HashMap<PathBuf, JoinHandle<()>> = HashMap::new();
     let (mut asked, mut scanning) = (None::<Instant>, false);
     while !*stop.borrow() {
         let patience = if scanning { ROOTS_SOON } else { ROOTS };
         if asked.is_none_or(|asked| asked.elapsed() >= patience) {
             (asked, scanning) = (Some(Instant::now()), false);
             match library::roots(&db).await {
-                Ok(roots) => watched.follow(roots, interval),
-                Err(error) => tracing::warn!("look up the folders to watch: {error}"),
+                Ok(roots) => watched.follow(roots, interval).await,
+                Err(error) => tracing::warn!("look up the folders to watch: {}", genonaut_db::in_words(&error)),
             }
         }
-        for root in watched.take_due(interval) {
-            let path = text::path(&root.path);
-            match scan::again(&db, root).await {
-                // Whoever scans it may have been past what has changed.
-                Ok(report) if report.was_busy() => watched.changed(&path),
-                Ok(_) => {}
-                Err(error) => tracing::warn!("scan a folder that has changed: {error:#}"),
+        running.retain(|_, scan| !scan.is_finished());
+        // A disk that is slow or silent keeps no other folder waiting.
+        for (path, root) in watched.take_due(interval, |path| running.contains_key(path)) {
+            if running.len() < MOST {
+                running.insert(path, tokio::spawn(scan_again(db.clone(), root)));
+            } else {
+                watched.postpone(&path);
             }
         }
         tokio::select! {
@@ -53,6 +57,15 @@ pub async fn work(db: PgPool, interval: Duration, mut news: Receiver<Change>, mu
             () = tokio::time::sleep(QUIET / 4) => {}
             _ = stop.changed() => {}
         }
+    }
+    // What they have imported is kept; the next start goes on from there.
+    running.into_values().for_each(|scan| scan.abort());
+}
+
+async fn scan_again(db: PgPool, root: Root) {
+    let path = root.path.clone();
+    if let Err(error) = scan::again(&db, root).await {
+        tracing::warn!("scan {path}, which has changed: {}", scan::in_words(&error));
     }
 }
 
@@ -82,7 +95,7 @@ struct Due {
 }
 
 impl Watched {
-    fn follow(&mut self, roots: Vec<Root>, interval: Duration) {
+    async fn follow(&mut self, roots: Vec<Root>, interval: Duration) {
         let known: HashMap<PathBuf, Root> = roots.into_iter().map(|root| (text::path(&root.path), root)).collect();
         self.watchers.retain(|path, _| known.contains_key(path));
         self.due.retain(|path, _| known.contains_key(path));
@@ -91,27 +104,13 @@ impl Watched {
             let fresh =
                 root.scanned.is_some_and(|at| (chrono::Utc::now() - at).to_std().is_ok_and(|ago| ago < interval));
             let first = !self.watchers.contains_key(&path);
-            if first || (self.watchers[&path].1.is_none() && path.is_dir()) {
-                let watcher = self.watcher(&path, root.shallow);
+            if first || self.watchers[&path].1.is_none() {
+                let watcher = watcher(self.tell.clone(), path.clone(), root.shallow).await;
                 self.watchers.insert(path.clone(), (root, watcher));
             }
             let scanned = (fresh && !first).then(Instant::now);
             self.due.entry(path).or_insert(Due { changed: None, scanned });
         }
-    }
-
-    fn watcher(&self, path: &Path, shallow: bool) -> Option<RecommendedWatcher> {
-        let (tell, root) = (self.tell.clone(), path.to_owned());
-        let told = move |event: notify::Result<Event>| {
-            // Reading is what we do ourselves.
-            if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
-                let _ = tell.send(root.clone());
-            }
-        };
-        let mode = if shallow { RecursiveMode::NonRecursive } else { RecursiveMode::Recursive };
-        let watcher =
-            notify::recommended_watcher(told).and_then(|mut watcher| watcher.watch(path, mode).map(|()| watcher));
-        watcher.inspect_err(|error| tracing::info!("{} is looked through now and then: {error}", path.display())).ok()
     }
 
     fn changed(&mut self, path: &Path) {
@@ -121,16 +120,45 @@ impl Watched {
         }
     }
 
-    fn take_due(&mut self, interval: Duration) -> Vec<Root> {
+    /// It is due still.
+    fn postpone(&mut self, path: &Path) {
+        if let Some(due) = self.due.get_mut(path) {
+            due.scanned = None;
+        }
+    }
+
+    fn take_due(&mut self, interval: Duration, runs: impl Fn(&Path) -> bool) -> Vec<(PathBuf, Root)> {
         let mut roots = Vec::new();
         for (path, due) in &mut self.due {
-            if due.is_now(interval) {
+            if due.is_now(interval) && !runs(path) {
                 *due = Due { changed: None, scanned: Some(Instant::now()) };
-                roots.extend(self.watchers.get(path).map(|(root, _)| root.clone()));
+                roots.extend(self.watchers.get(path).map(|(root, _)| (path.clone(), root.clone())));
             }
         }
         roots
     }
+}
+
+/// Watches a folder; `None` where it is not there, its disk is silent, or its file system cannot be watched.
+async fn watcher(tell: mpsc::UnboundedSender<PathBuf>, path: PathBuf, shallow: bool) -> Option<RecommendedWatcher> {
+    let root = path.clone();
+    let watch = move || {
+        if !path.is_dir() {
+            return None;
+        }
+        let changed = path.clone();
+        let told = move |event: notify::Result<Event>| {
+            // Reading is what we do ourselves.
+            if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
+                let _ = tell.send(changed.clone());
+            }
+        };
+        let mode = if shallow { RecursiveMode::NonRecursive } else { RecursiveMode::Recursive };
+        let watcher =
+            notify::recommended_watcher(told).and_then(|mut watcher| watcher.watch(&path, mode).map(|()| watcher));
+        watcher.inspect_err(|error| tracing::info!("{} is looked through now and then: {error}", path.display())).ok()
+    };
+    patience::ask(&root, watch).await.flatten()
 }
 
 impl Due {

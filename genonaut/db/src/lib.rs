@@ -30,8 +30,8 @@ pub mod write;
 
 pub use filter::Presence;
 pub use sqlx::PgPool;
-pub use sqlx::postgres::PgConnectOptions;
 use sqlx::postgres::PgPoolOptions;
+pub use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 /// Connects, with as many connections as a page full of requests needs.
 pub async fn connect(options: PgConnectOptions) -> sqlx::Result<PgPool> {
@@ -44,4 +44,20 @@ pub type DbError = sqlx::Error;
 /// Whether it could not be reached, rather than refused something.
 pub fn is_unavailable(error: &DbError) -> bool {
     matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_))
+}
+
+/// Whether it refused the data that it was given: what another row, or none, may not have.
+pub fn is_refused(error: &DbError) -> bool {
+    let code = error.as_database_error().and_then(|refused| refused.code());
+    // Data exceptions, broken rules, and what no index can hold.
+    code.is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.starts_with(class)))
+}
+
+/// What it fails with, for a person: without the words of SQL.
+pub fn in_words(error: &DbError) -> String {
+    match error.as_database_error() {
+        Some(refused) => format!("the database refused it ({})", refused.code().as_deref().unwrap_or("no code")),
+        None if is_unavailable(error) => "the database cannot be reached".to_owned(),
+        None => "the database failed".to_owned(),
+    }
 }

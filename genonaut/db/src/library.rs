@@ -1,6 +1,7 @@
 //! The files behind the models: which folders are scanned, what lies in them, and which model each file is. Files
 //! that are no checkpoint and no LoRA are here too, and only here.
 
+mod contents;
 mod embeddings;
 mod files;
 mod hashes;
@@ -10,8 +11,10 @@ mod missing;
 mod model_hashes;
 mod parts;
 mod roots;
+mod twins;
 mod words;
 
+pub(crate) use contents::DDL as CONTENTS;
 pub use embeddings::embeddings;
 pub use files::{
     FileProblem, Kinds, Known, Location, PreviewFile, files_there, folders_of_files, kinds, known, locations, preview,
@@ -20,11 +23,12 @@ pub use files::{
 pub use hashes::{ToHash, hashed, hashes_left, not_hashed};
 pub(crate) use hashing::DDL as HASHING;
 pub use hashing::{Hashing, Reader, hashing, is_later, read_later};
-pub use import::{Batch, Entry, Imported, NewFile, import};
+pub use import::{Batch, Candidate, Entry, Imported, NewFile, Presence, RowProblem, candidates, import};
 pub use missing::{finish, root_is_away};
 pub use model_hashes::{ModelHashes, model_hashes};
 pub use parts::{PartFile, named_part, parts};
-pub use roots::{Root, add_root, folders, remove_root, roots, with_root};
+pub use roots::{Root, add_root, folders, latest_report, remove_root, roots, save_report, try_hold_root};
+pub use twins::{Twins, merge_twins};
 pub use words::{Unheard, heard, unheard};
 
 pub(crate) const DDL: &str = "
@@ -40,6 +44,8 @@ CREATE TABLE roots (
     -- The folder was not there at the last scan.
     away boolean NOT NULL DEFAULT false,
     scanned timestamptz,
+    -- How far its scan is, or what the last one came to, for others that wait for it.
+    report jsonb,
     last_created timestamptz NOT NULL DEFAULT now()
 );
 
@@ -66,6 +72,8 @@ CREATE TABLE files (
     beside bytea NOT NULL,
     -- Of size, header and a sample of the data; NULL for a file that cannot be read.
     digest bytea,
+    -- Of the tensors alone and the same sample: it outlasts new metadata in the header. Safetensors only.
+    tensors_digest bytea,
     -- checkpoint, lora, vae, …; unknown is one of them.
     kind text NOT NULL DEFAULT 'unknown',
     format text,
@@ -100,12 +108,14 @@ CREATE TABLE files (
     CONSTRAINT files_place UNIQUE (root, folder, name)
 );
 CREATE INDEX files_digest ON files (digest);
+CREATE INDEX files_tensors_digest ON files (tensors_digest);
 CREATE INDEX files_model ON files (model);
 CREATE INDEX files_sha256 ON files (sha256 text_pattern_ops);
 CREATE INDEX files_tensors_sha256 ON files (tensors_sha256 text_pattern_ops);
 CREATE INDEX files_autov1 ON files (autov1 text_pattern_ops);
 CREATE INDEX files_unhashed ON files (size) WHERE hashed IS NULL AND hash_problem IS NULL AND missing_since IS NULL AND model IS NOT NULL;
-CREATE INDEX files_unheard ON files (id) WHERE judged IS DISTINCT FROM coalesce(sha256, '') AND missing_since IS NULL AND model IS NOT NULL;
+CREATE INDEX files_unheard ON files (id) WHERE judged IS DISTINCT FROM coalesce(sha256, '') AND missing_since IS NULL
+    AND (model IS NOT NULL OR judged IS NULL) AND table_name IS NOT NULL;
 CREATE INDEX files_missing ON files (root) WHERE missing_since IS NOT NULL;
 CREATE INDEX files_role ON files (role) WHERE role IS NOT NULL;
 CREATE INDEX files_unjudged ON files (root, folder) WHERE role IS NULL AND kind IN ('vae', 'text_encoder');

@@ -23,11 +23,11 @@ model! {
     pub struct Lora in "models_loras" {
         id: Uuid = "uuid DEFAULT gen_random_uuid()";
         /// Where the file is; the only thing that must be known.
-        path: String = "text NOT NULL UNIQUE CHECK (path ~ '\\S' AND length(path) <= 1000)";
+        path: String = "text NOT NULL UNIQUE CHECK (path ~ '\\S' AND length(path) <= 1000 AND octet_length(path) <= 2600)";
         /// Last part of the path unless given.
-        filename: Option<String> = "text UNIQUE CHECK (length(filename) <= 1000)";
+        filename: Option<String> = "text UNIQUE CHECK (length(filename) <= 1000 AND octet_length(filename) <= 2600)";
         /// Filename without its extension unless given.
-        name: Option<String> = "text UNIQUE CHECK (length(name) <= 1000)";
+        name: Option<String> = "text UNIQUE CHECK (length(name) <= 1000 AND octet_length(name) <= 2600)";
         version: Option<String> = "text";
         /// As the source spells them; `bases` is what is compared.
         compatible_architectures: Vec<String> = "text[] DEFAULT '{}' CHECK (short_words(compatible_architectures))", read "coalesce(compatible_architectures, '{}')";

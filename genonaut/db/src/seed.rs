@@ -147,24 +147,28 @@ async fn seed(
     Ok(report)
 }
 
-/// Merges rows that a scan has read, as a file's rows are merged. They keep the table's rules already.
+/// Merges rows that a scan has read, as a file's rows are merged. Those that break a rule of the table are left out;
+/// what is wrong with them is returned, by their lines.
 pub(crate) async fn merge_scanned(
     connection: &mut PgConnection,
     table: &str,
     header: &[&str],
     rows: Vec<TextRow>,
     source: &str,
-) -> sqlx::Result<Counts> {
+) -> sqlx::Result<(Counts, Vec<Problem>)> {
     let target = Target::find(&mut *connection, table).await?.ok_or(sqlx::Error::RowNotFound)?;
     let stage = Stage { target: &target, header: header.iter().map(|name| (*name).to_owned()).collect() };
     let key = ["id".to_owned()];
     stage.copy(connection, rows.into_iter(), |_| ()).await?;
-    stage.give_types(connection).await?;
+    let mut problems = stage.give_types(connection).await?;
+    problems.extend(check::rules(connection, &stage).await?);
     merge::plan(connection, &stage, &key, source).await?;
+    problems.extend(check::duplicates(connection, &stage, &key).await?);
+    stage.leave_out(connection, &problems).await?;
     let counts = merge::apply(connection, &stage, &key, source).await?;
     // Both tables of models are merged in one transaction.
     stage::run(connection, "DROP TABLE seed_text, seed_rows, seed_found, seed_merged".to_owned()).await?;
-    Ok(counts)
+    Ok((counts, problems))
 }
 
 fn no_key(target: &Target) -> Problem {

@@ -56,6 +56,8 @@ pub struct Entry {
     pub format: Format,
     /// [`identity::digest`](crate::folder::identity::digest): the same wherever the file lies.
     pub digest: [u8; 32],
+    /// [`identity::tensors_digest`](crate::folder::identity::tensors_digest).
+    pub tensors_digest: Option<[u8; 32]>,
     /// Where the tensors' data begins, for their hash; safetensors only.
     pub tensors_at: Option<u64>,
     /// What it can be beside a diffusion model; VAEs and text encoders only.
@@ -105,6 +107,7 @@ pub fn read(knowledge: &Knowledge, model: &Model) -> Result<Entry, NotRead> {
         kind: known.identity.kind,
         format: file.format,
         digest: file.digest,
+        tensors_digest: file.tensors_digest,
         tensors_at: file.tensors_at(),
         part: Part::of(&known.identity),
         table,

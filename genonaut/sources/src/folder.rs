@@ -5,6 +5,7 @@ mod found;
 pub mod identity;
 mod kind;
 mod layout;
+mod normal;
 pub mod text;
 mod walk;
 
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 pub use found::{Folder, Found, Listed, Listing, Trouble};
 pub use kind::FolderKind;
 pub use layout::roots;
+pub use normal::normal;
 pub use walk::{Walk, again, walk};
 
 /// A folder to walk. Roots can lie inside each other where a user's settings say so.

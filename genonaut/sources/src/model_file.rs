@@ -27,6 +27,8 @@ pub struct ModelFile {
     pub size: u64,
     /// [`identity::digest`]: the same wherever the file lies and whatever it is called.
     pub digest: [u8; 32],
+    /// [`identity::tensors_digest`]: the same when only the metadata in the header was rewritten; safetensors only.
+    pub tensors_digest: Option<[u8; 32]>,
     pub header: Header,
 }
 
@@ -54,7 +56,11 @@ pub fn read(path: &Path) -> Result<ModelFile, NotRead> {
         read_any(&mut file, size)?
     };
     let digest = identity::digest(&mut file, size, header.length)?;
-    Ok(ModelFile { format, size, digest, header })
+    let tensors_digest = match format {
+        Format::Safetensors => identity::tensors_digest(&mut file, size, &header)?,
+        Format::Gguf | Format::Pickle => None,
+    };
+    Ok(ModelFile { format, size, digest, tensors_digest, header })
 }
 
 /// Reads the header of whatever the content is.

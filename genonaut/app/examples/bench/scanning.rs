@@ -114,7 +114,8 @@ fn lora(path: &Path, tensors: usize, number: usize) {
         let begin = end;
         end += shape[0] * shape[1] * 2;
         header.insert(
-            format!("{module}_{at}.lora_{part}.weight"),
+            // The number makes each its own model: all of their data are holes.
+            format!("{module}_{at}_{number}.lora_{part}.weight"),
             json!({"dtype": "F16", "shape": shape, "data_offsets": [begin, end]}),
         );
     }

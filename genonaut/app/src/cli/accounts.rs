@@ -36,7 +36,7 @@ pub enum Accounts {
 pub async fn run(place: &Place, command: &Accounts) -> anyhow::Result<()> {
     let server: Server = place.server().await?;
     let db = genonaut_db::connect(server.options()).await?;
-    let done = match super::ensure_current(&db).await {
+    let done = match super::ensure_current(&server, &db).await {
         Ok(()) => act(&db, command).await,
         Err(error) => Err(error),
     };

@@ -26,7 +26,7 @@ pub async fn run(place: &Place, asked: &Engines) -> anyhow::Result<()> {
 
 async fn tell(server: &genonaut_db::server::Server, asked: &Engines) -> anyhow::Result<()> {
     let db = genonaut_db::connect(server.options()).await?;
-    super::ensure_current(&db).await?;
+    super::ensure_current(server, &db).await?;
     let engines = engines::list(&db).await?;
     db.close().await;
     if asked.json {

@@ -6,6 +6,7 @@ use genonaut_db::architecture::{self, Grade, Target};
 use genonaut_db::checkpoint::{self, Checkpoint};
 use genonaut_db::lora::{self, Lora};
 use genonaut_db::page::{PageRequest, Sort};
+use genonaut_db::server::Server;
 use serde_json::{Value, json};
 
 use super::output::{json, plain, say};
@@ -77,14 +78,14 @@ pub struct List {
 pub async fn run(place: &Place, command: &Models) -> anyhow::Result<()> {
     let server = place.server().await?;
     let db = genonaut_db::connect(server.options()).await?;
-    let done = look(&db, command).await;
+    let done = look(&server, &db, command).await;
     db.close().await;
     server.stop().await?;
     done
 }
 
-async fn look(db: &PgPool, command: &Models) -> anyhow::Result<()> {
-    super::ensure_current(db).await?;
+async fn look(server: &Server, db: &PgPool, command: &Models) -> anyhow::Result<()> {
+    super::ensure_current(server, db).await?;
     match command {
         Models::Scan(request) => super::scan::run(db, request).await,
         Models::Roots(request) => super::roots::run(db, request).await,

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use genonaut_db::{PgPool, library};
+use genonaut_sources::folder::{self, text};
 use serde_json::{Value, json};
 
 use super::output::{json, plain, say};
@@ -28,9 +29,8 @@ pub struct Roots {
 pub async fn run(db: &PgPool, command: &Roots) -> anyhow::Result<()> {
     let roots = library::roots(db).await?;
     if let Some(path) = &command.remove {
-        let named = roots
-            .iter()
-            .find(|root| root.path == *path || root.path.trim_end_matches('/') == path.trim_end_matches('/'));
+        let normal = text::of(&folder::normal(&std::path::absolute(path)?));
+        let named = roots.iter().find(|root| root.path == *path || root.path == normal);
         let root =
             named.ok_or_else(|| anyhow::anyhow!("{path} is not scanned; `genonaut models roots` lists what is"))?;
         scan::forget(db, root.id).await?;

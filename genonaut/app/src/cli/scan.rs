@@ -88,7 +88,7 @@ async fn scanned(db: &PgPool, command: &Scan, stopped: &AtomicBool) -> anyhow::R
         scan::follow(db, begun.id, &command.paths, tell).await
     };
     bar.finish_and_clear();
-    done
+    done.map_err(|error| anyhow::anyhow!(scan::in_words(&error)))
 }
 
 fn bar() -> ProgressBar {

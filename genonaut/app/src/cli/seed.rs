@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use genonaut_db::PgPool;
 use genonaut_db::seed::{self, FileReport, Report};
+use genonaut_db::server::Server;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::{json, plain, say};
@@ -46,14 +47,14 @@ pub struct Seed {
 pub async fn run(place: &Place, command: &Seed) -> anyhow::Result<()> {
     let server = place.server().await?;
     let db = genonaut_db::connect(server.options()).await?;
-    let done = seed(&db, command).await;
+    let done = seed(&server, &db, command).await;
     db.close().await;
     server.stop().await?;
     done
 }
 
-async fn seed(db: &PgPool, command: &Seed) -> anyhow::Result<()> {
-    super::ensure_current(db).await?;
+async fn seed(server: &Server, db: &PgPool, command: &Seed) -> anyhow::Result<()> {
+    super::ensure_current(server, db).await?;
     if command.remove_synthetic {
         let removed = seed::remove_synthetic(db).await?;
         return say(format!("removed {removed} made-up models"));

@@ -41,7 +41,7 @@ async fn work(server: &Server, place: &Place, making: &Making) -> anyhow::Result
     ensure!(!engines.is_empty(), "name an engine, e.g. --engine comfyui=http://127.0.0.1:8188");
     let pictures = making.pictures(place)?;
     let db = genonaut_db::connect(server.options()).await?;
-    super::ensure_current(&db).await?;
+    super::ensure_current(server, &db).await?;
     let signals = serve::Signals::catch()?;
     let told = broadcast::channel(CHANGES).0;
     tokio::spawn(news::listen(db.clone(), told.clone()));

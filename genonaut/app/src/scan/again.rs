@@ -9,8 +9,8 @@ use genonaut_db::library::{self, Batch, Unheard};
 use genonaut_sources::folder::{self, Folder, Found, Origin, Root, text};
 use uuid::Uuid;
 
+use super::keep::keep;
 use super::read::{self, ToRead};
-use super::root::import;
 
 /// Files of one transaction.
 const BATCH: i64 = 400;
@@ -47,7 +47,7 @@ async fn of_root(db: &PgPool, root: Uuid, files: Vec<Unheard>) -> anyhow::Result
     })
     .await?;
     let batch = Batch { root, path, files: read, ..Batch::default() };
-    let updated = import(db, &batch).await?.updated;
+    let updated = keep(db, batch).await?.imported.updated;
     library::heard(db, &ids).await?;
     Ok(updated)
 }

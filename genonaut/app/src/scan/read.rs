@@ -11,6 +11,8 @@ use genonaut_sources::meaning::FileHashes;
 
 /// The longest path that the catalogue keeps, in characters.
 const LONGEST: usize = 1000;
+/// The longest that an index of it holds.
+pub(super) const MOST_BYTES: usize = 2600;
 
 /// A file to open.
 pub(super) struct ToRead {
@@ -48,8 +50,9 @@ fn one(knowledge: &Knowledge, root: &Root, ToRead { found, sha256, tensors_sha25
         kind: "unknown".to_owned(),
         ..NewFile::default()
     };
-    if text::of(&root.path.join(&found.path)).chars().count() > LONGEST {
-        let reason = format!("its path has more than {LONGEST} characters");
+    let path = text::of(&root.path.join(&found.path));
+    if path.chars().count() > LONGEST || path.len() > MOST_BYTES {
+        let reason = format!("its path has more than {LONGEST} characters or {MOST_BYTES} bytes");
         return NewFile { problem: Some(("path-too-long".to_owned(), reason)), ..file };
     }
     let hashes = FileHashes { sha256: sha256.as_deref(), tensors_sha256: tensors_sha256.as_deref() };
@@ -62,6 +65,7 @@ fn one(knowledge: &Knowledge, root: &Root, ToRead { found, sha256, tensors_sha25
 fn filled(file: NewFile, read: entry::Entry) -> NewFile {
     NewFile {
         digest: Some(read.digest.to_vec()),
+        tensors_digest: read.tensors_digest.map(|digest| digest.to_vec()),
         kind: word(&read.kind),
         format: Some(word(&read.format)),
         tensors_at: read.tensors_at.map(whole),

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use genonaut_db::library::Imported;
+use genonaut_db::library::{Imported, Twins};
 use genonaut_sources::folder::{self, Origin};
 use serde::{Deserialize, Serialize};
+
+use super::keep::Kept;
 
 /// So many are told one by one; all are counted.
 const LISTED: usize = 200;
@@ -42,17 +44,57 @@ pub struct Trouble {
     pub reason: String,
 }
 
-/// Of a root that somebody else scans.
-const BUSY: &str = "busy";
-
 impl Report {
-    /// Whether a root was left out because somebody else scans it.
-    pub fn was_busy(&self) -> bool {
-        self.trouble_list.iter().any(|trouble| trouble.code == BUSY)
+    /// Both together, as of roots that were scanned one after the other.
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        let mut sum = self.clone();
+        sum.folders += other.folders;
+        sum.files += other.files;
+        sum.unchanged += other.unchanged;
+        sum.read += other.read;
+        sum.imported.add(&other.imported);
+        other.kinds.iter().for_each(|(kind, files)| *sum.kinds.entry(kind.clone()).or_default() += files);
+        sum.troubles += other.troubles;
+        sum.trouble_list.extend(other.trouble_list.iter().cloned());
+        sum.trouble_list.truncate(LISTED);
+        sum.current.clone_from(&other.current);
+        sum.seconds = other.seconds.max(self.seconds);
+        sum
     }
 
-    pub(super) fn busy(&mut self, path: String) {
-        self.trouble(path, BUSY, "it is being scanned already; it was left out".to_owned());
+    /// Of a root that another scan was reading when this one came: what it has read belongs to both.
+    pub(super) fn join(&mut self, other: &Self) {
+        self.read += other.read;
+        self.unchanged = self.unchanged.saturating_sub(other.read);
+        self.imported.add(&other.imported);
+        other.kinds.iter().for_each(|(kind, files)| *self.kinds.entry(kind.clone()).or_default() += files);
+        for trouble in &other.trouble_list {
+            if !self.trouble_list.contains(trouble) {
+                self.trouble(trouble.path.clone(), &trouble.code, trouble.reason.clone());
+            }
+        }
+    }
+
+    /// Models that are one and stay two, as a person has put something into both.
+    pub(super) fn twins(&mut self, twins: &[Twins]) {
+        for Twins { path, other_path } in twins {
+            let reason = format!(
+                "it is the same file as {other_path}, and both have your edits or images: delete one of the two models"
+            );
+            self.trouble(path.clone(), "same-content", reason);
+        }
+    }
+
+    /// What became of a batch.
+    pub(super) fn kept(&mut self, kept: &Kept) {
+        self.imported.add(&kept.imported);
+        for problem in &kept.problems {
+            self.trouble(problem.path.clone(), "not-kept", problem.reason.clone());
+        }
+    }
+
+    pub(super) fn silent(&mut self, path: String) {
+        self.trouble(path, "silent", "the folder does not answer; what is known of it stays as it was".to_owned());
     }
 
     pub(super) fn trouble(&mut self, path: String, code: &str, reason: String) {

@@ -6,18 +6,27 @@ mod walked;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use genonaut_db::library::{self, Batch, Imported, NewFile};
+use genonaut_db::library::{self, Batch, NewFile};
 use genonaut_db::{DbError, PgPool};
 use genonaut_sources::entry::Knowledge;
 use genonaut_sources::folder::{Folder, Trouble, text};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use same::{is_same, is_unreadable, is_untouched};
 use walked::{BATCH, Met, walked};
 
+use super::join::{self, Joined, Progress};
+use super::keep::{Kept, keep};
 use super::read::{self, ToRead};
 use super::{Known, Options, Report};
+use crate::patience;
+
+/// How long a disk may say nothing in the middle of a walk: a folder of very many files is read in one piece.
+const STALLED: Duration = Duration::from_secs(120);
+const LOOK: Duration = Duration::from_millis(500);
 
 pub(super) async fn scan(
     db: &PgPool,
@@ -28,14 +37,44 @@ pub(super) async fn scan(
     beat: &mut impl FnMut(&mut Report) -> ControlFlow<()>,
 ) -> anyhow::Result<ControlFlow<()>> {
     let mut held = db.acquire().await?.detach();
-    if let Some(id) = known.id.filter(|_| !options.dry_run)
-        && !library::with_root(&mut held, id).await?
-    {
-        report.busy(text::of(&known.root.path));
-        return Ok(ControlFlow::Continue(()));
+    let id = known.id.filter(|_| !options.dry_run);
+    let joined = match id {
+        Some(id) => match join::hold(db, &mut held, id, beat).await? {
+            Joined::Held(joined) => joined,
+            Joined::Stopped => return Ok(ControlFlow::Break(())),
+        },
+        None => None,
+    };
+    let mut progress = id.map(|id| Progress::new(db, id));
+    let mut tell = |report: &mut Report| {
+        progress.iter_mut().for_each(|progress| progress.tell(report));
+        beat(report)
+    };
+    let flow = held_root(db, knowledge, known, options, report, &mut tell).await;
+    if let Some(progress) = progress {
+        progress.end(report).await?;
     }
-    if !known.root.path.is_dir() {
-        return away(db, known, options, report).await;
+    joined.iter().for_each(|joined| report.join(joined));
+    flow
+}
+
+/// With the root held.
+async fn held_root(
+    db: &PgPool,
+    knowledge: &Arc<Knowledge>,
+    known: &Known,
+    options: Options,
+    report: &mut Report,
+    beat: &mut impl FnMut(&mut Report) -> ControlFlow<()>,
+) -> anyhow::Result<ControlFlow<()>> {
+    let path = known.root.path.clone();
+    match patience::ask(&known.root.path, move || path.is_dir()).await {
+        Some(true) => {}
+        Some(false) => return away(db, known, options, report).await,
+        None => {
+            report.silent(text::of(&known.root.path));
+            return Ok(ControlFlow::Continue(()));
+        }
     }
     let digests = match known.id {
         Some(id) if !options.anew => library::folders(db, id).await?,
@@ -78,7 +117,7 @@ struct Scan<'a> {
     met: Vec<String>,
     /// Folders that could not be read.
     unread: Vec<String>,
-    importing: Option<JoinHandle<Result<Imported, DbError>>>,
+    importing: Option<JoinHandle<Result<Kept, DbError>>>,
 }
 
 impl Scan<'_> {
@@ -88,7 +127,7 @@ impl Scan<'_> {
         beat: &mut impl FnMut(&mut Report) -> ControlFlow<()>,
     ) -> anyhow::Result<ControlFlow<()>> {
         let mut met = walked(self.known.root.clone(), digests);
-        while let Some(next) = met.recv().await {
+        while let Some(next) = self.next(&mut met, beat).await? {
             match next {
                 Met::Unchanged { path, files } => {
                     self.report.folders += 1;
@@ -108,6 +147,25 @@ impl Scan<'_> {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// What the walk meets next. A disk that goes silent in the middle of it leaves the rest as it was.
+    async fn next(
+        &mut self,
+        met: &mut mpsc::Receiver<Met>,
+        beat: &mut impl FnMut(&mut Report) -> ControlFlow<()>,
+    ) -> anyhow::Result<Option<Met>> {
+        let began = Instant::now();
+        while began.elapsed() < STALLED {
+            match tokio::time::timeout(LOOK, met.recv()).await {
+                Ok(next) => return Ok(next),
+                // Whoever wants it to stop is heard at the next folder, or when this one never comes.
+                Err(_) => {
+                    let _ = beat(self.report);
+                }
+            }
+        }
+        anyhow::bail!("the disk has not answered for {} seconds; what was read is kept", STALLED.as_secs())
     }
 
     fn trouble(&mut self, trouble: &Trouble) {
@@ -203,22 +261,20 @@ impl Scan<'_> {
     ) -> anyhow::Result<()> {
         self.imported().await?;
         let Some(root) = self.known.id.filter(|_| !self.options.dry_run) else { return Ok(()) };
-        let batch = Batch { root, path: text::of(&self.known.root.path), folders, unchanged, files };
+        let mut batch = Batch { root, path: text::of(&self.known.root.path), folders, unchanged, files };
+        // What no index can hold is in the report only.
+        batch.files.retain(|file| file.folder.len() + file.name.len() <= read::MOST_BYTES);
+        batch.folders.retain(|(path, _)| path.len() <= read::MOST_BYTES);
         let db = self.db.clone();
-        self.importing = Some(tokio::spawn(async move { import(&db, &batch).await }));
+        self.importing = Some(tokio::spawn(async move { keep(&db, batch).await }));
         Ok(())
     }
 
     /// Waits for what is being imported.
     async fn imported(&mut self) -> anyhow::Result<()> {
         if let Some(importing) = self.importing.take() {
-            self.report.imported.add(&importing.await??);
+            self.report.kept(&importing.await??);
         }
         Ok(())
     }
-}
-
-pub(super) async fn import(db: &PgPool, batch: &Batch) -> Result<Imported, DbError> {
-    let exists = |root: &str, path: &str| text::path(root).join(text::path(path)).exists();
-    library::import(db, batch, exists).await
 }

@@ -1,7 +1,9 @@
-//! Model files for tests: real headers, and holes instead of data.
+//! Model files for tests: real headers, and next to nothing but holes instead of data.
 
 use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -15,17 +17,42 @@ pub fn tensors(path: &Path, tensors: &[(&str, &[u64])]) {
         end += shape.iter().product::<u64>() * 2;
         header[*name] = json!({"dtype": "F16", "shape": shape, "data_offsets": [begin, end]});
     }
-    let header = header.to_string().into_bytes();
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let mut file = File::create(path).unwrap();
-    file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
-    file.write_all(&header).unwrap();
-    file.set_len(8 + header.len() as u64 + end).unwrap();
+    write(path, &header.to_string(), end);
 }
 
-/// A LoRA with one module whose input is `width` wide: 768 for SD 1.5, 2048 for SDXL. Its data is a hole, so only
-/// what the header says tells one from another.
+/// The middle of the data holds a trace of the header, so that files with other headers are other models.
+fn write(path: &Path, header: &str, data: u64) {
+    let mut trace = DefaultHasher::new();
+    header.hash(&mut trace);
+    write_data(path, header, data, trace.finish());
+}
+
+/// A safetensors file of which 8 bytes of the data are given and the others are holes.
+pub fn write_data(path: &Path, header: &str, data: u64, given: u64) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut file = File::create(path).unwrap();
+    let start = 8 + header.len() as u64;
+    file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
+    file.write_all(header.as_bytes()).unwrap();
+    file.set_len(start + data).unwrap();
+    let bytes = &given.to_le_bytes()[..data.min(8) as usize];
+    file.write_all_at(bytes, start + (data / 2).min(data - bytes.len() as u64)).unwrap();
+}
+
+/// A LoRA with one module whose input is `width` wide: 768 for SD 1.5, 2048 for SDXL. Others have other metadata.
 pub fn lora(path: &Path, width: u64, metadata: &[(&str, &str)]) {
+    let (header, data) = lora_header(width, metadata);
+    write(path, &header, data);
+}
+
+/// A LoRA whose tensors are those of every other with this number, whatever its metadata.
+pub fn lora_of(path: &Path, tensors: u64, metadata: &[(&str, &str)]) {
+    let (header, data) = lora_header(2048, metadata);
+    write_data(path, &header, data, tensors);
+}
+
+/// And how many bytes of data follow it.
+fn lora_header(width: u64, metadata: &[(&str, &str)]) -> (String, u64) {
     let module = match width {
         768 => "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k",
         _ => "lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k",
@@ -37,10 +64,5 @@ pub fn lora(path: &Path, width: u64, metadata: &[(&str, &str)]) {
         format!("{module}.lora_down.weight"): {"dtype": "F16", "shape": [4, width], "data_offsets": [0, down]},
         format!("{module}.lora_up.weight"): {"dtype": "F16", "shape": [640, 4], "data_offsets": [down, down + 5120]},
     });
-    let header = header.to_string().into_bytes();
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let mut file = File::create(path).unwrap();
-    file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
-    file.write_all(&header).unwrap();
-    file.set_len(8 + header.len() as u64 + down + 5120).unwrap();
+    (header.to_string(), down + 5120)
 }

@@ -14,6 +14,8 @@ mod disk;
 mod files;
 mod fleet;
 mod hashing;
+mod histories;
+mod identity;
 /// What the tests of the embedded engine kill with, too.
 #[path = "../killed"]
 mod killed {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use genonaut::scan::{Options, scan};
 use genonaut::watching;
 use genonaut_db::PgPool;
-use genonaut_db::library::{self, with_root};
+use genonaut_db::library::{self, try_hold_root};
 use genonaut_db::testing::{count, database};
 use tokio::sync::{broadcast, watch};
 
@@ -35,7 +35,7 @@ async fn what_changes_while_somebody_else_scans_the_folder_is_not_forgotten() {
     let mut others = Vec::new();
     for root in library::roots(&db).await.unwrap().iter().take(4) {
         let mut connection = db.acquire().await.unwrap();
-        assert!(with_root(&mut connection, root.id).await.unwrap());
+        assert!(try_hold_root(&mut connection, root.id).await.unwrap());
         others.push(connection.detach());
     }
     for (n, disk) in disks.iter().enumerate() {

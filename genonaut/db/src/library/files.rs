@@ -127,10 +127,10 @@ pub struct Kinds {
     pub missing: i64,
 }
 
-/// The most common kind first.
+/// The most common kind first; files that cannot be read are of the kind `unknown`.
 pub async fn kinds(db: &PgPool) -> sqlx::Result<Vec<Kinds>> {
     sqlx::query_as(
-        "SELECT kind, count(*) AS files, count(missing_since) AS missing FROM files WHERE problem IS NULL
+        "SELECT kind, count(*) AS files, count(missing_since) AS missing FROM files
          GROUP BY kind ORDER BY files DESC, kind",
     )
     .fetch_all(db)

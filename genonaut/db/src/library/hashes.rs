@@ -4,6 +4,9 @@ use genonaut_sources::hash::Hashes;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::contents;
+use super::import::{Content, Sameness};
+
 /// A file that is to be read whole.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct ToHash {
@@ -65,41 +68,97 @@ pub async fn hashes_left(db: &PgPool) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as(SQL).fetch_one(db).await
 }
 
-/// Keeps a file's hashes, unless it has changed since it was chosen. A file that passed for a copy of another and is
-/// none is no longer that model: its folder is read anew, and it becomes one of its own.
-pub async fn hashed(db: &PgPool, file: &ToHash, hashes: &Hashes) -> sqlx::Result<()> {
+/// Keeps a file's hashes, unless it has changed since it was chosen. They confirm which model it is, or undo it: a file
+/// that passed for a model of which other contents are known is read again, and finds its own. Returns whether another
+/// model has this content too.
+pub async fn hashed(db: &PgPool, file: &ToHash, hashes: &Hashes) -> sqlx::Result<bool> {
     let mut transaction = db.begin().await?;
-    // A copy, or a file that has moved here, that is another one after all.
-    let before: Option<(Option<Uuid>, bool)> = sqlx::query_as(
-        "SELECT model, coalesce(f.sha256 <> $3, false) OR EXISTS (SELECT FROM files o WHERE o.model = f.model AND o.id <> f.id
-            AND o.hashed IS NOT NULL AND o.sha256 <> $3)
-         FROM files f WHERE id = $1 AND modified = $2 FOR UPDATE",
+    if judge(&mut transaction, file, hashes).await?.is_some_and(|judged| judged.is_another) {
+        // Models change then: as in an import, and not while there is one.
+        transaction.rollback().await?;
+        transaction = db.begin().await?;
+        sqlx::query("SELECT pg_advisory_xact_lock(hashtext('genonaut import'))").execute(&mut *transaction).await?;
+    }
+    sqlx::query("SELECT FROM files WHERE id = $1 FOR UPDATE").bind(file.id).execute(&mut *transaction).await?;
+    let Some(judged) = judge(&mut transaction, file, hashes).await? else { return Ok(false) };
+    let mut twin = false;
+    if judged.is_another {
+        contents::keep_files(&mut transaction, &[file.id]).await?;
+    } else if let Some(model) = judged.model {
+        twin = contents::is_elsewhere(&mut transaction, model, &judged.content).await?;
+    }
+    keep(&mut transaction, file, hashes).await?;
+    if let Some(model) = judged.model.filter(|_| judged.is_another) {
+        part(&mut transaction, file.id, model).await?;
+    }
+    transaction.commit().await?;
+    Ok(twin)
+}
+
+/// A file with its hashes, and whether they are those of the model that it passed for.
+struct Judged {
+    model: Option<Uuid>,
+    content: Content,
+    is_another: bool,
+}
+
+/// `None` for a file that has changed since it was chosen.
+async fn judge(connection: &mut PgConnection, file: &ToHash, hashes: &Hashes) -> sqlx::Result<Option<Judged>> {
+    let Some(before) = before(connection, file).await? else { return Ok(None) };
+    let content = Content {
+        sha256: Some(hashes.sha256.clone()),
+        tensors_sha256: hashes.tensors.clone(),
+        ..before.content.clone()
+    };
+    let others = match before.model {
+        Some(model) => contents::of_model(connection, model, file.id).await?,
+        None => Vec::new(),
+    };
+    // Hashes that the file had elsewhere are the model's.
+    let own = before.content.sha256.is_some().then_some(&before.content);
+    let is_another = content.compare_all(others.iter().chain(own)) == Sameness::Different;
+    Ok(Some(Judged { model: before.model, content, is_another }))
+}
+
+#[derive(sqlx::FromRow)]
+struct Before {
+    model: Option<Uuid>,
+    #[sqlx(flatten)]
+    content: Content,
+}
+
+async fn before(connection: &mut PgConnection, file: &ToHash) -> sqlx::Result<Option<Before>> {
+    sqlx::query_as(
+        "SELECT model, digest, tensors_digest, sha256, tensors_sha256 FROM files WHERE id = $1 AND modified = $2",
     )
     .bind(file.id)
     .bind(file.modified)
-    .bind(&hashes.sha256)
-    .fetch_optional(&mut *transaction)
-    .await?;
+    .fetch_optional(connection)
+    .await
+}
+
+async fn keep(connection: &mut PgConnection, file: &ToHash, hashes: &Hashes) -> sqlx::Result<()> {
     sqlx::query(
-        "UPDATE files SET sha256 = $3, tensors_sha256 = $4, autov1 = $5, blake3 = $6, crc32 = $7, hashed = now()
-         WHERE id = $1 AND modified = $2",
+        "UPDATE files SET sha256 = $2, tensors_sha256 = $3, autov1 = $4, blake3 = $5, crc32 = $6, hashed = now()
+         WHERE id = $1",
     )
     .bind(file.id)
-    .bind(file.modified)
     .bind(&hashes.sha256)
     .bind(&hashes.tensors)
     .bind(&hashes.autov1)
     .bind(&hashes.blake3)
     .bind(&hashes.crc32)
-    .execute(&mut *transaction)
-    .await?;
-    if let Some((Some(model), true)) = before {
-        let parted = "WITH parted AS (UPDATE files SET model = NULL, beside = '' WHERE id = $1 RETURNING root, folder)
-            DELETE FROM folders USING parted WHERE folders.root = parted.root AND folders.path = parted.folder";
-        sqlx::query(parted).bind(file.id).execute(&mut *transaction).await?;
-        super::words::follow(&mut transaction, &[model]).await?;
-    }
-    transaction.commit().await
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// The file is not that model: it is read again by whoever asks for [`unheard`](super::unheard), or by the next scan.
+async fn part(connection: &mut PgConnection, file: i64, model: Uuid) -> sqlx::Result<()> {
+    let parted = "WITH parted AS (UPDATE files SET model = NULL, judged = NULL, beside = '' WHERE id = $1 RETURNING root, folder)
+        DELETE FROM folders USING parted WHERE folders.root = parted.root AND folders.path = parted.folder";
+    sqlx::query(parted).bind(file).execute(&mut *connection).await?;
+    super::missing::models(connection, &[Some(model)]).await
 }
 
 /// Remembers why a file could not be read whole, so that it is not tried again before it changes.

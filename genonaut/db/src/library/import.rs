@@ -1,13 +1,18 @@
 //! What a scan has read → files and models, a batch of folders in one transaction: all of it or nothing, so that a scan
 //! that is killed has done what it has done and goes on from there.
 
-mod names;
-mod place;
+mod adopt;
+mod assign_names;
+mod candidates;
+mod content;
+mod displace;
+mod match_files;
+mod persist;
+mod place_batch;
+mod primary_file;
 mod rows;
-mod speakers;
-mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use genonaut_sources::entry::{Part, Table};
 use serde_json::{Map, Value};
@@ -19,7 +24,12 @@ use crate::checkpoint::Checkpoint;
 use crate::lora::Lora;
 use crate::model::Model;
 use crate::scans;
-use place::Placed;
+pub use candidates::{Candidate, candidates};
+pub(crate) use content::{Content, Sameness};
+use match_files::How;
+pub use match_files::Presence;
+pub(super) use persist::previews;
+use place_batch::Placed;
 
 const TABLES: [Table; 2] = [Table::Checkpoints, Table::Loras];
 
@@ -42,7 +52,10 @@ pub struct NewFile {
     pub device: i64,
     pub inode: i64,
     pub beside: Vec<u8>,
+    /// Of size, header and a sample.
     pub digest: Option<Vec<u8>>,
+    /// Of the tensors alone and the same sample.
+    pub tensors_digest: Option<Vec<u8>>,
     pub kind: String,
     pub format: Option<String>,
     /// Why it cannot be read: a code and a sentence.
@@ -99,47 +112,65 @@ pub struct Imported {
     pub back: u64,
 }
 
-/// Imports a batch. `exists` says whether a file of a root is there; a file that is not has moved when another like it
-/// is found.
+/// A model that could not be written. Everything else of its batch is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowProblem {
+    /// Of its file.
+    pub path: String,
+    /// A sentence about the field that is in the way.
+    pub reason: String,
+}
+
+/// Imports a batch. `presence` says whether those of the [`candidates`] are where they were; a file that is not has moved
+/// when another like it is found.
 ///
 /// # Errors
 /// When the database fails; then nothing of the batch is kept.
-pub async fn import(db: &PgPool, batch: &Batch, exists: impl Fn(&str, &str) -> bool) -> sqlx::Result<Imported> {
+pub async fn import(
+    db: &PgPool,
+    batch: &Batch,
+    presence: &HashMap<i64, Presence>,
+) -> sqlx::Result<(Imported, Vec<RowProblem>)> {
     let mut connection = db.acquire().await?;
     let mut transaction = connection.begin().await?;
     // Names are chosen from those that are free: one batch at a time.
     sqlx::query("SELECT pg_advisory_xact_lock(hashtext('genonaut import'))").execute(&mut *transaction).await?;
-    let mut placed = place::all(&mut transaction, batch, &exists).await?;
+    let mut placed = place_batch::place(&mut transaction, batch, presence).await?;
     let mut imported = Imported::default();
     for file in &placed {
         imported.count(file);
     }
-    let mut touched = write::files(&mut transaction, batch, &placed).await?;
-    touched.extend(write::unchanged(&mut transaction, batch, &mut imported).await?);
-    touched.extend(write::gone(&mut transaction, batch, &mut imported).await?);
-    write::folders(&mut transaction, batch).await?;
-    speakers::choose(&mut transaction, batch, &mut placed).await?;
-    names::choose(&mut transaction, batch, &mut placed).await?;
+    let mut touched = persist::files(&mut transaction, batch, &placed).await?;
+    touched.extend(persist::unchanged(&mut transaction, batch, &mut imported).await?);
+    touched.extend(persist::gone(&mut transaction, batch, &mut imported).await?);
+    persist::folders(&mut transaction, batch).await?;
+    primary_file::choose(&mut transaction, batch, &mut placed).await?;
+    displace::displace(&mut transaction, &placed).await?;
+    assign_names::choose(&mut transaction, batch, &mut placed).await?;
+    let mut problems = Vec::new();
     for table in TABLES {
-        imported.updated += rows::merge(&mut transaction, table, &placed).await?;
+        let merged = rows::merge(&mut transaction, table, &placed).await?;
+        imported.updated += merged.updated;
+        problems.extend(merged.problems);
     }
     missing::models(&mut transaction, &touched).await?;
-    write::previews(&mut transaction, &touched).await?;
+    persist::previews(&mut transaction, &touched).await?;
     if imported != Imported::default() {
         scans::models_changed(&mut transaction).await?;
     }
     transaction.commit().await?;
-    Ok(imported)
+    Ok((imported, problems))
 }
 
 impl Imported {
     fn count(&mut self, file: &Placed) {
         match file.how {
-            place::How::Added => self.added += 1,
-            place::How::Moved { .. } => self.moved += 1,
-            place::How::Copy => self.copies += 1,
-            place::How::Adopted => self.adopted += 1,
-            place::How::Known => {}
+            How::Added => self.added += 1,
+            How::Moved => self.moved += 1,
+            How::Copy => self.copies += 1,
+            How::Adopted => self.adopted += 1,
+            How::Returned => self.back += 1,
+            How::Known => {}
         }
     }
 

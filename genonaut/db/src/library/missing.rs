@@ -51,8 +51,8 @@ pub async fn finish(db: &PgPool, root: Uuid, met: &[String]) -> sqlx::Result<u64
     Ok(gone.len() as u64)
 }
 
-/// A model is missing when it has files and none of them is there; where others are, the first of them speaks for it.
-/// Whoever shows models is told.
+/// A model is missing when it has or had files and none of them is there; where others are, the first of them is its
+/// primary file. Whoever shows models is told.
 pub(super) async fn models(connection: &mut PgConnection, touched: &[Option<Uuid>]) -> sqlx::Result<()> {
     let touched: Vec<Uuid> = touched.iter().flatten().copied().collect();
     if touched.is_empty() {
@@ -61,8 +61,12 @@ pub(super) async fn models(connection: &mut PgConnection, touched: &[Option<Uuid
     for table in ["models_checkpoints", "models_loras"] {
         let sql = format!(
             "UPDATE {table} m SET missing_since = now.missing_since
-             FROM (SELECT model, CASE WHEN bool_and(missing_since IS NOT NULL) THEN max(missing_since) END AS missing_since
-                FROM files WHERE model = ANY($1) GROUP BY model) now
+             FROM (SELECT old.id AS model, CASE
+                    WHEN count(f.id) FILTER (WHERE f.missing_since IS NULL) > 0 THEN NULL
+                    WHEN count(f.id) > 0 THEN max(f.missing_since)
+                    WHEN EXISTS (SELECT FROM model_contents c WHERE c.model = old.id) THEN coalesce(old.missing_since, now())
+                    ELSE old.missing_since END AS missing_since
+                FROM {table} old LEFT JOIN files f ON f.model = old.id WHERE old.id = ANY($1) GROUP BY old.id) now
              WHERE m.id = now.model AND m.missing_since IS DISTINCT FROM now.missing_since"
         );
         let marked = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&touched).execute(&mut *connection).await?;

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::missing;
+use super::{contents, missing};
 
 /// A folder that is scanned.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
@@ -43,10 +44,12 @@ pub async fn roots(db: &PgPool) -> sqlx::Result<Vec<Root>> {
     sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(db).await
 }
 
-/// Scans it no more. Its models stay, as missing where no other root has them. `false` when there is no such root.
+/// Scans it no more. Its models stay, as missing where no other root has them, and so does what is known of their
+/// contents: files that turn up elsewhere find them. `false` when there is no such root.
 pub async fn remove_root(db: &PgPool, id: Uuid) -> sqlx::Result<bool> {
     let mut transaction = db.begin().await?;
     missing::mark_all(&mut transaction, id).await?;
+    contents::keep_root(&mut transaction, id).await?;
     let removed = sqlx::query("DELETE FROM roots WHERE id = $1").bind(id).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(removed.rows_affected() == 1)
@@ -65,9 +68,21 @@ pub async fn folders(db: &PgPool, root: Uuid) -> sqlx::Result<HashMap<String, Ve
     Ok(rows.into_iter().collect())
 }
 
-/// Holds a root for one scan at a time, over all processes. Let go with the connection.
-pub async fn with_root(connection: &mut PgConnection, root: Uuid) -> sqlx::Result<bool> {
+/// Holds a root for one scan at a time, over all processes. Let go with the connection. `false` while another has it.
+pub async fn try_hold_root(connection: &mut PgConnection, root: Uuid) -> sqlx::Result<bool> {
     // Two halves of a UUID make one number; another root with the same one would wait, no more.
     let key = (root.as_u128() >> 64) as i64 ^ root.as_u128() as i64;
     sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(key).fetch_one(connection).await
+}
+
+/// Writes how far the scan of a root is, for others that wait for it.
+pub async fn save_report(db: &PgPool, root: Uuid, report: &Value) -> sqlx::Result<()> {
+    let sql = "UPDATE roots SET report = $2 WHERE id = $1";
+    sqlx::query(sql).bind(root).bind(report).execute(db).await.map(drop)
+}
+
+/// How far the scan of a root is, or what the last one came to; and when one last came to its end.
+pub async fn latest_report(db: &PgPool, root: Uuid) -> sqlx::Result<(Option<Value>, Option<DateTime<Utc>>)> {
+    let row = sqlx::query_as("SELECT report, scanned FROM roots WHERE id = $1").bind(root).fetch_optional(db).await?;
+    Ok(row.unwrap_or_default())
 }

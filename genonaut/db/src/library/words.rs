@@ -4,7 +4,8 @@
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-/// A file whose words are to be read again: they are not its model's yet, or were judged without its hash.
+/// A file whose words are to be read again: they are not its model's yet, were judged without its hash, or its hash has
+/// shown that it is another model.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Unheard {
     pub id: i64,
@@ -25,7 +26,8 @@ pub async fn unheard(db: &PgPool, after: i64, limit: i64) -> sqlx::Result<Vec<Un
     sqlx::query_as(
         "SELECT files.id, root, roots.path AS root_path, shallow, folder, name, size, modified, inode, sha256, tensors_sha256
          FROM files JOIN roots ON roots.id = files.root
-         WHERE judged IS DISTINCT FROM coalesce(sha256, '') AND missing_since IS NULL AND model IS NOT NULL AND files.id > $1
+         WHERE judged IS DISTINCT FROM coalesce(sha256, '') AND missing_since IS NULL
+            AND (model IS NOT NULL OR judged IS NULL) AND table_name IS NOT NULL AND files.id > $1
          ORDER BY files.id LIMIT $2",
     )
     .bind(after)

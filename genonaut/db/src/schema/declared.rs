@@ -15,6 +15,7 @@ const PARTS: [&str; 15] = [
     Lora::DDL,
     library::DDL,
     library::HASHING,
+    library::CONTENTS,
     scans::DDL,
     jobs::DDL,
     images::DDL,

@@ -147,7 +147,9 @@ $$;
 CREATE FUNCTION forget_sources() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM field_sources WHERE table_name = TG_TABLE_NAME AND row_key IN (SELECT id::text FROM gone);
-    UPDATE files SET model = NULL WHERE table_name = TG_TABLE_NAME AND model IN (SELECT id FROM gone);
+    DELETE FROM model_contents WHERE table_name = TG_TABLE_NAME AND model IN (SELECT id FROM gone);
+    UPDATE files SET model = NULL, judged = coalesce(judged, '')
+        WHERE table_name = TG_TABLE_NAME AND model IN (SELECT id FROM gone);
     RETURN NULL;
 END
 $$;

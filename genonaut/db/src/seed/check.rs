@@ -115,17 +115,25 @@ fn twice_in_file(columns: &[String]) -> String {
     )
 }
 
-/// A row will have the value only if the file names it or the row is new; a new one has what triggers gave it.
+/// A row that will let the value go is in nobody's way. A row will have the value only if the file names it or the row is new; a new one has what triggers gave it.
 fn taken(stage: &Stage<'_>, columns: &[String]) -> String {
     let value = |name: &String| match stage.header.contains(name) {
         true => format!("m.{}", quote(name)),
         false => format!("CASE WHEN m.place IS NULL THEN s.{} END", quote(name)),
     };
     let same: Vec<_> = columns.iter().map(|name| format!("t.{} = {}", quote(name), value(name))).collect();
+    let changes: Vec<_> = columns
+        .iter()
+        .filter(|name| stage.header.contains(name))
+        .map(|name| format!("o.{0} IS DISTINCT FROM t.{0}", quote(name)))
+        .collect();
+    let lets_go = if changes.is_empty() { "false".to_owned() } else { changes.join(" OR ") };
     format!(
         "SELECT m.seed_line AS line, {}::text AS value, NULL::bigint AS other
          FROM seed_merged m JOIN seed_rows s USING (seed_line) JOIN {} t ON {}
-         WHERE t.ctid IS DISTINCT FROM m.place ORDER BY m.seed_line",
+         WHERE t.ctid IS DISTINCT FROM m.place
+            AND NOT EXISTS (SELECT FROM seed_merged o WHERE o.place = t.ctid AND o.changed AND ({lets_go}))
+         ORDER BY m.seed_line",
         value(&columns[0]),
         quote(&stage.target.table),
         same.join(" AND "),

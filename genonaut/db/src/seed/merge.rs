@@ -42,6 +42,9 @@ pub(super) async fn apply(
     source: &str,
 ) -> sqlx::Result<Counts> {
     let counts = sqlx::query_as(COUNTS).fetch_one(&mut *connection).await?;
+    if let Some(park) = park(stage) {
+        run(connection, park).await?;
+    }
     run(connection, update(stage)).await?;
     run(connection, insert(stage)).await?;
     if stage.target.id().is_some() {
@@ -223,6 +226,40 @@ FROM seed_merged";
 fn update(stage: &Stage<'_>) -> String {
     let set = stage.each(|name| format!("{name} = m.{name}")).join(", ");
     format!("UPDATE {} t SET {set} FROM seed_merged m WHERE t.ctid = m.place AND m.changed", quote(&stage.target.table))
+}
+
+/// Takes texts that are one row's alone from rows that will have others, where one of the new rows waits for them: two
+/// rows can change their names.
+fn park(stage: &Stage<'_>) -> Option<String> {
+    let id = quote(&stage.target.id()?.name);
+    let is_text = |name: &&String| stage.target.column(name).is_some_and(|column| column.kind == "text");
+    let uniques = stage.target.uniques.iter().filter(|unique| !unique.primary && unique.columns.len() == 1);
+    let names: Vec<_> = uniques
+        .map(|unique| &unique.columns[0])
+        .filter(is_text)
+        .filter(|name| stage.header.contains(name))
+        .map(|name| quote(name))
+        .collect();
+    let each = |sql: fn(&str, &str) -> String| names.iter().map(|name| sql(name, &id)).collect::<Vec<_>>();
+    let set = each(|name, id| {
+        format!("{name} = CASE WHEN m.{name} IS DISTINCT FROM t.{name} THEN 'parked ' || t.{id} ELSE t.{name} END")
+    });
+    let waited_for = each(|name, _| {
+        format!(
+            "(m.{name} IS DISTINCT FROM t.{name} AND EXISTS (SELECT FROM seed_merged o
+                    WHERE o.{name} = t.{name} AND o.place IS DISTINCT FROM t.ctid))"
+        )
+    });
+    (!names.is_empty()).then(|| {
+        format!(
+            "WITH parked AS (UPDATE {} t SET {} FROM seed_merged m WHERE t.ctid = m.place AND m.changed AND ({})
+                RETURNING m.seed_line, t.ctid AS place)
+             UPDATE seed_merged m SET place = parked.place FROM parked WHERE parked.seed_line = m.seed_line",
+            quote(&stage.target.table),
+            set.join(", "),
+            waited_for.join(" OR "),
+        )
+    })
 }
 
 fn insert(stage: &Stage<'_>) -> String {

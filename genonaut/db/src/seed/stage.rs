@@ -80,6 +80,19 @@ impl Stage<'_> {
         run(connection, sql).await
     }
 
+    /// Takes out the rows that have problems, once they are planned.
+    pub async fn leave_out(&self, connection: &mut PgConnection, problems: &[Problem]) -> sqlx::Result<()> {
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let lines: Vec<_> = problems.iter().map(|problem| problem.line.to_string()).collect();
+        let lines = lines.join(", ");
+        let tables = ["seed_merged", "seed_rows", "seed_text"];
+        let sql: String =
+            tables.iter().map(|table| format!("DELETE FROM {table} WHERE seed_line IN ({lines});")).collect();
+        run(connection, sql).await
+    }
+
     /// A cell as a value of its column.
     fn value(&self, name: &str) -> String {
         let column = self.target.column(name);

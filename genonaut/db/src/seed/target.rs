@@ -59,6 +59,7 @@ impl Target {
             "images",
             "images_gone",
             "jobs",
+            "model_contents",
             "roots",
             "scans",
             "search_rule",

@@ -68,8 +68,8 @@ pub(crate) fn rule_in_words(table: &str, field: &str) -> Option<&'static str> {
     }
     Some(match field {
         "rating" => "must be between 0 and 1",
-        "path" => "must not be blank, and at most 1000 characters long",
-        "filename" | "name" => "must be at most 1000 characters long",
+        "path" => "must not be blank, and at most 1000 characters and 2600 bytes long",
+        "filename" | "name" => "must be at most 1000 characters and 2600 bytes long",
         "metadata" => "must be an object",
         _ => "must be at most 500 characters long, each word of a list too",
     })

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use genonaut_db::library::{self, Batch, Entry, Imported, NewFile, Reader, Root, ToHash};
+use genonaut_db::library::{self, Batch, Candidate, Entry, Imported, NewFile, Presence, Reader, Root, ToHash};
 use genonaut_db::provenance::Source;
 use genonaut_db::testing::{TestDatabase, database};
 use genonaut_db::{lora, seed};
@@ -37,8 +37,19 @@ impl Library {
         let folders = vec![(folder.to_owned(), files.iter().flat_map(|file| file.beside.clone()).collect())];
         let files = files.into_iter().map(|file| NewFile { folder: folder.to_owned(), ..file }).collect();
         let batch = Batch { root: self.root.id, path: self.root.path.clone(), folders, unchanged: Vec::new(), files };
-        let exists = |_: &str, path: &str| path.is_empty() || self.disk.borrow().contains(path);
-        library::import(&self.db.pool, &batch, exists).await.unwrap()
+        self.import(&batch).await
+    }
+
+    async fn import(&self, batch: &Batch) -> Imported {
+        let candidates = library::candidates(&self.db.pool, batch).await.unwrap();
+        let there = |file: &Candidate| match self.disk.borrow().contains(&file.path) {
+            true => Presence::There,
+            false => Presence::Gone,
+        };
+        let presence = candidates.iter().map(|file| (file.id, there(file))).collect();
+        let (imported, problems) = library::import(&self.db.pool, batch, &presence).await.unwrap();
+        assert_eq!(problems, []);
+        imported
     }
 
     async fn row(&self, name: &str) -> Option<Value> {
@@ -235,10 +246,11 @@ async fn names_are_told_apart_by_their_folders_and_stay() {
 }
 
 #[tokio::test]
-async fn another_version_under_the_same_name_is_the_same_model_without_old_hashes() {
+async fn another_content_under_the_same_name_is_another_model_and_hashes_stay_with_the_old_one() {
     let library = Library::new().await;
     library.scan("", vec![file("a.st", 1, json!({}))]).await;
     let id = library.id("a").await;
+    library.set(id, json!({"rating": 0.9})).await;
     let hash = Hashes {
         sha256: "ab".repeat(32),
         tensors: Some("cd".repeat(32)),
@@ -253,10 +265,23 @@ async fn another_version_under_the_same_name_is_the_same_model_without_old_hashe
         assert_eq!(found.map(|model| model.id), Some(id), "{digits}");
     }
     assert_eq!(library::hashes_left(&library.db.pool).await.unwrap(), (0, 0));
-    library.scan("", vec![file("a.st", 2, json!({}))]).await;
-    assert_eq!(library.id("a").await, id);
-    assert!(lora::find_by_hash(&library.db.pool, "abababab").await.unwrap().is_none());
+    assert_eq!(library.scan("", vec![file("a.st", 2, json!({}))]).await.added, 1);
+    let new = library.row("a").await.unwrap();
+    assert_eq!(
+        (&new["path"], &new["rating"], &new["missing_since"]),
+        (&json!("/disk/loras/a.st"), &Value::Null, &Value::Null)
+    );
+    assert_ne!(new["id"], json!(id));
     assert_eq!(library::hashes_left(&library.db.pool).await.unwrap(), (1, 100));
+    let old = lora::find(&library.db.pool, id).await.unwrap().unwrap();
+    assert!(old.missing_since.is_some() && old.rating == Some(0.9), "{old:?}");
+    assert!(old.path.starts_with("/disk/loras/a.st (replaced "), "{}", old.path);
+
+    // The old content turns up elsewhere, and is what it was.
+    assert_eq!(library.scan("old", vec![file("a_old.st", 1, json!({}))]).await.back, 1);
+    let old = lora::find(&library.db.pool, id).await.unwrap().unwrap();
+    assert_eq!((old.path.as_str(), old.name.as_deref()), ("/disk/loras/old/a_old.st", Some("a_old")));
+    assert_eq!((old.missing_since, old.rating), (None, Some(0.9)));
 }
 
 #[tokio::test]
@@ -308,7 +333,7 @@ async fn when_the_file_that_spoke_is_gone_the_next_one_speaks_and_a_persons_word
     let other = library::add_root(&library.db.pool, "/other", None, "plain", false).await.unwrap();
     let files = vec![NewFile { folder: String::new(), ..file("third.st", 1, copy) }];
     let batch = Batch { root: other.id, path: other.path, files, ..Batch::default() };
-    library::import(&library.db.pool, &batch, |_, _| true).await.unwrap();
+    library.import(&batch).await;
     library::remove_root(&library.db.pool, library.root.id).await.unwrap();
     assert_eq!(library.unheard().await, ["third.st"]);
 }
@@ -369,12 +394,16 @@ async fn what_is_no_model_is_counted_and_listed() {
     let vae = NewFile { name: "v.st".into(), kind: "vae".into(), digest: Some(vec![9; 32]), ..NewFile::default() };
     let broken = NewFile {
         name: "x.st".into(),
+        kind: "unknown".into(),
         problem: Some(("too-short".into(), "It is empty.".into())),
         ..NewFile::default()
     };
     library.scan("", vec![vae, broken, file("a.st", 1, json!({}))]).await;
     let kinds = library::kinds(&library.db.pool).await.unwrap();
-    assert_eq!(kinds.iter().map(|kind| (&*kind.kind, kind.files)).collect::<Vec<_>>(), [("lora", 1), ("vae", 1)]);
+    assert_eq!(
+        kinds.iter().map(|kind| (&*kind.kind, kind.files)).collect::<Vec<_>>(),
+        [("lora", 1), ("unknown", 1), ("vae", 1)]
+    );
     let listed = library::problems(&library.db.pool, "", 10).await.unwrap();
     let listed: Vec<_> = listed.iter().map(|file| (&*file.path, file.problem.as_deref())).collect();
     assert_eq!(listed, [("/disk/loras/v.st", None), ("/disk/loras/x.st", Some("too-short"))]);

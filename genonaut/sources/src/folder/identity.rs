@@ -3,6 +3,8 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
+use crate::header::Header;
+
 /// Bytes of data that tell fine-tunes apart.
 const SAMPLE: u64 = 64 * 1024;
 
@@ -28,6 +30,30 @@ pub fn digest(file: &mut (impl Read + Seek), size: u64, header: u64) -> io::Resu
     file.seek(SeekFrom::Start(sample.start))?;
     hasher.update_reader(file.by_ref().take(sample.end - sample.start))?;
     Ok(hasher.finalize().into())
+}
+
+/// BLAKE3 of the tensors alone: names, types, shapes and the same sample of their data. Equal where only the metadata in
+/// the header was rewritten. `None` for a file without data: thousands share it.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn tensors_digest(file: &mut (impl Read + Seek), size: u64, header: &Header) -> io::Result<Option<[u8; 32]>> {
+    let sample = sample(size, header.length);
+    if sample.is_empty() || header.tensors.is_empty() {
+        return Ok(None);
+    }
+    let mut tensors: Vec<_> = header.tensors.iter().collect();
+    // Whoever rewrites a header may order it otherwise.
+    tensors.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&(size - header.length.min(size)).to_le_bytes());
+    for tensor in tensors {
+        // Debug quotes names, so that none can pass for two.
+        hasher.update(format!("{:?} {:?} {:?} {}\n", tensor.name, tensor.dtype, tensor.shape, tensor.bytes).as_bytes());
+    }
+    file.seek(SeekFrom::Start(sample.start))?;
+    hasher.update_reader(file.by_ref().take(sample.end - sample.start))?;
+    Ok(Some(hasher.finalize().into()))
 }
 
 /// Which bytes of a file to sample: the middle of its data, where the diffusion model lies in a checkpoint. The text

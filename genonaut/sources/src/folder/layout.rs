@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{FolderKind, Origin, Problem, Root, Roots, extra_paths, walk};
+use super::{FolderKind, Origin, Problem, Root, Roots, extra_paths, normal, walk};
 
 /// Where a program's folder keeps its models; the last is the folder of models itself.
 const PLACES: [&str; 4] = ["models", "Models", "Data/Models", ""];
@@ -22,11 +22,13 @@ const MARKS: [(Origin, &[&str]); 4] = [
 /// The roots that a path stands for: a program's folder, its folder of models, an `extra_model_paths.yaml`, or any
 /// folder.
 pub fn roots(path: &Path) -> Roots {
+    let path = &normal(path);
     let mut found = match path.extension() {
         Some(ending) if (ending == "yaml" || ending == "yml") && path.is_file() => extra_paths::read(path),
         _ => of_folder(path),
     };
     found.roots.sort_by_key(|root| !matches!(root.origin, Origin::ExtraPaths { is_default: true, .. }));
+    found.roots.iter_mut().for_each(|root| root.path = normal(&root.path));
     let mut paths = HashSet::new();
     found.roots.retain(|root| paths.insert((root.path.clone(), root.shallow)));
     found

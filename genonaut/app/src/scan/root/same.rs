@@ -7,7 +7,8 @@ use genonaut_sources::folder::Found;
 use crate::scan::read;
 
 pub fn is_same(known: &library::Known, found: &Found) -> bool {
-    known.beside == beside_digest(found) && known.problem.as_deref() != Some("unreadable") && !known.unjudged
+    let again = known.problem.as_deref().is_some_and(|code| ["unreadable", "not-kept"].contains(&code));
+    known.beside == beside_digest(found) && !again && !known.unjudged
 }
 
 /// The file itself; something beside it may be new.

@@ -1,10 +1,9 @@
 //! Models' rows, merged in as a seed file's are: per field, and never over the word of anybody who outranks a scan.
 
 use serde_json::Value;
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::place::Placed;
-use super::{Table, table_name};
+use super::{Placed, RowProblem, Table, table_name};
 use crate::seed::{self, TextRow};
 use crate::sources::SCAN;
 use crate::{checkpoint, lora};
@@ -19,20 +18,59 @@ fn header(table: Table) -> Vec<&'static str> {
     ["id"].into_iter().chain(columns).collect()
 }
 
-/// Merges the rows of a table. Returns how many models that were known are different now.
-pub(super) async fn merge(connection: &mut PgConnection, table: Table, placed: &[Placed<'_>]) -> sqlx::Result<u64> {
+/// What came of the rows of a table.
+#[derive(Default)]
+pub(super) struct Merged {
+    /// How many models that were known are different now.
+    pub updated: u64,
+    pub problems: Vec<RowProblem>,
+}
+
+/// Merges the rows of a table. A row that breaks a rule of it is left as it was, and is a problem; files of one that is
+/// not there are no model's then.
+pub(super) async fn merge(connection: &mut PgConnection, table: Table, placed: &[Placed<'_>]) -> sqlx::Result<Merged> {
     let header = header(table);
-    let speaking: Vec<_> = placed.iter().filter(|file| file.entry.table == table && file.speaks).collect();
-    if speaking.is_empty() {
-        return Ok(0);
+    let primary: Vec<_> = placed.iter().filter(|file| file.entry.table == table && file.is_primary).collect();
+    if primary.is_empty() {
+        return Ok(Merged::default());
     }
-    let rows = speaking.iter().enumerate().map(|(at, file)| TextRow {
+    let rows = primary.iter().enumerate().map(|(at, file)| TextRow {
         line: at as u64 + 1,
         cells: header.iter().map(|column| cell(file, column)).collect(),
     });
-    let counts = seed::merge_scanned(connection, table_name(table), &header, rows.collect(), SCAN).await?;
-    let ids: Vec<_> = speaking.iter().map(|file| file.model.to_string()).collect();
-    let told: Vec<_> = speaking.iter().map(|file| told(file)).collect();
+    let (counts, refused) = seed::merge_scanned(connection, table_name(table), &header, rows.collect(), SCAN).await?;
+    let mut problems = Vec::new();
+    for problem in refused {
+        let file = usize::try_from(problem.line).ok().and_then(|line| primary.get(line.checked_sub(1)?));
+        let field = problem.column.as_deref().unwrap_or("row");
+        let reason = format!("its {field} cannot be kept: it {}", problem.reason);
+        problems.extend(file.map(|file| RowProblem { path: file.path.clone(), reason }));
+    }
+    if !problems.is_empty() {
+        part_unwritten(connection, table, &primary).await?;
+    }
+    remember_files(connection, table, &primary).await?;
+    Ok(Merged { updated: u64::try_from(counts.updated).unwrap_or_default(), problems })
+}
+
+/// Files of models that are not there for that reason: they are listed as no models, and read again by
+/// the next scan.
+async fn part_unwritten(connection: &mut PgConnection, table: Table, primary: &[&Placed<'_>]) -> sqlx::Result<()> {
+    let models: Vec<_> = primary.iter().map(|file| file.model).collect();
+    let table = table_name(table);
+    let sql = format!(
+        "WITH parted AS (UPDATE files SET model = NULL, table_name = NULL, problem = 'not-kept', reason = 'its row cannot be written'
+            WHERE model = ANY($1) AND table_name = '{table}' AND NOT EXISTS (SELECT FROM {table} WHERE id = files.model)
+            RETURNING root, folder)
+         DELETE FROM folders USING parted WHERE folders.root = parted.root AND folders.path = parted.folder"
+    );
+    sqlx::query(AssertSqlSafe(sql)).bind(models).execute(connection).await.map(drop)
+}
+
+/// Which file each field of these rows is from.
+async fn remember_files(connection: &mut PgConnection, table: Table, primary: &[&Placed<'_>]) -> sqlx::Result<()> {
+    let ids: Vec<_> = primary.iter().map(|file| file.model.to_string()).collect();
+    let told: Vec<_> = primary.iter().map(|file| told(file)).collect();
     sqlx::query(
         "UPDATE field_sources w SET told = new.told::jsonb FROM unnest($1::text[], $2::text[]) new (id, told)
          WHERE w.table_name = $3 AND w.source = $4 AND w.source_key = new.id AND w.told IS DISTINCT FROM new.told::jsonb",
@@ -42,8 +80,8 @@ pub(super) async fn merge(connection: &mut PgConnection, table: Table, placed: &
     .bind(table_name(table))
     .bind(SCAN)
     .execute(connection)
-    .await?;
-    Ok(u64::try_from(counts.updated).unwrap_or_default())
+    .await
+    .map(drop)
 }
 
 fn cell(file: &Placed, column: &str) -> Option<String> {

@@ -1,14 +1,13 @@
-//! Which file of a batch speaks for its model, where several files are that model: the first one that is there.
+//! Which file of a batch is its model's primary file, where several files are that model: the first one that is there.
 
 use std::collections::HashMap;
 
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::Batch;
-use super::place::Placed;
+use super::{Batch, Placed};
 
-/// Notes which files of a batch, whose rows are written, speak for their models.
+/// Notes which files of a batch, whose rows are written, are primary: their row of the model is theirs.
 pub(super) async fn choose(
     connection: &mut PgConnection,
     batch: &Batch,
@@ -28,7 +27,7 @@ pub(super) async fn choose(
         let here = |(root, folder, name): &(Uuid, String, String)| {
             *root == batch.root && *folder == file.file.folder && *name == file.file.name
         };
-        file.speaks = first.get(&file.model).is_some_and(here);
+        file.is_primary = first.get(&file.model).is_some_and(here);
     }
     Ok(())
 }

@@ -6,49 +6,80 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::place::{How, Placed};
-use super::{Batch, Imported, NewFile, TABLES, table_name};
+use super::{Batch, Imported, NewFile, Placed, TABLES, table_name};
+use crate::library::contents;
 
-/// Writes the files that were read. Returns the models they are, and were.
+/// Writes the files that were read: rows that move leave their places first, so that any two can change places, and
+/// what a model had in a row that becomes another file's is kept. Returns the models they are, and were.
 pub(super) async fn files(
     connection: &mut PgConnection,
     batch: &Batch,
     placed: &[Placed<'_>],
 ) -> sqlx::Result<Vec<Option<Uuid>>> {
     let models: HashMap<_, _> = placed.iter().map(|file| ((&*file.file.folder, &*file.file.name), file)).collect();
-    let mut touched = moved(connection, batch, placed).await?;
     let rows: Vec<Value> =
         batch.files.iter().map(|file| row(file, models.get(&(&*file.folder, &*file.name)).copied())).collect();
-    let before: Vec<Option<Uuid>> = sqlx::query_scalar(
-        "SELECT f.model FROM files f JOIN jsonb_to_recordset($2) AS n (folder text, name text) USING (folder, name) WHERE f.root = $1",
-    )
-    .bind(batch.root)
-    .bind(Value::Array(rows.clone()))
-    .fetch_all(&mut *connection)
-    .await?;
-    touched.extend(before);
+    let rows = Value::Array(rows);
+    let moves = moves(placed);
+    // What looks like the file that has moved may be another one.
+    let moved: Vec<i64> = placed.iter().filter_map(|file| file.moved).collect();
+    contents::keep_files(connection, &moved).await?;
+    park(connection, &moves).await?;
+    contents::keep_replaced(connection, batch.root, &rows).await?;
+    let mut touched = before(connection, batch.root, &rows).await?;
+    move_in(connection, batch.root, &moves).await?;
     if batch.folders.is_empty() {
         read_anew(connection, batch, &rows).await?;
     }
-    let now: Vec<Option<Uuid>> =
-        sqlx::query_scalar(UPSERT).bind(batch.root).bind(Value::Array(rows)).fetch_all(connection).await?;
+    let now: Vec<Option<Uuid>> = sqlx::query_scalar(UPSERT).bind(batch.root).bind(&rows).fetch_all(connection).await?;
     touched.extend(now);
     Ok(touched)
 }
 
+/// Models of the rows at these places.
+async fn before(connection: &mut PgConnection, root: Uuid, rows: &Value) -> sqlx::Result<Vec<Option<Uuid>>> {
+    let sql =
+        "SELECT f.model FROM files f JOIN jsonb_to_recordset($2) AS n (folder text, name text) USING (folder, name)
+         WHERE f.root = $1";
+    sqlx::query_scalar(sql).bind(root).bind(rows).fetch_all(connection).await
+}
+
+/// Rows of files that have moved, with their new places.
+fn moves(placed: &[Placed<'_>]) -> Value {
+    let moved = |file: &Placed| Some(json!({"id": file.moved?, "folder": file.file.folder, "name": file.file.name}));
+    placed.iter().filter_map(moved).collect()
+}
+
+/// Takes rows from their places; no folder's path begins with a slash.
+async fn park(connection: &mut PgConnection, moves: &Value) -> sqlx::Result<()> {
+    let sql =
+        "UPDATE files f SET folder = '/parked/' || f.id FROM jsonb_to_recordset($1) AS m (id bigint) WHERE f.id = m.id";
+    sqlx::query(sql).bind(moves).execute(connection).await.map(drop)
+}
+
+/// Puts them where their files are; what stood there was another file's.
+async fn move_in(connection: &mut PgConnection, root: Uuid, moves: &Value) -> sqlx::Result<()> {
+    let replaced = "DELETE FROM files f USING jsonb_to_recordset($2) AS m (folder text, name text)
+         WHERE f.root = $1 AND f.folder = m.folder AND f.name = m.name";
+    sqlx::query(replaced).bind(root).bind(moves).execute(&mut *connection).await?;
+    let moved = "UPDATE files f SET root = $1, folder = m.folder, name = m.name
+         FROM jsonb_to_recordset($2) AS m (id bigint, folder text, name text) WHERE f.id = m.id";
+    sqlx::query(moved).bind(root).bind(moves).execute(connection).await.map(drop)
+}
+
 /// A batch of single files knows nothing of their folders: where something has changed beside one of them meanwhile, a
 /// scan reads its folder again.
-async fn read_anew(connection: &mut PgConnection, batch: &Batch, rows: &[Value]) -> sqlx::Result<()> {
+async fn read_anew(connection: &mut PgConnection, batch: &Batch, rows: &Value) -> sqlx::Result<()> {
     let sql = "DELETE FROM folders d USING files f JOIN jsonb_to_recordset($2) AS n (folder text, name text, beside text) USING (folder, name)
          WHERE f.root = $1 AND d.root = $1 AND d.path = f.folder AND f.beside <> n.beside::bytea";
-    sqlx::query(sql).bind(batch.root).bind(Value::Array(rows.to_vec())).execute(connection).await.map(drop)
+    sqlx::query(sql).bind(batch.root).bind(rows).execute(connection).await.map(drop)
 }
 
 fn row(file: &NewFile, placed: Option<&Placed>) -> Value {
     let (problem, reason) = file.problem.clone().unzip();
     json!({
         "folder": file.folder, "name": file.name, "size": file.size, "modified": file.modified, "device": file.device,
-        "inode": file.inode, "beside": hex(&file.beside), "digest": file.digest.as_deref().map(hex), "kind": file.kind,
+        "inode": file.inode, "beside": hex(&file.beside), "digest": file.digest.as_deref().map(hex), "tensors_digest": file.tensors_digest.as_deref().map(hex), "kind": file.kind,
         "format": file.format, "problem": problem, "reason": reason, "tensors_at": file.tensors_at, "preview": file.preview,
         "role": file.part.as_ref().map(|part| part.role), "fits": file.part.as_ref().map(|part| &part.fits),
         "precision": file.part.as_ref().map(|part| &part.precision), "judged": file.sha256.as_deref().unwrap_or_default(),
@@ -67,12 +98,12 @@ fn hex(bytes: &[u8]) -> String {
 /// What is known of a file's content stays where the content is the same; one that came from another disk is read
 /// again, to be sure.
 const UPSERT: &str = "
-INSERT INTO files AS f (root, folder, name, size, modified, device, inode, beside, digest, kind, format, problem, reason,
-    tensors_at, preview, role, fits, precision, judged, table_name, model)
-SELECT $1, folder, name, size, modified, device, inode, beside::bytea, digest::bytea, kind, format, problem, reason,
-    tensors_at, preview, role, coalesce(fits, '{}'), precision, judged, table_name, model
+INSERT INTO files AS f (root, folder, name, size, modified, device, inode, beside, digest, tensors_digest, kind, format, problem,
+    reason, tensors_at, preview, role, fits, precision, judged, table_name, model)
+SELECT $1, folder, name, size, modified, device, inode, beside::bytea, digest::bytea, tensors_digest::bytea, kind, format,
+    problem, reason, tensors_at, preview, role, coalesce(fits, '{}'), precision, judged, table_name, model
 FROM jsonb_to_recordset($2) AS n (folder text, name text, size bigint, modified bigint, device bigint, inode bigint,
-    beside text, digest text, kind text, format text, problem text, reason text, tensors_at bigint, preview text,
+    beside text, digest text, tensors_digest text, kind text, format text, problem text, reason text, tensors_at bigint, preview text,
     role text, fits text[], precision text, judged text, table_name text, model uuid)
 ON CONFLICT (root, folder, name) DO UPDATE SET
     sha256 = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) THEN f.sha256 END,
@@ -83,37 +114,12 @@ ON CONFLICT (root, folder, name) DO UPDATE SET
     hash_problem = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) THEN f.hash_problem END,
     hashed = CASE WHEN (f.digest, f.size, f.modified) IS NOT DISTINCT FROM (excluded.digest, excluded.size, excluded.modified) AND f.inode = excluded.inode THEN f.hashed END,
     size = excluded.size, modified = excluded.modified, device = excluded.device, inode = excluded.inode,
-    beside = excluded.beside, digest = excluded.digest, kind = excluded.kind, format = excluded.format,
+    beside = excluded.beside, digest = excluded.digest,
+    tensors_digest = excluded.tensors_digest, kind = excluded.kind, format = excluded.format,
     problem = excluded.problem, reason = excluded.reason, tensors_at = excluded.tensors_at, preview = excluded.preview,
     role = excluded.role, fits = excluded.fits, precision = excluded.precision, judged = excluded.judged,
     table_name = excluded.table_name, model = excluded.model, missing_since = NULL
 RETURNING model";
-
-/// Gives rows of files that have moved their new places; what stood there was another file.
-async fn moved(connection: &mut PgConnection, batch: &Batch, placed: &[Placed<'_>]) -> sqlx::Result<Vec<Option<Uuid>>> {
-    let mut touched = Vec::new();
-    for file in placed {
-        let How::Moved { row } = file.how else { continue };
-        let replaced: Vec<Option<Uuid>> = sqlx::query_scalar(
-            "DELETE FROM files WHERE root = $1 AND folder = $2 AND name = $3 AND id <> $4 RETURNING model",
-        )
-        .bind(batch.root)
-        .bind(&file.file.folder)
-        .bind(&file.file.name)
-        .bind(row)
-        .fetch_all(&mut *connection)
-        .await?;
-        touched.extend(replaced);
-        sqlx::query("UPDATE files SET root = $1, folder = $2, name = $3 WHERE id = $4")
-            .bind(batch.root)
-            .bind(&file.file.folder)
-            .bind(&file.file.name)
-            .bind(row)
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(touched)
-}
 
 /// Files that are as they were are there.
 pub(super) async fn unchanged(
@@ -166,15 +172,15 @@ pub(super) async fn folders(connection: &mut PgConnection, batch: &Batch) -> sql
     .map(drop)
 }
 
-/// A model's picture is the one beside its first file that has one; its name changes with what lies beside the file.
-pub(super) async fn previews(connection: &mut PgConnection, touched: &[Option<Uuid>]) -> sqlx::Result<()> {
+/// A model's preview is the one beside its first file that has one; its name changes with what lies beside the file.
+pub(in crate::library) async fn previews(connection: &mut PgConnection, touched: &[Option<Uuid>]) -> sqlx::Result<()> {
     let touched: Vec<Uuid> = touched.iter().flatten().copied().collect();
     for table in TABLES {
         let sql = format!(
             "UPDATE {} m SET preview = now.preview FROM (
-                SELECT model, (array_agg(id || '-' || left(encode(beside, 'hex'), 8) ORDER BY missing_since IS NOT NULL, id)
+                SELECT touched.model, (array_agg(id || '-' || left(encode(beside, 'hex'), 8) ORDER BY missing_since IS NOT NULL, id)
                     FILTER (WHERE preview IS NOT NULL))[1] AS preview
-                FROM files WHERE model = ANY($1) GROUP BY model) now
+                FROM unnest($1::uuid[]) touched (model) LEFT JOIN files f ON f.model = touched.model GROUP BY touched.model) now
              WHERE m.id = now.model AND m.preview IS DISTINCT FROM now.preview",
             table_name(table)
         );
