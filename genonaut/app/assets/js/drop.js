@@ -2,9 +2,10 @@
 {
   const veil = G.one('#drop'), button = G.one('#load-image-button');
   let depth = 0;
-  const say = texts => G.one('#notices').replaceChildren(...texts.map(text => Object.assign(document.createElement('p'), { className: 'alert', role: 'alert', textContent: text })));
+  const say = texts => G.stay(texts, 'drop', 'alert');
 
   const load = async file => {
+    G.settle('drop');
     const answer = await fetch('/ui/recipe-from-image', { method: 'POST', body: file }).catch(() => null);
     if (!answer) return say(['The server does not answer. The picture was not read.']);
     const told = await answer.json();

@@ -101,8 +101,8 @@ fn settings(made: &Made, notices: &mut Vec<String>) -> Settings {
         ("scheduler", made.scheduler.clone()),
     ];
     for (key, value) in given {
-        if let Some(Err(reason)) = value.and_then(|value| settings.take(key, &value)) {
-            notices.push(reason);
+        if let Some(Err(refused)) = value.and_then(|value| settings.take(key, &value)) {
+            notices.push(refused.sentence());
         }
     }
     settings

@@ -5,6 +5,7 @@ mod feedback;
 mod generate;
 mod grids;
 mod imports;
+mod limits;
 mod login;
 mod models;
 mod pages;
