@@ -34,7 +34,7 @@ test('sizes are chosen by shape, by number, and swapped', async ({ page, complai
   await expect(page.getByRole('radio', { name: /^3 to 2/ })).toHaveAttribute('aria-checked', 'true');
   await value(page, 'width-input').fill('1111');
   await value(page, 'width-input').blur();
-  await expect(page.getByTestId('notice')).toContainText('in steps of 8');
+  await expect(page.getByTestId('notice')).toContainText('must be a multiple of 8');
   complaints.length = 0;
 });
 

@@ -96,7 +96,7 @@ test('the weight and the settings that are rated highest are offered, and one bu
   // It appears as soon as there are stars enough.
   await rate({ checkpoint: CHECKPOINT, loras: [{ model: LORA, weight: 0.9 }], sampler: 'dpmpp_sde' }, [5, 5, 4]);
   const offer = page.getByTestId('highest-weight');
-  await expect(offer).toContainText('You rate 0.9 highest with this checkpoint (4.7 from 3 pictures)');
+  await expect(offer).toContainText('You rate 0.85–0.94 highest with this checkpoint (4.7 from 3 pictures)');
   const settings = page.getByTestId('highest-settings');
   await expect(settings).toContainText('You rate DPM++ SDE highest here (4.7 from 3 pictures)');
   expect(await violations(page)).toEqual([]);

@@ -29,7 +29,7 @@ test('a grid is counted while it is written, and every mistake is named', { tag:
   await expect(page.getByTestId('grid-count')).toContainText('3 = 3 images');
   await axis(page, 'X', 'steps', '2-4, many, 999');
   await expect(page.getByTestId('grid-problem')).toContainText('X, Steps: “many” is no number');
-  await expect(page.getByTestId('grid-problem')).toContainText('“999” is not between 1 and 150');
+  await expect(page.getByTestId('grid-problem')).toContainText('must be a whole number from 1 to 150, not “999”');
   expect(await violations(page)).toEqual([]);
   await axis(page, 'X', 'steps', '2-4');
   // Models are chosen instead of typed; another kind of values is replaced.

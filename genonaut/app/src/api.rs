@@ -48,6 +48,7 @@ pub fn routes() -> Router<App> {
         .route("/scans/{id}/cancel", post(scans::cancel))
         .route("/jobs", get(jobs::list).post(jobs::create))
         .route("/jobs/{id}", get(jobs::show))
+        .route("/jobs/cancel", post(jobs::cancel_all))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/jobs/{id}/retry", post(jobs::retry))
         .route("/grids", get(grids::list).post(grids::create))

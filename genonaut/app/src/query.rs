@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use genonaut_sources::setting_limits::RATING;
 
 use crate::problem::Problem;
 
@@ -76,8 +77,7 @@ impl Params {
     /// A number from 0 to 1.
     pub fn rating(&self, name: &str) -> Result<Option<f64>, Problem> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        let rating = text.parse().ok().filter(|rating| (0.0..=1.0).contains(rating));
-        rating.map(Some).ok_or_else(|| Problem::parameter(name, "must be a number from 0 to 1"))
+        RATING.number(&text).map(Some).map_err(|_| Problem::parameter(name, RATING.rule()))
     }
 }
 

@@ -1,22 +1,29 @@
 //! The numbers and choices of a recipe. A setting is one line in the list at the end of this file: from there come
-//! its field, its limits, its place in addresses, forms, jobs and pictures.
+//! its field, its place in addresses, forms, jobs and pictures; what it may be is in
+//! [`setting_limits`](genonaut_sources::setting_limits).
 //!
 //! A person's settings are all optional. What is not set follows the checkpoint, so choosing another one changes
 //! its defaults and never what a person has set.
 
-mod limits;
-mod names;
+mod sides;
+mod value;
 
 use genonaut_db::architecture::{self, Defaults};
 use genonaut_db::checkpoint::Checkpoint;
 use genonaut_db::lora::Lora;
-use genonaut_sources::picture::{SAMPLERS, SCHEDULERS};
+use genonaut_db::metadata::Metadata;
+use genonaut_sources::picture::samplers;
+use genonaut_sources::setting_limits::{self, HEIGHT, RECOMMENDED_WEIGHT, Refused, SAMPLER, SettingLimit, WEIGHT};
+use serde_json::{Map, Value};
 
-pub use limits::{Limits, Sides, sides};
-use limits::{Setting, Words};
+pub use sides::{Sides, sides};
+use value::Setting;
 
 /// Weights that people use, negative ones too.
-pub const WEIGHTS: std::ops::RangeInclusive<f64> = -4.0..=4.0;
+pub const WEIGHTS: std::ops::RangeInclusive<f64> = match WEIGHT.range() {
+    Some(range) => range.min..=range.max,
+    None => 0.0..=0.0,
+};
 /// More LoRAs than anyone stacks, and few enough to look up one by one.
 pub const MOST_LORAS: usize = 32;
 /// Images of one job.
@@ -25,7 +32,7 @@ pub const MOST_IMAGES: u32 = 64;
 pub const LONGEST_PROMPT: usize = 5000;
 
 macro_rules! settings {
-    ($($(#[$doc:meta])* $name:ident: $type:ty = $fallback:expr, $limits:expr;)+) => {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $fallback:expr;)+) => {
         /// What a person has set; the rest follows the checkpoint.
         #[derive(Debug, Clone, Default, PartialEq)]
         pub struct Settings { $($(#[$doc])* pub $name: Option<$type>,)+ }
@@ -35,23 +42,25 @@ macro_rules! settings {
         pub struct Effective { $($(#[$doc])* pub $name: $type,)+ }
 
         impl Settings {
-            /// Takes a value from a form or an address. `None` when there is no such setting. A sampler whose name has a
-            /// schedule in it (`DPM++ 2M Karras`) sets that too, unless it is set already.
+            /// Takes a value from a form or an address, by the setting's key or an alias of it. `None` when there is
+            /// no such setting. A sampler whose name has a schedule in it (`DPM++ 2M Karras`) sets that too, unless it
+            /// is set already.
             ///
             /// # Errors
-            /// Why the value cannot be taken, for a person.
-            pub fn take(&mut self, key: &str, value: &str) -> Option<Result<(), String>> {
-                let schedule = if key == "sampler" { names::schedule_of(value) } else { None };
-                let taken = self.take_one(key, value);
+            /// When the setting may not be that.
+            pub fn take(&mut self, key: &str, value: &str) -> Option<Result<(), Refused>> {
+                let limit = setting_limits::named(key)?;
+                let schedule = if limit.key == SAMPLER.key { samplers::find(value).and_then(|(_, schedule)| schedule) } else { None };
+                let taken = self.take_one(limit, value);
                 if let (Some(schedule), None) = (schedule, &self.scheduler) {
                     self.scheduler = Some(schedule.to_owned());
                 }
                 taken
             }
 
-            fn take_one(&mut self, key: &str, value: &str) -> Option<Result<(), String>> {
-                match key {
-                    $(stringify!($name) => Some(<$type as Setting>::read(value, $limits, stringify!($name)).map(|value| self.$name = Some(value))),)+
+            fn take_one(&mut self, limit: &SettingLimit, value: &str) -> Option<Result<(), Refused>> {
+                match limit.key {
+                    $(stringify!($name) => Some(<$type as Setting>::read(value, limit).map(|value| self.$name = Some(value))),)+
                     _ => None,
                 }
             }
@@ -91,28 +100,67 @@ macro_rules! settings {
 
 settings! {
     /// Pixels; a multiple of 8.
-    width: u32 = 1024u32, Limits { min: 64.0, max: 4096.0, step: 8.0 };
-    height: u32 = 1024u32, Limits { min: 64.0, max: 4096.0, step: 8.0 };
-    steps: u32 = 25u32, Limits { min: 1.0, max: 150.0, step: 1.0 };
+    width: u32 = 1024u32;
+    height: u32 = 1024u32;
+    steps: u32 = 25u32;
     /// Classifier-free guidance scale.
-    cfg: f64 = 7.0, Limits { min: 0.0, max: 30.0, step: 0.1 };
+    cfg: f64 = 7.0;
     /// ComfyUI's ids.
-    sampler: String = "euler", Words { known: SAMPLERS, other: names::sampler };
-    scheduler: String = "normal", Words { known: SCHEDULERS, other: names::scheduler };
+    sampler: String = "euler";
+    scheduler: String = "normal";
     /// As A1111 counts: 1 skips nothing.
-    clip_skip: u32 = 1u32, Limits { min: 1.0, max: 12.0, step: 1.0 };
+    clip_skip: u32 = 1u32;
 }
 
 /// What a checkpoint sets: its own `metadata.defaults`, else its architecture's, field by field.
 pub fn defaults(checkpoint: &Checkpoint) -> Settings {
-    let mut own = Settings::default();
-    let given: serde_json::Map<String, serde_json::Value> = checkpoint.metadata.get(&["defaults"]).unwrap_or_default();
-    for (key, value) in &given {
+    own_defaults(&checkpoint.metadata, checkpoint.base.as_deref()).or(&usual(checkpoint.base.as_deref()))
+}
+
+/// The settings that a model's metadata holds, each by its own key; what is no value of its setting too.
+pub fn given_defaults(metadata: &Metadata) -> Map<String, Value> {
+    let mut given = metadata.get(&["defaults"]).unwrap_or_default();
+    setting_limits::canonical_settings(&mut given);
+    given
+}
+
+/// The values of the metadata that are not used, as no recipe takes them.
+pub fn not_used(metadata: &Metadata, base: Option<&str>) -> Vec<Refused> {
+    let mut all: Map<String, Value> = metadata.get(&[]).unwrap_or_default();
+    setting_limits::canonical_metadata(&mut all);
+    let refused = setting_limits::misfits(&all).into_iter().map(|misfit| misfit.refused);
+    let own = taken(&given_defaults(metadata));
+    refused.chain(sides_of(own.width, own.height).filter_map(|(limit, side)| too_long(limit, base, side))).collect()
+}
+
+fn own_defaults(metadata: &Metadata, base: Option<&str>) -> Settings {
+    let own = taken(&given_defaults(metadata));
+    let fits = |side: &u32| *side <= longest_side(base);
+    Settings { width: own.width.filter(fits), height: own.height.filter(fits), ..own }
+}
+
+/// What of it is what its setting may be.
+fn taken(given: &Map<String, Value>) -> Settings {
+    let mut settings = Settings::default();
+    for (key, value) in given {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        // What a file says in its own words and cannot be understood is not there.
-        let _ = own.take(if key == "cfg_scale" { "cfg" } else { key }, &text);
+        // `not_used` says what is left out.
+        let _ = settings.take(key, &text);
     }
-    own.or(&usual(checkpoint.base.as_deref()))
+    settings
+}
+
+fn sides_of(width: Option<u32>, height: Option<u32>) -> impl Iterator<Item = (SettingLimit, u32)> {
+    let sides = [(setting_limits::WIDTH, width), (setting_limits::HEIGHT, height)];
+    sides.into_iter().filter_map(|(limit, side)| Some((limit, side?)))
+}
+
+/// A side that is longer than the architecture makes.
+pub fn too_long(limit: SettingLimit, base: Option<&str>, side: u32) -> Option<Refused> {
+    let longest = longest_side(base);
+    let label = base.map_or("this checkpoint", architecture::label);
+    let reason = format!("must be at most {longest} with {label}, not “{side}”");
+    (side > longest).then_some(Refused { limit, reason })
 }
 
 /// Pixels of the longest side that an architecture makes anything with: four times what it was trained at, where nothing
@@ -123,18 +171,10 @@ pub fn longest_side(base: Option<&str>) -> u32 {
 }
 
 impl Effective {
-    /// The sides that are longer than the architecture makes, in pixels.
-    pub fn too_long<'a>(&self, base: Option<&'a str>) -> impl Iterator<Item = (&'static str, u32)> + use<'a> {
-        let sides = [("width", self.width), ("height", self.height)].into_iter();
-        sides.filter(move |(_, side)| *side > longest_side(base))
-    }
-
-    /// What is wrong with the size, one sentence for each side.
-    pub fn too_long_in_words(&self, base: Option<&str>) -> Vec<String> {
-        let (label, longest) = (base.map_or("This checkpoint", architecture::label), longest_side(base));
-        let long = self.too_long(base);
-        long.map(|(name, side)| format!("{label} makes at most {longest} pixels a side; the {name} is {side}."))
-            .collect()
+    /// The sides that are longer than the architecture makes.
+    pub fn too_long(&self, base: Option<&str>) -> Vec<Refused> {
+        let sides = sides_of(Some(self.width), Some(self.height));
+        sides.filter_map(|(limit, side)| too_long(limit, base, side)).collect()
     }
 }
 
@@ -146,8 +186,8 @@ pub fn near_side(pixels: u32) -> u32 {
 
 /// The weight that a LoRA starts from: the model's own word, else 1.
 pub fn recommended_weight(lora: &Lora) -> f64 {
-    let said: Option<f64> = lora.metadata.get(&["recommended_weight"]);
-    said.filter(|weight| WEIGHTS.contains(weight)).unwrap_or(1.0)
+    let said: Option<Value> = lora.metadata.get(&[RECOMMENDED_WEIGHT.key]);
+    said.and_then(|weight| RECOMMENDED_WEIGHT.check(&weight).ok()?.as_f64()).unwrap_or(1.0)
 }
 
 fn usual(base: Option<&str>) -> Settings {
@@ -162,23 +202,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_taken_within_their_limits_only() {
+    fn a_setting_is_taken_by_its_key_or_an_alias_and_refused_in_a_sentence() {
         let mut settings = Settings::default();
-        for (key, value) in [("width", "832"), ("cfg", "6.5"), ("sampler", "euler"), ("steps", "150")] {
+        for (key, value) in [("width", "832"), ("cfg_scale", "6.5"), ("sampler", "Euler"), ("steps", "150")] {
             assert_eq!(settings.take(key, value), Some(Ok(())), "{key}={value}");
         }
-        for (key, value) in [
-            ("width", "60"),
-            ("width", "833"),
-            ("height", "x"),
-            ("cfg", "NaN"),
-            ("cfg", "31"),
-            ("steps", "0"),
-            ("steps", "2.5"),
-            ("sampler", "no such"),
-        ] {
-            assert!(settings.take(key, value).is_some_and(|taken| taken.is_err()), "{key}={value}");
-        }
+        assert_eq!((settings.cfg, settings.sampler.as_deref()), (Some(6.5), Some("euler")));
+        let refused = settings.take("steps", "0").and_then(Result::err).map(|refused| refused.sentence());
+        assert_eq!(refused.as_deref(), Some("Steps must be a whole number from 1 to 150, not “0”."));
         assert_eq!(settings.take("prompt", "x"), None);
         assert_eq!(settings.pairs().len(), 4);
     }

@@ -3,6 +3,7 @@
 mod answer;
 mod assets;
 mod beside;
+mod bounds;
 mod checkpoints;
 mod draft;
 mod dropped;
@@ -16,6 +17,7 @@ mod jobs;
 mod look;
 mod loras;
 mod models;
+mod notice;
 mod offers;
 mod page;
 mod previews;
@@ -38,6 +40,7 @@ use crate::app::App;
 pub use assets::{url as asset, vendored};
 pub use imports::HashingView;
 pub use look::{Look, back_into};
+pub use view::fingerprint;
 
 /// What takes whole files; everything else is small.
 pub fn uploads() -> Router<App> {
@@ -57,6 +60,7 @@ pub fn pages() -> Router<App> {
         .route("/ui/draft", put(draft::save).post(draft::save))
         .route("/ui/live", get(stage::live).post(stage::live))
         .route("/ui/jobs", post(jobs::add))
+        .route("/ui/jobs/cancel", post(jobs::cancel_all))
         .route("/ui/jobs/{id}/cancel", post(jobs::cancel))
         .route("/ui/jobs/{id}/retry", post(jobs::retry))
         .route("/jobs/{id}/preview", get(jobs::preview))

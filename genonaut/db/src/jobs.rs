@@ -196,6 +196,12 @@ pub async fn cancel(db: &PgPool, id: Uuid) -> sqlx::Result<bool> {
     Ok(sqlx::query(sql).bind(id).execute(db).await?.rows_affected() == 1)
 }
 
+/// Cancels every job that is not over, as [`cancel`] does; how many there were.
+pub async fn cancel_all(db: &PgPool) -> sqlx::Result<u64> {
+    let sql = concat!("UPDATE jobs SET ", no_more!());
+    Ok(sqlx::query(sql).execute(db).await?.rows_affected())
+}
+
 /// Puts a job that failed or was cancelled back into the queue, at its old place; what is made stays.
 /// `None` when it is none of these.
 pub async fn retry(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Job>> {

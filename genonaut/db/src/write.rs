@@ -6,6 +6,7 @@ mod bulk;
 mod check;
 mod error;
 
+use genonaut_sources::setting_limits;
 use serde_json::{Map, Value};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
@@ -31,6 +32,7 @@ pub(crate) trait Writable: Model {
 const BULK_FIELDS: &[Field] = &[Field("tags", Kind::Words), Field("rating", Kind::Rating)];
 
 pub(crate) async fn create<T: Writable>(db: &PgPool, fields: &Map<String, Value>) -> Result<T, WriteError> {
+    let fields = &canonical(fields)?;
     check::new(T::FIELDS, fields)?;
     let names: Vec<_> = fields.keys().map(String::as_str).collect();
     let (table, columns) = (T::TABLE, names.join(", "));
@@ -50,10 +52,15 @@ pub(crate) async fn patch<T: Writable>(
     fields: &Map<String, Value>,
     if_revision: Option<i64>,
 ) -> Result<T, WriteError> {
+    let fields = &canonical(fields)?;
     check::change(T::FIELDS, fields)?;
     let mut transaction = db.begin().await?;
-    let old = lock::<T>(&mut transaction, id, if_revision).await?;
+    let mut old = lock::<T>(&mut transaction, id, if_revision).await?;
     if !fields.is_empty() {
+        // Or a setting that is cleared would stay under its other name.
+        if let Some(metadata) = old["metadata"].as_object_mut() {
+            setting_limits::canonical_metadata(metadata);
+        }
         let whole = merged(old, fields);
         update::<T>(&mut transaction, id, &whole).await?;
         sources::person_said(&mut transaction, T::TABLE, id, &named(fields, &whole)).await?;
@@ -103,6 +110,16 @@ async fn finish<T: Writable>(mut transaction: Transaction<'_, Postgres>, id: Uui
     scans::models_changed(&mut transaction).await?;
     transaction.commit().await?;
     Ok(written)
+}
+
+/// The fields with each setting of the metadata by its own key.
+fn canonical(fields: &Map<String, Value>) -> Result<Map<String, Value>, WriteError> {
+    let mut fields = fields.clone();
+    if let Some(Value::Object(metadata)) = fields.get_mut("metadata") {
+        check::named_once(metadata)?;
+        setting_limits::canonical_metadata(metadata);
+    }
+    Ok(fields)
 }
 
 /// The fields with objects merged into what is there (RFC 7396).

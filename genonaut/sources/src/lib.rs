@@ -15,6 +15,7 @@ pub mod not_read;
 pub mod pickle;
 pub mod picture;
 pub mod safetensors;
+pub mod setting_limits;
 mod sniff;
 pub mod table;
 mod text;

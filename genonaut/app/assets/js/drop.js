@@ -3,7 +3,7 @@
   const veil = G.one('#drop'), button = G.one('#load-image-button');
   let depth = 0;
   const element = (name, fields, ...inside) => { const made = Object.assign(document.createElement(name), fields); made.append(...inside); return made; };
-  const say = text => G.one('#notices').replaceChildren(element('p', { className: 'alert', role: 'alert', textContent: text }));
+  const say = text => G.stay([text], 'drop', 'alert');
   /* What of the image is not in the recipe as it was written. It stays until the next change, above what else there is to say. */
   const report = (name, changed, left) => {
     const list = (title, texts) => texts.length ? [element('p', { textContent: title }), element('ul', {}, ...texts.map(text => element('li', { textContent: text })))] : [];
@@ -14,6 +14,7 @@
   };
 
   const load = async file => {
+    G.settle('drop');
     const answer = await fetch('/ui/recipe-from-image', { method: 'POST', body: file }).catch(() => null);
     if (!answer) return say(`${file.name}: The server does not answer. The image was not read.`);
     const read = await answer.json().catch(() => ({ detail: `the server refused it (HTTP ${answer.status})` }));

@@ -6,7 +6,7 @@
 
   G.on('change', ({ target }) => {
     if (target.form?.id === 'facets' && target.type !== 'search') target.form.requestSubmit();
-    if (target.matches('.pick input')) count();
+    if (target.matches('.pick input, #bulk .input')) count();
     if (target.matches('.tagbox > input')) target.dataset.sent = target.value;
     if (target.dataset.sync) save(document.getElementById(target.dataset.sync), target.value);
   });
@@ -43,9 +43,12 @@
     field.value = value;
     field.dispatchEvent(new Event('change', { bubbles: true }));
   }
+  function tally() {
+    const line = G.one('#bulk-count');
+    if (line) line.textContent = `${G.all('.pick :checked').length} selected`;
+  }
   function count() {
-    const line = G.one('#bulk-count'), chosen = G.all('.pick :checked').length;
-    if (line) line.textContent = `${chosen} selected`;
+    tally();
     G.one('#bulk-said')?.replaceChildren();
   }
   function sheet(on) {
@@ -96,6 +99,8 @@
       (document.getElementById(left.field) ?? (left.box?.isConnected ? G.one('input[type="text"]', left.box) : G.one('#d-name')))?.focus({ preventScroll: true });
     }
     mark();
+    /* Another page has other boxes. */
+    tally();
     if (paging) {
       paging = false;
       G.one('#model-results').focus({ preventScroll: true });

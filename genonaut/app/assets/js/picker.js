@@ -41,6 +41,18 @@
       if (event.key === 'Enter') { event.preventDefault(); first?.click(); }
       if (event.key === 'ArrowDown' && first) { event.preventDefault(); first.focus(); }
     });
+    /* Choices that come while the recipe is on its way, or for a list that has gone, would take boxes away that somebody
+       has ticked: they are asked for again with the list that comes. */
+    let busy = 0;
+    const changes = source => source?.id === 'recipe' || source?.id === 'picker-q';
+    G.on('htmx:before:request', ({ detail: { ctx } }) => { if (changes(ctx.sourceElement)) busy++; });
+    G.on('htmx:finally:request', ({ detail: { ctx } }) => { if (changes(ctx.sourceElement)) busy--; });
+    G.on('htmx:before:response', event => {
+      const source = event.detail.ctx.sourceElement;
+      if (!source?.id?.startsWith('facets-') || (!busy && source.isConnected)) return;
+      event.preventDefault();
+      list = null;
+    });
     /* Another list has other counts. */
     G.on('htmx:after:swap', () => {
       const now = G.one('#picker-results [id^=facets-]')?.id;

@@ -86,20 +86,41 @@
     if (ctx.sourceElement === form) ctx.request.body.delete('checkpoint_q');
   });
 
+  /* What is looked at, as an address has it: every filter and order, by the controls' own names. */
+  const VIEW = { q: '', fit: 'any', minr: '', sort: 'rating', checkpoint_sort: 'rating', shown: 'all' };
+  const show = query => {
+    for (const [name, otherwise] of Object.entries(VIEW)) {
+      const value = query.get(name) ?? otherwise;
+      for (const field of form.elements) {
+        if (field.name !== name || field.type === 'hidden') continue;
+        if (field.type === 'radio') field.checked = field.value === value; else field.value = value;
+      }
+    }
+    for (const name of ['tag', 'base']) {
+      const wanted = query.getAll(name), boxes = [...form.elements].filter(field => field.name === name);
+      for (const box of boxes) box.checked = wanted.includes(box.value);
+      /* One without a box is kept until the choices come again. */
+      const kept = wanted.filter(value => !boxes.some(box => box.value === value)).map(value => Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+      kept.forEach(field => field.setAttribute('form', form.id));
+      G.one('#picker-choices')?.append(...kept);
+    }
+  };
+
   /* Back and forward bring models back, but leave the prompts as they are typed. */
   G.on('htmx:before:history:restore', event => {
     if (!form) return;
     event.preventDefault();
     clearTimeout(timer);
-    const query = new URL(location).searchParams;
-    const field = G.one('#picker-q');
-    if (field) field.value = query.get('q') ?? '';
-    chosen('fit', query.get('fit') ?? 'any');
+    const query = new URL(location).searchParams, names = query.has('checkpoint') || query.has('lora');
+    /* An image's own address says nothing of the filters, so they stay. */
+    if (names) show(query);
     const headers = { 'HX-History-Restore-Request': 'true' };
-    const image = query.get('image');
-    htmx.ajax('GET', `/ui/live${image ? `?image=${encodeURIComponent(image)}` : ''}`, { swap: 'none', target: '#stage' });
-    if (!query.has('checkpoint') && !query.has('lora')) return;
+    const live = new URLSearchParams([...fields()].filter(([name]) => ['since', 'shown', 'checkpoint'].includes(name)));
+    for (const name of ['image', 'checkpoint']) if (query.has(name)) live.set(name, query.get(name));
+    htmx.ajax('GET', `/ui/live?${live}`, { swap: 'none', target: '#stage' });
+    if (!names) return;
     for (const box of G.all('#recipe textarea')) query.set(box.name, box.value);
+    if (G.one('#picker')?.matches(':modal')) query.set('picking', '1');
     htmx.ajax('GET', `/?${query}`, { target: form, swap: 'none', request: { headers } });
   });
 
@@ -108,15 +129,5 @@
     if (request.method !== 'GET' || request.action.length < 8000) return;
     const [path, query] = request.action.split(/\?(.*)/s);
     Object.assign(request, { method: 'POST', action: path, body: new URLSearchParams(query) });
-  });
-
-  /* No answer at all, or one without words: say so where the server would have. */
-  const failed = text => {
-    const note = Object.assign(document.createElement('p'), { className: 'alert', role: 'alert', textContent: `${text} What you typed is still here.` });
-    G.one('#notices')?.replaceChildren(note);
-  };
-  G.on('htmx:error', () => failed('The server does not answer.'));
-  G.on('htmx:response:error', ({ detail: { ctx } }) => {
-    if (!ctx.text?.trim()) failed(`The server refused this (HTTP ${ctx.response.status}).`);
   });
 }

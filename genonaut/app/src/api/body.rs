@@ -47,11 +47,41 @@ pub struct CheckpointFields {
     architecture: Option<String>,
     family: Option<String>,
     description: Option<String>,
-    #[schema(minimum = 0, maximum = 1)]
     rating: Option<f64>,
     tags: Option<Vec<String>>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<CheckpointMetadata>)]
     metadata: Option<Map<String, Value>>,
+}
+
+/// Any object; these of its keys have a meaning here.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the API document reads it; the catalogue checks the fields")]
+pub struct CheckpointMetadata {
+    defaults: Option<DefaultFields>,
+}
+
+/// Any object; these of its keys have a meaning here.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the API document reads it; the catalogue checks the fields")]
+pub struct LoraMetadata {
+    /// The weight that it starts from.
+    recommended_weight: Option<f64>,
+}
+
+/// What a recipe with the checkpoint starts from.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the API document reads it; the catalogue checks the fields")]
+pub struct DefaultFields {
+    /// Pixels; multiples of 8.
+    width: Option<u32>,
+    height: Option<u32>,
+    steps: Option<u32>,
+    /// Classifier-free guidance scale; `cfg_scale` is taken for it too.
+    cfg: Option<f64>,
+    /// ComfyUI's ids or A1111's names.
+    sampler: Option<String>,
+    scheduler: Option<String>,
+    clip_skip: Option<u32>,
 }
 
 /// What can be written of a LoRA. A new one needs `path`; what is left out of a change stays, null clears.
@@ -65,12 +95,11 @@ pub struct LoraFields {
     compatible_architectures: Option<Vec<String>>,
     family: Option<String>,
     description: Option<String>,
-    #[schema(minimum = 0, maximum = 1)]
     rating: Option<f64>,
     tags: Option<Vec<String>>,
     trigger_words: Option<Vec<String>>,
     optimal_checkpoints: Option<Vec<String>>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<LoraMetadata>)]
     metadata: Option<Map<String, Value>>,
 }
 
@@ -88,7 +117,7 @@ pub struct JobFields {
     width: Option<u32>,
     height: Option<u32>,
     steps: Option<u32>,
-    /// Classifier-free guidance scale.
+    /// Classifier-free guidance scale; `cfg_scale` is taken for it too.
     cfg: Option<f64>,
     /// ComfyUI's ids or A1111's names.
     sampler: Option<String>,
@@ -129,10 +158,8 @@ pub struct JobLora {
     /// Id, name, filename or path.
     model: String,
     /// The recommended one when left out.
-    #[schema(minimum = -4, maximum = 4)]
     weight: Option<f64>,
     /// On the text encoder; the same as `weight` when left out.
-    #[schema(minimum = -4, maximum = 4)]
     clip_weight: Option<f64>,
 }
 

@@ -1,10 +1,14 @@
 //! The OpenAPI document, and a page that shows it, served whole from the binary.
 
+mod limits;
+
 use askama::Template;
 use axum::Json;
 use axum::response::Html;
 use serde_json::Value;
 use utoipa::OpenApi;
+
+use self::limits::SettingLimits;
 
 use super::{checkpoints, engines, feedback, files, grids, hashing, images, jobs, loras, roots, scans, watch};
 use crate::problem::{Problem, ProblemType};
@@ -13,6 +17,7 @@ use crate::web::Look;
 /// Genonaut's catalogue of checkpoints and LoRAs, its queue and its images.
 #[derive(OpenApi)]
 #[openapi(
+    modifiers(&SettingLimits),
     info(
         title = "Genonaut",
         description = "The catalogue of checkpoints and LoRAs, the queue, and what was made. Errors are RFC 9457 problem+json."
@@ -48,6 +53,7 @@ use crate::web::Look;
         jobs::create,
         jobs::show,
         jobs::cancel,
+        jobs::cancel_all,
         jobs::retry,
         grids::list,
         grids::create,

@@ -99,6 +99,19 @@ pub async fn cancel(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Pr
     }
 }
 
+/// How many jobs were cancelled.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Cancelled {
+    cancelled: u64,
+}
+
+/// Cancels every waiting and running job. What they have made stays.
+#[utoipa::path(post, path = "/api/v1/jobs/cancel", operation_id = "cancel_jobs", tag = "jobs", responses(
+    (status = 200, description = "None of them will go on", body = Cancelled)))]
+pub async fn cancel_all(State(app): State<App>) -> Result<Json<Cancelled>, Problem> {
+    Ok(Json(Cancelled { cancelled: jobs::cancel_all(&app.db).await? }))
+}
+
 /// Puts a job that failed or was cancelled back into the queue; it goes on with what is missing.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/retry", operation_id = "retry_job", tag = "jobs", params(("id" = Uuid, Path)), responses(
     (status = 202, description = "In the queue again", body = Job),

@@ -7,6 +7,7 @@ use genonaut_db::checkpoint::{self, Checkpoint};
 use genonaut_db::lora::{self, Lora};
 use genonaut_db::page::{PageRequest, Sort};
 use genonaut_db::server::Server;
+use genonaut_sources::setting_limits::RATING;
 use serde_json::{Value, json};
 
 use super::output::{json, plain, say};
@@ -156,9 +157,8 @@ fn judged(lora: &Lora, target: Option<&Target>) -> serde_json::Result<Value> {
     Ok(value)
 }
 
-fn from_0_to_1(text: &str) -> Result<f64, &'static str> {
-    let rating = text.parse().ok().filter(|rating| (0.0..=1.0).contains(rating));
-    rating.ok_or("must be a number from 0 to 1")
+fn from_0_to_1(text: &str) -> Result<f64, String> {
+    RATING.number(text).map_err(|_| RATING.rule())
 }
 
 fn rating(rating: Option<f64>) -> String {

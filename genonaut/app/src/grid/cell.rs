@@ -101,7 +101,8 @@ impl<'a> Cell<'a> {
         let Checkpoint { model, target, defaults } = self.checkpoint;
         self.recipe.settings = self.set.or(&self.base.set).or(defaults).effective();
         self.recipe.checkpoint = model.clone();
-        let mut wrong = self.recipe.settings.too_long_in_words(target.base.as_deref());
+        let long = self.recipe.settings.too_long(target.base.as_deref());
+        let mut wrong: Vec<String> = long.iter().map(|refused| refused.sentence()).collect();
         wrong.extend(self.misfits());
         if self.recipe.prompt.chars().count() > LONGEST_PROMPT {
             wrong.push(format!("The prompt gets longer than {LONGEST_PROMPT} characters."));

@@ -5,6 +5,7 @@ use genonaut_db::checkpoint::Checkpoint;
 use genonaut_db::lora::Lora;
 use genonaut_db::{DbError, PgPool, checkpoint, lora};
 use genonaut_sources::picture::{Model, SAMPLERS, SCHEDULERS};
+use genonaut_sources::setting_limits::WEIGHT;
 
 use super::MOST_CELLS;
 use super::axis::{Axis, Change, Value};
@@ -13,7 +14,7 @@ use super::names::names;
 use super::numbers::{numbers, shortened};
 use crate::lookup;
 use crate::recipe::random_seed;
-use crate::settings::{Settings, WEIGHTS};
+use crate::settings::Settings;
 
 /// Characters of an axis' values.
 const LONGEST: usize = 20_000;
@@ -74,8 +75,8 @@ fn each<'a>(texts: impl Iterator<Item = &'a str>, value: impl Fn(&str) -> Result
 /// With the limits that the setting has everywhere.
 fn setting(kind: Kind, text: &str) -> Result<Value, String> {
     let mut settings = Settings::default();
-    let taken = settings.take(kind.word(), text).unwrap_or_else(|| Err(format!("“{}” cannot vary", shortened(text))));
-    taken.map_err(|reason| reason.trim_end_matches('.').to_owned())?;
+    let taken = settings.take(kind.word(), text).ok_or_else(|| format!("“{}” cannot vary", shortened(text)))?;
+    taken.map_err(|refused| refused.reason)?;
     let labels: Vec<_> = settings.pairs().into_iter().map(|(name, value)| label(name, &value)).collect();
     Ok(Value { label: labels.join(" "), change: Change::Set(Box::new(settings)) })
 }
@@ -91,11 +92,8 @@ fn label(setting: &str, value: &str) -> String {
 }
 
 fn weight(text: &str) -> Result<Value, String> {
-    let weight = text.parse::<f64>().ok().filter(|weight| WEIGHTS.contains(weight));
-    let change = weight.map(Change::Weight);
-    let reason =
-        || format!("the weight “{}” is not between {} and {}", shortened(text), WEIGHTS.start(), WEIGHTS.end());
-    change.map(|change| Value { label: text.to_owned(), change }).ok_or_else(reason)
+    let weight = WEIGHT.number(text).map_err(|refused| refused.reason)?;
+    Ok(Value { label: text.to_owned(), change: Change::Weight(weight) })
 }
 
 /// `random`, and the -1 of other programs, is another one each time.
@@ -186,8 +184,8 @@ mod tests {
         assert_eq!(read_labels(steps("20, 30-40 by 5")), ["20", "30", "35", "40"]);
         let wrong = steps("0, 20, many, 200, 2.5").unwrap_err();
         assert_eq!(wrong.len(), 4);
-        assert!(wrong[2].contains("“200” is not between 1 and 150"), "{wrong:?}");
-        assert!(numeric("-5", false, weight).unwrap_err()[0].contains("not between -4 and 4"));
+        assert_eq!(wrong[2], "must be a whole number from 1 to 150, not “200”");
+        assert!(numeric("-5", false, weight).unwrap_err()[0].contains("must be a number from -4 to 4"));
         assert_eq!(read_labels(numeric("-1-1 by 1", false, weight)), ["-1", "0", "1"]);
     }
 
@@ -196,7 +194,7 @@ mod tests {
         let read = |text| each(names(text).iter().map(String::as_str), |name| setting(Kind::Sampler, name));
         assert_eq!(read_labels(read("euler_ancestral, Euler a, euler")), ["Euler a", "Euler"]);
         assert_eq!(read_labels(read("Euler a, DPM++ 2M Karras")), ["Euler a", "DPM++ 2M Karras"]);
-        assert!(read("Euler a\nbest").unwrap_err()[0].contains("no sampler “best”"));
+        assert!(read("Euler a\nbest").unwrap_err()[0].contains("not “best”"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header, request};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::look::Look;
+use super::notice::Notice;
 use super::page::{Parts, Toast, Whole};
 use super::query::Recipe;
 use super::stage::Live;
@@ -77,8 +78,8 @@ impl Htmx {
     }
 
     /// Notices in place of an answer.
-    pub fn complain(self, code: StatusCode, notices: Vec<String>) -> Result<Response, Failure> {
-        let html = Notice { notices }.render().map_err(|error| self.failure(error))?;
+    pub fn complain(self, code: StatusCode, notices: Vec<Notice>) -> Result<Response, Failure> {
+        let html = Notices { notices }.render().map_err(|error| self.failure(error))?;
         Ok((code, varied(), Html(html)).into_response())
     }
 
@@ -127,7 +128,7 @@ impl IntoResponse for Failure {
             return self.problem.into_response();
         }
         let text = [self.problem.title, &self.problem.detail].join(": ");
-        let notice = Notice { notices: vec![text] }.render().unwrap_or_default();
+        let notice = Notices { notices: vec![text.into()] }.render().unwrap_or_default();
         (self.problem.code(), varied(), Extension(self.problem.cause), Html(notice)).into_response()
     }
 }
@@ -167,8 +168,8 @@ struct LiveParts<'a> {
 
 #[derive(Template)]
 #[template(path = "notice_part.html")]
-struct Notice {
-    notices: Vec<String>,
+struct Notices {
+    notices: Vec<Notice>,
 }
 
 fn status(code: u16) -> StatusCode {

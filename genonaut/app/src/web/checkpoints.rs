@@ -43,7 +43,7 @@ pub async fn options(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) ->
         Err(error) => return Ok(htmx.refusal(error.to_string())),
     };
     if let Some(problem) = asked.problems.first() {
-        return Ok(htmx.refusal(problem.clone()));
+        return Ok(htmx.refusal(problem.text.clone()));
     }
     let options = Options::load(&app.db, &asked.recipe, cursor).await.map_err(|error| htmx.failure(error))?;
     Ok(Html(options.render().map_err(|error| htmx.failure(error))?).into_response())

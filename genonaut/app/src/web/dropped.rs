@@ -135,8 +135,8 @@ fn settings(made: &Made, notes: &mut Notes) -> Settings {
         ("scheduler", made.scheduler.clone()),
     ];
     for (key, value) in given {
-        if let Some(Err(reason)) = value.and_then(|value| settings.take(key, &value)) {
-            notes.left_out.push(reason);
+        if let Some(Err(refused)) = value.and_then(|value| settings.take(key, &value)) {
+            notes.left_out.push(refused.sentence());
         }
     }
     settings

@@ -26,8 +26,9 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/grids", get(list::show))
         .route("/grids/new", get(form::show))
-        .route("/ui/grids", post(form::start))
-        .route("/ui/grids/count", post(form::count))
+        // A form that was refused has these addresses; a reload or a link leads back to it.
+        .route("/ui/grids", post(form::start).get(form::again))
+        .route("/ui/grids/count", post(form::count).get(form::again))
         .route("/grids/{id}", get(show))
         .route("/grids/{id}/{file}", get(sheet::file))
         .route("/ui/grids/{id}/cancel", post(cancel))

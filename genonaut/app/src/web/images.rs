@@ -8,6 +8,7 @@ use genonaut_db::images::{self, Image, Window};
 use uuid::Uuid;
 
 use super::answer::{Failure, Htmx};
+use super::jobs::job_header;
 use super::page::Toast;
 use super::query::{Asked, Body, Pairs, Recipe};
 use super::stage;
@@ -42,7 +43,7 @@ pub async fn show(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> R
     }
     match images::find(&app.db, id).await.map_err(|error| htmx.failure(error))? {
         Some(_) => htmx.now(&app, &looking(id), StatusCode::OK, None).await,
-        None => htmx.complain(StatusCode::NOT_FOUND, vec!["That image is no longer there.".to_owned()]),
+        None => htmx.complain(StatusCode::NOT_FOUND, vec!["That image is no longer there.".into()]),
     }
 }
 
@@ -91,11 +92,13 @@ pub async fn vary(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> R
     let Some(made) = made else { return Ok(Problem::not_found("image").into_response()) };
     // What it came to stays as it is; only what is drawn from the seed by the engine is another.
     let recipe = recipe::Recipe { seed: None, ..made.plain() };
-    enqueue(&app, recipe, 1).await.map_err(|problem| htmx.refused(problem))?;
-    match htmx.partial {
-        true => htmx.now(&app, &Recipe::default(), StatusCode::ACCEPTED, None).await,
-        false => Ok(Redirect::to("/").into_response()),
+    let job = enqueue(&app, recipe, 1).await.map_err(|problem| htmx.refused(problem))?;
+    if !htmx.partial {
+        return Ok(Redirect::to("/").into_response());
     }
+    let mut answer = htmx.now(&app, &Recipe::default(), StatusCode::ACCEPTED, None).await?;
+    answer.headers_mut().extend(job_header(job.id));
+    Ok(answer)
 }
 
 /// A browser that shows an image by itself styles its own page of it, inline.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::answer::{Failure, Htmx};
 use super::draft::Browser;
+use super::notice::Notice;
 use super::page::{Parts, Toast};
 use super::query::{Asked, Body};
 use super::tags;
@@ -26,36 +27,52 @@ pub async fn add(State(app): State<App>, htmx: Htmx, browser: Browser, Body(pair
     };
     let images = parts.recipe.images();
     let waiting = jobs::open(&app.db).await.map_err(|error| htmx.failure(error))?.len();
-    match enqueue(&app, makes, images).await {
-        Ok(_) => {}
+    let job = match enqueue(&app, makes, images).await {
+        Ok(job) => job,
         Err(problem) if htmx.partial && problem.status == 422 => return tags::refuse(htmx, &problem),
         Err(problem) => return Err(htmx.refused(problem)),
-    }
+    };
     parts.recipe.image = None;
     if !htmx.partial {
         return Ok(browser.remember(Redirect::to(&parts.recipe.url()).into_response()));
     }
     let toast = (waiting > 0).then(|| Toast::says(format!("Added to the queue ({waiting} before it).")));
     let mut answer = htmx.now(&app, &parts.recipe, StatusCode::ACCEPTED, toast).await?;
+    answer.headers_mut().extend(job_header(job.id));
     if let Ok(url) = HeaderValue::from_str(&parts.recipe.place()) {
         answer.headers_mut().insert(HeaderName::from_static("hx-replace-url"), url);
     }
     Ok(browser.remember(answer))
 }
 
-fn refuse(htmx: Htmx, mut notices: Vec<String>) -> Result<Response, Failure> {
+/// Which job it has become, so that Esc can cancel it at once.
+pub fn job_header(job: Uuid) -> Option<(HeaderName, HeaderValue)> {
+    let value = HeaderValue::from_str(&job.to_string()).ok()?;
+    Some((HeaderName::from_static("genonaut-job"), value))
+}
+
+fn refuse(htmx: Htmx, mut notices: Vec<Notice>) -> Result<Response, Failure> {
     if notices.is_empty() {
-        notices.push("There is no checkpoint to make an image with. Fill the catalogue first.".to_owned());
+        notices.push("There is no checkpoint to make an image with. Fill the catalogue first.".into());
     }
     match htmx.partial {
         true => htmx.complain(StatusCode::UNPROCESSABLE_ENTITY, notices),
-        false => Ok(Problem::new(ProblemType::InvalidField, notices.join(" ")).into_response()),
+        false => {
+            let texts: Vec<_> = notices.into_iter().map(|notice| notice.text).collect();
+            Ok(Problem::new(ProblemType::InvalidField, texts.join(" ")).into_response())
+        }
     }
 }
 
 /// The stream of events tells the rest.
 pub async fn cancel(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     jobs::cancel(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    Ok(then(htmx, StatusCode::NO_CONTENT))
+}
+
+/// All jobs that are not over.
+pub async fn cancel_all(State(app): State<App>, htmx: Htmx) -> Result<Response, Failure> {
+    jobs::cancel_all(&app.db).await.map_err(|error| htmx.failure(error))?;
     Ok(then(htmx, StatusCode::NO_CONTENT))
 }
 

@@ -11,7 +11,7 @@ use genonaut_db::{PgPool, Presence, checkpoint};
 use super::answer::{Failure, History, Htmx};
 use super::page::Parts;
 use super::query::{Asked, FitChoice, Pairs, Place, Recipe};
-use super::view::LoraView;
+use super::view::{LoraView, fingerprint};
 use crate::app::App;
 
 const CARDS: u16 = 24;
@@ -84,6 +84,13 @@ impl Facets {
             bases: choices(found.architectures, &recipe.picker.bases),
             fits,
         })
+    }
+}
+
+impl Choice {
+    /// Part of an element's id: a box keeps its tick however the list changes around it.
+    fn id(&self) -> u32 {
+        fingerprint(&self.value)
     }
 }
 

@@ -7,6 +7,7 @@ use genonaut_db::lora::{self, Lora};
 use super::beside::Beside;
 use super::checkpoints::Options;
 use super::loras::Results;
+use super::notice::Notice;
 use super::query::{Asked, Recipe};
 use super::row::RowView;
 use super::sampling::Sampling;
@@ -25,7 +26,7 @@ pub struct Parts {
     pub sampling: Sampling,
     pub beside: Beside,
     pub results: Results,
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
     pub toast: Option<Toast>,
     /// What the prompt names; None where nobody looked.
     pub said: Option<Said>,
@@ -78,8 +79,8 @@ impl Parts {
         let chosen = loras.iter().zip(&recipe.loras).map(row).collect();
         let results = Results::load(db, &mut recipe, target).await?;
         let sampling = Sampling::new(&recipe, &defaults, checkpoint.as_ref(), &taught);
-        let long = checkpoint.iter().flat_map(|chosen| sampling.effective.too_long_in_words(chosen.base.as_deref()));
-        found.notices.extend(long);
+        let long = checkpoint.iter().flat_map(|chosen| sampling.effective.too_long(chosen.base.as_deref()));
+        found.notices.extend(long.map(Notice::from));
         let beside = match &checkpoint {
             Some(checkpoint) => Beside::load(db, checkpoint, recipe.vae.as_deref()).await?,
             None => Beside::default(),
@@ -115,7 +116,7 @@ impl Parts {
 
 /// What is said about what was looked for.
 struct Found {
-    notices: Vec<String>,
+    notices: Vec<Notice>,
     status: u16,
 }
 
@@ -149,7 +150,7 @@ impl Found {
     }
 
     fn missing(&mut self, notice: &str) {
-        self.notices.push(notice.to_owned());
+        self.notices.push(notice.into());
         self.status = self.status.max(404);
     }
 }

@@ -11,11 +11,11 @@ use crate::settings::Settings;
 pub async fn apply(db: &PgPool, asked: &mut Asked) -> Result<Option<Toast>, genonaut_db::DbError> {
     let Some((id, part)) = asked.from.take() else { return Ok(None) };
     let Some(image) = images::find(db, id).await? else {
-        asked.problems.push("That image is no longer there.".to_owned());
+        asked.problems.push("That image is no longer there.".into());
         return Ok(None);
     };
     let Ok(made) = serde_json::from_value::<recipe::Recipe>(image.recipe) else {
-        asked.problems.push("That image's recipe cannot be read.".to_owned());
+        asked.problems.push("That image's recipe cannot be read.".into());
         return Ok(None);
     };
     let back = asked.recipe.url();

@@ -28,6 +28,8 @@ const RECENT: u16 = 24;
 pub struct Live {
     /// `empty`, `running`, `done` or `error`.
     pub state: &'static str,
+    /// Jobs that are not over.
+    pub open: usize,
     /// The one that is running, waiting, or has failed.
     pub job: Option<JobView>,
     pub image: Option<ImageView>,
@@ -53,6 +55,7 @@ impl Live {
         let running = open.iter().find(|job| job.state == State::Running).or(open.first());
         let mut live = Self {
             state: "empty",
+            open: open.len(),
             job: None,
             image: None,
             strip: Vec::new(),

@@ -26,8 +26,10 @@ pub struct Highest {
     pub setting: &'static str,
     /// As forms have it.
     pub value: String,
-    /// As people call it.
+    /// As people call it; a range where several values are counted together.
     pub label: String,
+    /// What its button sets, as people call it.
+    pub sets: String,
     /// `4.5 from 6 pictures`
     pub stars: String,
     /// It is not what the recipe has.
@@ -69,8 +71,8 @@ impl Taught {
     /// The weight of a LoRA that is rated highest, beside the one it has.
     pub fn weight(&self, lora: Uuid, now: f64) -> Option<Highest> {
         let best = feedback::best(self.weights.get(&lora)?)?;
-        let weight: f64 = best.value.parse().ok()?;
-        Some(Highest { differs: (weight - now).abs() > 1e-6, ..Highest::new("weight", best, best.value.clone())? })
+        let differs = !counts_for("weight", &best.value, now);
+        Some(Highest { differs, ..Highest::new("weight", best, label("weight", &best.value)?)? })
     }
 
     /// Settings that are rated highest, as far as one stands out, in the page's order.
@@ -81,7 +83,8 @@ impl Taught {
             let best = feedback::best(&counts)?;
             let had = now.iter().find(|(name, _)| *name == setting).map(|(_, value)| value);
             let found = Highest::new(setting, best, label(setting, &best.value)?)?;
-            Some(Highest { differs: had != Some(&found.value), ..found })
+            let near = had.and_then(|had| had.parse().ok()).is_some_and(|had| counts_for(setting, &found.value, had));
+            Some(Highest { differs: had != Some(&found.value) && !near, ..found })
         };
         ["steps", "cfg", "sampler", "scheduler"].into_iter().filter_map(highest).collect()
     }
@@ -90,14 +93,52 @@ impl Taught {
 impl Highest {
     fn new(setting: &'static str, best: &Count, label: String) -> Option<Self> {
         let stars = stars(best.average_stars(), best.rated_pictures)?;
-        Some(Self { setting, value: best.value.clone(), label, stars, differs: true })
+        let sets = called(setting, &best.value)?;
+        Some(Self { setting, value: best.value.clone(), label, sets, stars, differs: true })
     }
 }
 
-/// `None` for a value that this program does not know.
+/// The values that are counted together as this one, both ends included: see `feedback_keys`. `None` for what is counted
+/// by itself.
+fn counted_together(setting: &str, value: &str) -> Option<(String, String)> {
+    let middle: f64 = value.parse().ok()?;
+    match setting {
+        "steps" if middle == 10.0 => Some(("10".to_owned(), "12".to_owned())),
+        "steps" if middle > 10.0 => Some((format!("{}", middle - 2.0), format!("{}", middle + 2.0))),
+        // To a tenth, as the slider moves; the upper end counts for the next one.
+        "cfg" if middle > 0.0 => Some((format!("{:.1}", middle - 0.2), format!("{:.1}", middle + 0.2))),
+        "weight" if middle > 0.0 => Some((format!("{:.2}", middle - 0.05), format!("{:.2}", middle + 0.04))),
+        "weight" => Some((format!("{:.2}", middle - 0.04), format!("{:.2}", middle + 0.05))),
+        _ => None,
+    }
+}
+
+/// Whether stars of a picture with the value `now` are counted as this one's.
+fn counts_for(setting: &str, value: &str, now: f64) -> bool {
+    let Ok(middle) = value.parse::<f64>() else { return false };
+    let rounded = match setting {
+        "weight" => (now * 10.0).round() / 10.0,
+        "cfg" => (now * 2.0).round() / 2.0,
+        "steps" if now < 10.0 => now.round(),
+        "steps" => (now / 5.0).round() * 5.0,
+        _ => return false,
+    };
+    (rounded - middle).abs() < 1e-6
+}
+
+/// `None` for a value that this program does not know. Where several values are counted together, from which to which.
 pub fn label(setting: &str, value: &str) -> Option<String> {
+    match counted_together(setting, value) {
+        Some((first, last)) => called(setting, &format!("{first}–{last}")),
+        None => called(setting, value),
+    }
+}
+
+/// The value as people call it; `None` when this program does not know it.
+fn called(setting: &str, value: &str) -> Option<String> {
     let named = |known: &[(&str, &str)]| known.iter().find(|(id, _)| *id == value).map(|(_, name)| (*name).to_owned());
     match setting {
+        "weight" => Some(value.to_owned()),
         "sampler" => named(SAMPLERS),
         "scheduler" => named(SCHEDULERS),
         "steps" => Some(if value == "1" { "1 step".to_owned() } else { format!("{value} steps") }),
@@ -122,8 +163,11 @@ mod tests {
     fn values_are_called_as_the_page_calls_them() {
         let label = |setting, value| super::label(setting, value);
         assert_eq!(label("sampler", "dpmpp_2m").as_deref(), Some("DPM++ 2M"));
-        assert_eq!(label("steps", "30").as_deref(), Some("30 steps"));
-        assert_eq!(label("cfg", "7.5").as_deref(), Some("CFG 7.5"));
+        assert_eq!(label("steps", "30").as_deref(), Some("28–32 steps"));
+        assert_eq!(label("steps", "10").as_deref(), Some("10–12 steps"));
+        assert_eq!(label("steps", "4").as_deref(), Some("4 steps"));
+        assert_eq!(label("cfg", "7.5").as_deref(), Some("CFG 7.3–7.7"));
+        assert_eq!(label("weight", "0.6").as_deref(), Some("0.55–0.64"));
         assert_eq!(label("scheduler", "no such"), None);
     }
 }

@@ -1,4 +1,5 @@
-//! Trigger words in a prompt, for browsers without JavaScript; `words.js` does the same with undo.
+//! Trigger words in a prompt, for browsers without JavaScript; `words.js` does the same with undo, and is tested with the
+//! same table.
 
 use std::ops::Range;
 
@@ -18,14 +19,22 @@ pub fn has(prompt: &str, word: &str) -> bool {
     find(prompt, word.trim()).is_some()
 }
 
-/// The prompt without the word when it was in it, else with it at the end.
+/// The prompt without the word wherever it was in it, else with it at the end.
 pub fn toggled(prompt: &str, word: &str) -> String {
     let word = word.trim();
-    match find(prompt, word) {
-        Some(range) => without(prompt, &weighted(prompt, range)),
-        None if word.is_empty() => prompt.to_owned(),
-        None => with(prompt, word),
+    match has(prompt, word) {
+        true => without_all(prompt, word),
+        false if word.is_empty() => prompt.to_owned(),
+        false => with(prompt, word),
     }
+}
+
+fn without_all(prompt: &str, word: &str) -> String {
+    let mut left = prompt.to_owned();
+    while let Some(range) = find(&left, word) {
+        left = without(&left, &weighted(&left, range));
+    }
+    left
 }
 
 fn with(prompt: &str, word: &str) -> String {
@@ -42,12 +51,12 @@ fn without(prompt: &str, range: &Range<usize>) -> String {
     format!("{}{after}", before.trim_end())
 }
 
-/// `film look` in `(film look:1.2)` takes its brackets and weight along.
+/// `film look` in `(film look:1.2)` takes its brackets and weight along, however many there are.
 fn weighted(prompt: &str, range: Range<usize>) -> Range<usize> {
     let after = &prompt[range.end..];
-    let tail = after.trim_start_matches(|c: char| c == ':' || c == '.' || c.is_ascii_digit());
+    let tail = after.trim_start_matches(|c: char| matches!(c, ':' | '.' | '-') || c.is_ascii_digit());
     match prompt[..range.start].ends_with('(') && tail.starts_with(')') {
-        true => range.start - 1..prompt.len() - tail.len() + 1,
+        true => weighted(prompt, range.start - 1..prompt.len() - tail.len() + 1),
         false => range,
     }
 }
@@ -74,25 +83,21 @@ fn prefix(text: &str, word: &str) -> Option<usize> {
 }
 
 fn joins(neighbour: Option<char>) -> bool {
-    neighbour.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    neighbour.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Prompt, word, and the prompt after a press; the browser's test reads it too.
+    const TABLE: &str = include_str!("../../tests/data/trigger_words.json");
+
     #[test]
-    fn a_word_goes_in_at_the_end_and_comes_out_clean() {
-        for (prompt, there) in [("", "film look"), ("a cat", "a cat, film look"), ("a cat, ", "a cat, film look")] {
-            assert_eq!(toggled(prompt, "film look"), there);
-        }
-        for (prompt, left) in [
-            ("film look", ""),
-            ("Film Look, a cat", "a cat"),
-            ("a cat, film look, rain", "a cat, rain"),
-            ("a cat, (film look:1.2), rain", "a cat, rain"),
-        ] {
-            assert_eq!(toggled(prompt, "film look"), left);
+    fn odd_words_go_in_at_the_end_and_come_out_clean() {
+        let table: Vec<[String; 3]> = serde_json::from_str(TABLE).unwrap();
+        for [prompt, word, after] in table {
+            assert_eq!(toggled(&prompt, &word), after, "“{word}” in “{prompt}”");
         }
     }
 

@@ -129,7 +129,7 @@ fn a_bad_seed_file_is_explained_line_by_line() {
     let text = home.fails(&["seed", "--static-only", "--dir", folder.to_str().unwrap()], 1);
     for wanted in [
         "models_loras.csv:2:rating: is no number (value \"abc\")",
-        "models_loras.csv:3:rating: must be between 0 and 1 (value \"2\")",
+        "models_loras.csv:3:rating: must be a number from 0 to 1 (value \"2\")",
         "models_loras.csv:4:description: is not UTF-8",
         "models_loras.csv: not applied",
         "what.csv: left alone, no table has this name",

@@ -7,6 +7,7 @@ mod feedback;
 mod generate;
 mod grids;
 mod imports;
+mod limits;
 mod login;
 mod models;
 mod pages;

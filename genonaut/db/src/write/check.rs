@@ -1,5 +1,6 @@
 //! Checks the fields of a JSON object before they reach the database.
 
+use genonaut_sources::setting_limits::{self, RATING};
 use serde_json::{Map, Value};
 
 use super::error::{FieldProblem, WriteError};
@@ -32,15 +33,47 @@ pub(crate) fn change(known: &[Field], fields: &Map<String, Value>) -> Result<(),
     result(problems(known, fields).collect())
 }
 
+/// No setting of the defaults under two names at once: one value would be dropped without a word.
+pub(crate) fn named_once(metadata: &Map<String, Value>) -> Result<(), WriteError> {
+    let Some(defaults) = metadata.get("defaults").and_then(Value::as_object) else { return Ok(()) };
+    let other = |name: &&String| {
+        setting_limits::named(name).is_some_and(|limit| limit.key != *name && defaults.contains_key(limit.key))
+    };
+    let problem = |name: &String| {
+        let key = setting_limits::named(name).map_or(name.as_str(), |limit| limit.key);
+        let reason = format!("is another name of {key}");
+        FieldProblem::new(&format!("metadata.defaults.{name}"), "contradiction", reason).hint("give one of them")
+    };
+    result(defaults.keys().filter(other).map(problem).collect())
+}
+
 fn result(problems: Vec<FieldProblem>) -> Result<(), WriteError> {
     if problems.is_empty() { Ok(()) } else { Err(WriteError::Invalid(problems)) }
 }
 
 fn problems(known: &[Field], fields: &Map<String, Value>) -> impl Iterator<Item = FieldProblem> {
-    fields.iter().filter_map(|(name, value)| match known.iter().find(|field| field.0 == name) {
-        Some(field) => problem(field, value),
-        None => Some(stranger(known, name)),
+    fields.iter().flat_map(|(name, value)| match known.iter().find(|field| field.0 == name) {
+        Some(field) => problem(field, value).into_iter().chain(settings(field, value)).collect(),
+        None => vec![stranger(known, name)],
     })
+}
+
+/// Settings inside of the metadata that no recipe takes.
+fn settings(Field(name, _): &Field, value: &Value) -> Vec<FieldProblem> {
+    let Some(metadata) = value.as_object().filter(|_| *name == "metadata") else { return Vec::new() };
+    let shape = metadata.get("defaults").filter(|defaults| !defaults.is_object() && !defaults.is_null());
+    let shape = shape.map(|_| FieldProblem::new("metadata.defaults", "wrong_type", "must be an object or null"));
+    let found = setting_limits::misfits(metadata)
+        .into_iter()
+        .map(|misfit| FieldProblem::new(&format!("metadata.{}", misfit.path), "out_of_range", misfit.refused.reason));
+    // Files write numbers as texts; a program that does has mistaken the type.
+    let defaults = metadata.get("defaults").and_then(Value::as_object).into_iter().flatten();
+    let texts = defaults.filter_map(|(key, value)| {
+        let limit = setting_limits::named(key).filter(|limit| limit.range().is_some() && value.is_string())?;
+        let problem = FieldProblem::new(&format!("metadata.defaults.{key}"), "wrong_type", limit.rule());
+        limit.check(value).is_ok().then_some(problem)
+    });
+    shape.into_iter().chain(found).chain(texts).collect()
 }
 
 fn stranger(known: &[Field], name: &str) -> FieldProblem {
@@ -77,8 +110,8 @@ fn problem(Field(name, kind): &Field, value: &Value) -> Option<FieldProblem> {
 }
 
 fn out_of_range(name: &str, rating: Option<f64>) -> Option<FieldProblem> {
-    let fine = rating.is_some_and(|rating| (0.0..=1.0).contains(&rating));
-    (!fine).then(|| FieldProblem::new(name, "out_of_range", "must be between 0 and 1"))
+    let range = RATING.range().filter(|range| rating.is_some_and(|rating| range.contains(rating)));
+    range.is_none().then(|| FieldProblem::new(name, "out_of_range", RATING.rule()))
 }
 
 fn has_nul(value: &Value) -> bool {

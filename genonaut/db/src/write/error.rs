@@ -67,7 +67,7 @@ pub(crate) fn rule_in_words(table: &str, field: &str) -> Option<&'static str> {
         return None;
     }
     Some(match field {
-        "rating" => "must be between 0 and 1",
+        "rating" => "must be a number from 0 to 1",
         "path" => "must not be blank, and at most 1000 characters and 2600 bytes long",
         "filename" | "name" => "must be at most 1000 characters and 2600 bytes long",
         "metadata" => "must be an object",

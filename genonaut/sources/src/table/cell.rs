@@ -1,6 +1,7 @@
 //! One cell as text that PostgreSQL reads as the column's type, or why it cannot be.
 
 use super::{Column, Kind, LARGEST_CELL, array};
+use crate::setting_limits;
 
 /// Why a cell cannot be what its column holds.
 pub(super) struct Bad {
@@ -53,12 +54,18 @@ fn text(bytes: &[u8]) -> Result<&str, Bad> {
     }
 }
 
-/// The text as it is: parsing and writing it again would change numbers.
+/// The text as it is, as parsing and writing it again would change numbers; but for a setting that goes by another name
+/// than its own.
 fn object(text: &str) -> Result<String, Bad> {
     let parsed: Result<serde_json::Value, _> = serde_json::from_str(text);
     match parsed {
         Ok(value) if has_nul(&value) => Err(bad(text, "holds a NUL character", Some("take it out"))),
-        Ok(serde_json::Value::Object(_)) => Ok(text.to_owned()),
+        Ok(serde_json::Value::Object(fields)) => {
+            let mut canonical = fields.clone();
+            setting_limits::canonical_metadata(&mut canonical);
+            let same = canonical == fields;
+            Ok(if same { text.to_owned() } else { serde_json::Value::Object(canonical).to_string() })
+        }
         Ok(_) => Err(bad(text, "is no JSON object", Some("write {\"key\": \"value\"}"))),
         Err(error) => Err(bad(text, &format!("is no JSON: {error}"), None)),
     }

@@ -6,6 +6,7 @@ use genonaut_db::checkpoint::{self, Checkpoint};
 use genonaut_db::lora::{self, Lora};
 use genonaut_db::write::FieldProblem;
 use genonaut_sources::picture;
+use genonaut_sources::setting_limits::{self, WEIGHT};
 use serde_json::{Map, Value};
 
 use crate::lookup;
@@ -41,11 +42,11 @@ pub async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<Ordered, P
         return Err(Problem::new(ProblemType::InvalidField, "nothing was queued").with(order.problems));
     };
     let settings = set.or(&settings::defaults(&chosen)).effective();
-    let base = chosen.base.as_deref();
-    if let Some((field, _)) = settings.too_long(base).next() {
-        let longest = settings::longest_side(base);
-        let reason = format!("{field}: at most {longest} with this checkpoint; nothing was queued");
-        return Err(Problem::new(ProblemType::InvalidField, reason));
+    for refused in settings.too_long(chosen.base.as_deref()) {
+        order.problem(refused.limit.key, "out_of_range", refused.reason);
+    }
+    if !order.problems.is_empty() {
+        return Err(Problem::new(ProblemType::InvalidField, "nothing was queued").with(order.problems));
     }
     let checkpoint = Model::from(&chosen);
     let recipe = Recipe { prompt, negative_prompt, checkpoint, loras, settings, vae, seed, resolved: Vec::new() };
@@ -162,7 +163,7 @@ impl Order<'_> {
     fn weight(&mut self, field: &str, given: &Value) -> Option<f64> {
         let weight = given.as_f64().filter(|weight| WEIGHTS.contains(weight));
         if weight.is_none() && !given.is_null() {
-            self.problem(field, "out_of_range", "must be a number from -4 to 4");
+            self.problem(field, "out_of_range", WEIGHT.rule());
         }
         weight
     }
@@ -173,9 +174,14 @@ impl Order<'_> {
             self.fields.iter().filter(|(name, value)| !OWN.contains(&name.as_str()) && !value.is_null())
         {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let key = setting_limits::named(name).map_or(name.as_str(), |limit| limit.key);
+            if key != name && self.fields.get(key).is_some_and(|value| !value.is_null()) {
+                self.problem(name, "contradiction", format!("is another name of {key}; give one of them"));
+                continue;
+            }
             match settings.take(name, &text) {
                 Some(Ok(())) => {}
-                Some(Err(reason)) => self.problem(name, "out_of_range", reason),
+                Some(Err(refused)) => self.problem(name, "out_of_range", refused.reason),
                 None => self.problem(name, "unknown_field", "is no field of a job"),
             }
         }

@@ -157,7 +157,7 @@ fn a_cell_that_cannot_be_made_says_why() {
     let mut wide = base(&[]);
     wide.set.width = Some(3072);
     let plan = Plan::new(&wide, vec![both]).unwrap();
-    assert_eq!(cells(&plan)[0].clone().unwrap_err(), "SD 1.5 makes at most 2048 pixels a side; the width is 3072.");
+    assert_eq!(cells(&plan)[0].clone().unwrap_err(), "Width must be at most 2048 with SD 1.5, not “3072”.");
     assert!(cells(&plan)[1].is_ok());
     let none = Plan::new(&base(&[]), vec![loras(&[Some(lora("xl", "sdxl"))])]).unwrap_err();
     assert!(none.starts_with("No cell can be made.") && none.contains("xl does not fit"), "{none}");

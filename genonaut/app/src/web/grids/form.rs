@@ -12,6 +12,7 @@ use genonaut_sources::picture::{SAMPLERS, SCHEDULERS};
 use super::super::answer::{Failure, Htmx};
 use super::super::draft::Browser;
 use super::super::look::Look;
+use super::super::notice::Notice;
 use super::super::page::Parts;
 use super::super::query::{Asked, Body, Pairs, Recipe};
 use super::super::tags;
@@ -31,7 +32,7 @@ struct Form {
     about: String,
     axes: Vec<AxisForm>,
     choices: Vec<Choices>,
-    problem: Option<String>,
+    problems: Vec<Notice>,
     count: Option<String>,
     /// Over the page of the recipe.
     dialog: bool,
@@ -73,7 +74,7 @@ struct Fragment<'a> {
 #[derive(Template)]
 #[template(path = "grids/told.html")]
 struct Told {
-    problem: Option<String>,
+    problems: Vec<Notice>,
     count: Option<String>,
 }
 
@@ -96,58 +97,65 @@ pub async fn show(
     form.answer(htmx, look, StatusCode::OK)
 }
 
+/// To the form as it begins.
+pub async fn again() -> Redirect {
+    Redirect::to("/grids/new")
+}
+
 /// How many images it comes to, or why it comes to none.
 pub async fn count(State(app): State<App>, htmx: Htmx, look: Look, Body(pairs): Body) -> Result<Response, Failure> {
     let (planned, parts) = plan(&app, &pairs).await.map_err(|error| htmx.failure(error))?;
     let pace = images::pace(&app.db).await.map_err(|error| htmx.failure(error))?;
-    let (count, problem) = match &planned {
-        Ok(plan) => (Some(counted(plan, pace)), None),
-        Err(problem) => (None, Some(problem.clone())),
+    let (count, mut problems) = match planned {
+        Ok(plan) => (Some(counted(&plan, pace)), Vec::new()),
+        Err(problems) => (None, problems),
     };
     if htmx.partial {
         // Somebody is still writing: what is missing is no mistake yet.
-        return htmx.html(&Told { problem: problem.filter(|_| is_written(&pairs)), count });
+        problems.retain(|_| is_written(&pairs));
+        return htmx.html(&Told { problems, count });
     }
     let form = Form::new(&app.db, &parts, &pairs).await.map_err(|error| htmx.failure(error))?;
-    Form { count, problem, ..form }.answer(htmx, look, StatusCode::OK)
+    Form { count, problems, ..form }.answer(htmx, look, StatusCode::OK)
 }
 
 /// Puts it into the queue. With scripts the stage shows how far it is, without them its own page does.
 pub async fn start(State(app): State<App>, htmx: Htmx, look: Look, Body(pairs): Body) -> Result<Response, Failure> {
     let (planned, parts) = plan(&app, &pairs).await.map_err(|error| htmx.failure(error))?;
-    let problem = match planned {
+    let problems = match planned {
         Ok(plan) => match grid::start(&app, plan).await {
             Ok(_) if htmx.partial => {
                 let recipe = Recipe { image: None, ..parts.recipe };
                 return htmx.now(&app, &recipe, StatusCode::ACCEPTED, None).await;
             }
             Ok(id) => return Ok(Redirect::to(&format!("/grids/{id}")).into_response()),
-            Err(problem) if problem.status == 422 => problem.detail,
+            Err(problem) if problem.status == 422 => vec![problem.detail.into()],
             Err(problem) => return Err(htmx.refused(problem)),
         },
-        Err(problem) => problem,
+        Err(problems) => problems,
     };
     if htmx.partial {
-        let told = htmx.html(&Told { problem: Some(problem), count: None })?;
+        let told = htmx.html(&Told { problems, count: None })?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, told).into_response());
     }
     let form = Form::new(&app.db, &parts, &pairs).await.map_err(|error| htmx.failure(error))?;
-    Form { problem: Some(problem), ..form }.answer(htmx, look, StatusCode::UNPROCESSABLE_ENTITY)
+    Form { problems, ..form }.answer(htmx, look, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 /// What the form asks for, or what is wrong with it.
-async fn plan(app: &App, pairs: &[(String, String)]) -> anyhow::Result<(Result<Plan, String>, Parts)> {
+async fn plan(app: &App, pairs: &[(String, String)]) -> anyhow::Result<(Result<Plan, Vec<Notice>>, Parts)> {
     let recipe: Vec<_> = form_urlencoded::parse(value(pairs, "recipe").as_bytes()).into_owned().collect();
     let parts = Parts::load(&app.db, Asked::read(&recipe)).await?;
-    if let Some(notice) = parts.notices.first() {
-        return Ok((Err(notice.clone()), parts));
+    if !parts.notices.is_empty() {
+        return Ok((Err(parts.notices.clone()), parts));
     }
     let base = match parts.makes.clone() {
         Some(makes) => Base::load(&app.db, makes, parts.recipe.settings.clone()).await?,
         None => None,
     };
     let Some(base) = base else {
-        return Ok((Err("There is no checkpoint to make images with. Fill the catalogue first.".to_owned()), parts));
+        let notice = "There is no checkpoint to make images with. Fill the catalogue first.";
+        return Ok((Err(vec![notice.into()]), parts));
     };
     let (mut axes, mut problems) = (Vec::new(), Vec::new());
     for (axis, _) in AXES {
@@ -155,10 +163,16 @@ async fn plan(app: &App, pairs: &[(String, String)]) -> anyhow::Result<(Result<P
         let text = value(pairs, &format!("{axis}_values"));
         match grid::read(&app.db, kind, text, &base.checkpoint.target).await? {
             Ok(axis) => axes.push(axis),
-            Err(problem) => problems.push(format!("{}, {problem}.", axis.to_uppercase())),
+            Err(problem) => {
+                let text = format!("{}, {problem}.", axis.to_uppercase());
+                problems.push(Notice::at(format!("{axis}_values"), text));
+            }
         }
     }
-    let planned = if problems.is_empty() { Plan::new(&base, axes) } else { Err(problems.join(" ")) };
+    let planned = match problems.is_empty() {
+        true => Plan::new(&base, axes).map_err(|problem| vec![problem.into()]),
+        false => Err(problems),
+    };
     Ok((planned, parts))
 }
 
@@ -215,7 +229,7 @@ impl Form {
             about: about(parts),
             axes: AXES.map(axis).into(),
             choices: choices(db, parts).await?,
-            problem: parts.notices.first().cloned(),
+            problems: parts.notices.clone(),
             count: None,
             dialog: false,
         })

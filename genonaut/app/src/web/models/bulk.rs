@@ -5,6 +5,7 @@ use axum::extract::{RawForm, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use genonaut_db::write::{Bulk, FieldProblem, WriteError};
+use genonaut_sources::setting_limits::RATING;
 use uuid::Uuid;
 
 use super::cards::Card;
@@ -13,12 +14,13 @@ use super::{Kind, Which, fields, pairs, record};
 use crate::app::App;
 use crate::problem::{Problem, ProblemType};
 use crate::web::answer::{Failure, Htmx};
+use crate::web::notice::Notice;
 
 #[derive(Template)]
 #[template(path = "models/bulk_said.html")]
 struct Said {
     said: String,
-    problems: Vec<String>,
+    problems: Vec<Notice>,
     cards: Vec<Card>,
 }
 
@@ -60,12 +62,15 @@ async fn said(app: &App, htmx: Htmx, asked: &Asked, changed: &[Uuid]) -> Result<
 
 fn refused(htmx: Htmx, problems: &[FieldProblem]) -> Result<Response, Failure> {
     let problem = |problem: &FieldProblem| match problem.field.as_str() {
-        "id" | "change" => sentence(&problem.reason),
-        field => format!("{}: {}", name(field), problem.reason),
+        "id" | "change" => Notice::from(sentence(&problem.reason)),
+        // Tags are refused as the whole list that comes of adding them.
+        "tags" => Notice::at("add_tags", format!("Tags: {}", problem.reason)),
+        field => Notice::at(field, format!("{}: {}", name(field), problem.reason)),
     };
     let problems: Vec<_> = problems.iter().map(problem).collect();
     if !htmx.partial {
-        return Err(htmx.refused(Problem::new(ProblemType::InvalidField, problems.join("; "))));
+        let texts: Vec<_> = problems.into_iter().map(|problem| problem.text).collect();
+        return Err(htmx.refused(Problem::new(ProblemType::InvalidField, texts.join("; "))));
     }
     let html = htmx.html(&Said { said: String::new(), problems, cards: Vec::new() })?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
@@ -81,7 +86,7 @@ impl Asked {
         let ids: Result<Vec<Uuid>, _> = all("id").map(|id| id.parse()).collect();
         let kind = all("type").next().and_then(|word| Kind::of(word));
         let rating = all("rating").map(|text| text.trim()).find(|text| !text.is_empty());
-        let rating = rating.map(|text| text.parse().map_err(|_| problem("rating", "must be a number from 0 to 1")));
+        let rating = rating.map(|text| RATING.number(text).map_err(|refused| problem("rating", &refused.reason)));
         // Only ever back into the page.
         let back = all("back").next().filter(|back| back.starts_with("/models") && back.is_ascii());
         Ok(Self {

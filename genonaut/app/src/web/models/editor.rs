@@ -4,15 +4,18 @@ use askama::Template;
 use genonaut_db::provenance::{Origin, Source};
 use genonaut_db::write::FieldProblem;
 use genonaut_db::{DbError, PgPool, library};
+use genonaut_sources::setting_limits::{Allowed, DEFAULTS, RECOMMENDED_WEIGHT, SettingLimit};
 use serde_json::Value;
 
 use super::cards::Card;
 use super::facts::{self, Fact};
-use super::fields::{self, DEFAULTS, Limits, WEIGHT};
+use super::fields;
 use super::places::Place;
 use super::record;
 use super::taught;
 use super::{Kind, Which};
+use crate::settings;
+use crate::web::notice::Notice;
 
 pub struct Editor {
     pub card: Card,
@@ -36,13 +39,11 @@ pub struct Editor {
     notes: Vec<Note>,
 }
 
-/// A number or a short text in the metadata.
+/// A setting in the metadata.
 pub struct Entry {
-    pub name: &'static str,
-    pub label: &'static str,
+    pub limit: SettingLimit,
     pub value: String,
-    pub limits: Option<(String, String)>,
-    pub whole: bool,
+    pub problem: bool,
 }
 
 pub struct List {
@@ -59,7 +60,7 @@ pub struct Note {
     pub origin: Option<String>,
     /// The file whose value can be had back.
     pub back: Option<String>,
-    pub problems: Vec<String>,
+    pub problems: Vec<Notice>,
 }
 
 /// What was saved, or why not: the notes of the columns it is about, and what else of the page shows them.
@@ -86,18 +87,25 @@ impl Editor {
         let typed = |name: &str, known: String| {
             typed.iter().find(|(given, _)| given == name).map_or(known, |(_, value)| value.clone())
         };
-        let entry = |setting: &fields::Setting, path: &[&str]| {
-            let value = model.metadata.get(&[path, &[setting.name]].concat()).map(|value: Value| plain(&value));
-            Entry::new(setting, typed(setting.name, value.unwrap_or_default()))
+        let entry = |limit: SettingLimit, known: Option<&Value>| Entry {
+            limit,
+            value: typed(limit.key, known.map(plain).unwrap_or_default()),
+            problem: problems.iter().any(|problem| problem.field == limit.key),
         };
+        let given = settings::given_defaults(&model.metadata);
+        let weight: Option<Value> = model.metadata.get(&[RECOMMENDED_WEIGHT.key]);
         let is_lora = model.kind.is_lora();
         Ok(Some(Self {
             panel: false,
             saved: false,
             rating: typed("rating", model.rating.map(|rating| rating.to_string()).unwrap_or_default()),
             description: typed("description", model.description.clone().unwrap_or_default()),
-            weight: is_lora.then(|| entry(&WEIGHT, &[])),
-            defaults: DEFAULTS.iter().filter(|_| !is_lora).map(|setting| entry(setting, &["defaults"])).collect(),
+            weight: is_lora.then(|| entry(RECOMMENDED_WEIGHT, weight.as_ref())),
+            defaults: DEFAULTS
+                .into_iter()
+                .filter(|_| !is_lora)
+                .map(|limit| entry(limit, given.get(limit.key)))
+                .collect(),
             lists: fields::lists(model.kind)
                 .iter()
                 .map(|name| List::new(name, fields::words_of(&model, name)))
@@ -137,7 +145,7 @@ impl Editor {
     }
 
     /// What nobody can show a place for.
-    pub fn other_problems(&self) -> Vec<&String> {
+    pub fn other_problems(&self) -> Vec<&Notice> {
         let shown = [
             "rating",
             "metadata.recommended_weight",
@@ -153,14 +161,16 @@ impl Editor {
 }
 
 impl Entry {
-    fn new(setting: &fields::Setting, value: String) -> Self {
-        let limits = match setting.limits {
-            Limits::Whole(least, most) => Some((least.to_string(), most.to_string())),
-            Limits::Between(least, most) => Some((least.to_string(), most.to_string())),
-            Limits::Text => None,
-        };
-        let whole = matches!(setting.limits, Limits::Whole(..));
-        Self { name: setting.name, label: setting.label, value, limits, whole }
+    /// What can be chosen; a value that is none of it is offered as it is.
+    pub fn choices(&self) -> Option<Vec<(&str, &str)>> {
+        let Allowed::Choice(known) = self.limit.allowed else { return None };
+        let odd = !self.value.is_empty() && self.limit.choice(&self.value).is_err();
+        let odd = odd.then_some((self.value.as_str(), self.value.as_str()));
+        Some([("", "Not set")].into_iter().chain(odd).chain(known.iter().copied()).collect())
+    }
+
+    pub fn has_chosen(&self, id: &str) -> bool {
+        self.limit.choice(&self.value).unwrap_or(&self.value) == id
     }
 }
 
@@ -189,8 +199,10 @@ impl Note {
 fn notes(origins: Vec<Origin>, problems: &[FieldProblem]) -> Vec<Note> {
     let mut notes: Vec<Note> = origins.into_iter().map(Note::from).collect();
     for problem in problems {
-        let column = fields::column(&problem.field);
-        let text = format!("{}: {}", name(&problem.field), problem.reason);
+        // Of the catalogue's own check: `metadata.defaults.steps`.
+        let field = problem.field.rsplit('.').next().unwrap_or(&problem.field);
+        let column = fields::column(field);
+        let text = Notice::at(field, format!("{}: {}", name(field), problem.reason));
         match notes.iter_mut().find(|note| note.column == column) {
             Some(note) => note.problems.push(text),
             None => notes.push(Note { column: column.to_owned(), problems: vec![text], ..Note::default() }),
@@ -231,6 +243,6 @@ pub fn name(field: &str) -> String {
     first.into_iter().chain(letters).map(|letter| if letter == '_' { ' ' } else { letter }).collect()
 }
 
-fn plain(value: &Value) -> String {
+pub fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::editor;
 use super::record::Record;
+use crate::settings;
 use crate::web::taught;
 
 const CIVITAI: &str = "Civitai";
@@ -120,7 +121,9 @@ fn used(model: &Record) -> Option<String> {
 pub fn warnings(model: &Record) -> Vec<String> {
     let known = model.metadata.get::<Value>(&[]).unwrap_or_default();
     let codes = known["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    conflict(&known["detection"]).into_iter().chain(codes.map(sentence)).collect()
+    let not_used = settings::not_used(&model.metadata, model.base.as_deref());
+    let not_used = not_used.iter().map(|refused| format!("{} It is not used.", refused.sentence()));
+    conflict(&known["detection"]).into_iter().chain(codes.map(sentence)).chain(not_used).collect()
 }
 
 /// What Genonaut fills in by itself needs no word.

@@ -1,39 +1,12 @@
 //! From what a form sends to the fields that a person changes.
 
 use genonaut_db::write::FieldProblem;
-use serde_json::{Map, Number, Value, json};
+use genonaut_sources::setting_limits::{DEFAULTS, RATING, RECOMMENDED_WEIGHT, Refused, SettingLimit};
+use serde_json::{Map, Value, json};
 
 use super::Kind;
 use super::record::Record;
-
-/// A setting of a checkpoint that a recipe starts from, and what it may hold.
-pub struct Setting {
-    pub name: &'static str,
-    pub label: &'static str,
-    pub limits: Limits,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-pub enum Limits {
-    Whole(i64, i64),
-    Between(f64, f64),
-    Text,
-}
-
-const fn setting(name: &'static str, label: &'static str, limits: Limits) -> Setting {
-    Setting { name, label, limits }
-}
-
-pub const WEIGHT: Setting = setting("recommended_weight", "Recommended weight", Limits::Between(-4.0, 4.0));
-pub const DEFAULTS: [Setting; 7] = [
-    setting("width", "Width", Limits::Whole(64, 8192)),
-    setting("height", "Height", Limits::Whole(64, 8192)),
-    setting("steps", "Steps", Limits::Whole(1, 1000)),
-    setting("cfg", "CFG", Limits::Between(0.0, 100.0)),
-    setting("sampler", "Sampler", Limits::Text),
-    setting("scheduler", "Scheduler", Limits::Text),
-    setting("clip_skip", "Clip skip", Limits::Whole(0, 24)),
-];
+use crate::settings;
 
 /// Names of the lists that a model of this kind has.
 pub const fn lists(kind: Kind) -> &'static [&'static str] {
@@ -46,8 +19,8 @@ pub const fn lists(kind: Kind) -> &'static [&'static str] {
 /// What the catalogue keeps a source for: a column, or a key of the metadata.
 pub fn column(field: &str) -> &str {
     match field {
-        _ if field == WEIGHT.name => "metadata.recommended_weight",
-        _ if DEFAULTS.iter().any(|setting| setting.name == field) => "metadata.defaults",
+        _ if field == RECOMMENDED_WEIGHT.key => "metadata.recommended_weight",
+        _ if DEFAULTS.iter().any(|setting| setting.key == field) => "metadata.defaults",
         _ => field,
     }
 }
@@ -59,15 +32,15 @@ pub fn changes(
     only: Option<&str>,
 ) -> Result<Map<String, Value>, Vec<FieldProblem>> {
     let mut form = Form { given, only, patch: Map::new(), problems: Vec::new() };
-    form.scalar("rating", json!(model.rating), |text| number(text, Limits::Between(0.0, 1.0)));
+    form.scalar("rating", json!(model.rating), |text| value(&RATING, text));
     let before = model.description.as_deref().map(lines);
     form.scalar("description", json!(before), |text| Ok(json!(Some(lines(text)).filter(|text| !text.is_empty()))));
     for name in lists(model.kind) {
         form.list(name, words_of(model, name));
     }
     match model.kind {
-        Kind::Lora => form.setting(model, &WEIGHT, &[]),
-        Kind::Checkpoint => DEFAULTS.iter().for_each(|setting| form.setting(model, setting, &["defaults"])),
+        Kind::Lora => form.weight(model),
+        Kind::Checkpoint => form.defaults(model),
     }
     if form.problems.is_empty() { Ok(form.patch) } else { Err(form.problems) }
 }
@@ -108,10 +81,10 @@ impl Form<'_> {
         self.all(name).next().filter(|_| looked_at)
     }
 
-    fn scalar(&mut self, name: &str, before: Value, read: impl Fn(&str) -> Result<Value, String>) {
+    fn scalar(&mut self, name: &str, before: Value, read: impl Fn(&str) -> Result<Value, Refused>) {
         match self.text(name).map(|text| read(text)) {
             Some(Ok(value)) if value != before => drop(self.patch.insert(name.to_owned(), value)),
-            Some(Err(reason)) => self.refuse(name, reason),
+            Some(Err(refused)) => self.refuse(refused),
             _ => {}
         }
     }
@@ -133,50 +106,65 @@ impl Form<'_> {
         }
     }
 
-    /// A value inside of the metadata, in the object that `path` leads to.
-    fn setting(&mut self, model: &Record, setting: &Setting, path: &[&str]) {
-        let Some(text) = self.text(setting.name) else { return };
-        let value = match number(text, setting.limits) {
-            Ok(value) => value,
-            Err(reason) => return self.refuse(setting.name, reason),
-        };
-        let before: Option<Value> = model.metadata.get(&[path, &[setting.name]].concat());
-        let same = before.as_ref().map_or(value.is_null(), |before| {
-            *before == value || before.as_f64().is_some_and(|before| Some(before) == value.as_f64())
-        });
-        if same {
-            return;
+    fn weight(&mut self, model: &Record) {
+        let before = model.metadata.get(&[RECOMMENDED_WEIGHT.key]);
+        if let Some(value) = self.changed(&RECOMMENDED_WEIGHT, before.as_ref(), |_| None) {
+            self.metadata()[RECOMMENDED_WEIGHT.key] = value;
         }
-        let mut object = self.patch.entry("metadata").or_insert_with(|| json!({}));
-        for key in path {
-            object = &mut object[*key];
-        }
-        object[setting.name] = value;
     }
 
-    fn refuse(&mut self, name: &str, reason: String) {
-        self.problems.push(FieldProblem { field: name.to_owned(), code: "out_of_range", reason, hint: None });
+    fn defaults(&mut self, model: &Record) {
+        let given = settings::given_defaults(&model.metadata);
+        for limit in DEFAULTS {
+            let long = |value: &Value| settings::too_long(limit, model.base.as_deref(), side(&limit, value)?);
+            if let Some(value) = self.changed(&limit, given.get(limit.key), long) {
+                self.metadata()["defaults"][limit.key] = value;
+            }
+        }
+    }
+
+    /// The sent value, where it is allowed and differs from the one before.
+    fn changed(
+        &mut self,
+        limit: &SettingLimit,
+        before: Option<&Value>,
+        refused: impl Fn(&Value) -> Option<Refused>,
+    ) -> Option<Value> {
+        let text = self.text(limit.key)?;
+        // What a file or an earlier version wrote stays until somebody writes something else.
+        if before.map_or(text.trim().is_empty(), |before| is_written(before, text)) {
+            return None;
+        }
+        match value(limit, text).and_then(|value| refused(&value).map_or(Ok(value), Err)) {
+            Ok(value) => Some(value),
+            Err(refused) => {
+                self.refuse(refused);
+                None
+            }
+        }
+    }
+
+    fn metadata(&mut self) -> &mut Value {
+        self.patch.entry("metadata").or_insert_with(|| json!({}))
+    }
+
+    fn refuse(&mut self, Refused { limit, reason }: Refused) {
+        self.problems.push(FieldProblem { field: limit.key.to_owned(), code: "out_of_range", reason, hint: None });
     }
 }
 
 /// Nothing clears the field.
-fn number(text: &str, limits: Limits) -> Result<Value, String> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(Value::Null);
-    }
-    match limits {
-        Limits::Text => Ok(json!(text)),
-        Limits::Whole(least, most) => {
-            let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-            number
-                .map(|number: i64| json!(number))
-                .ok_or_else(|| format!("must be a whole number from {least} to {most}"))
-        }
-        Limits::Between(least, most) => {
-            let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-            let number = number.and_then(Number::from_f64).map(Value::Number);
-            number.ok_or_else(|| format!("must be a number from {least} to {most}"))
-        }
-    }
+fn value(limit: &SettingLimit, text: &str) -> Result<Value, Refused> {
+    if text.trim().is_empty() { Ok(Value::Null) } else { limit.value(text) }
+}
+
+/// Pixels, of the settings that are a side.
+fn side(limit: &SettingLimit, value: &Value) -> Option<u32> {
+    value.as_u64().filter(|_| ["width", "height"].contains(&limit.key))?.try_into().ok()
+}
+
+/// Whether the field shows just this.
+fn is_written(before: &Value, text: &str) -> bool {
+    let same_number = before.as_f64().is_some_and(|before| text.trim().parse() == Ok(before));
+    same_number || super::editor::plain(before) == text
 }

@@ -25,6 +25,8 @@ pub struct Record {
     pub architectures: Vec<String>,
     /// As people call them.
     pub bases: Vec<String>,
+    /// Of a checkpoint, the canonical id.
+    pub base: Option<String>,
     pub family: Option<String>,
     pub description: Option<String>,
     pub rating: Option<f64>,
@@ -62,6 +64,7 @@ impl From<Lora> for Record {
             average_stars: model.average_stars(),
             last_used: model.last_used.map(|used| used.format(DAY).to_string()),
             bases: bases(&model.bases, &model.compatible_architectures),
+            base: None,
             path: model.path,
             filename: model.filename,
             name: model.name,
@@ -96,6 +99,7 @@ impl From<Checkpoint> for Record {
             average_stars: model.average_stars(),
             last_used: model.last_used.map(|used| used.format(DAY).to_string()),
             bases: bases(model.base.as_slice(), &architectures),
+            base: model.base,
             path: model.path,
             filename: model.filename,
             name: model.name,

@@ -34,7 +34,8 @@ async fn partners(db: &PgPool, lora: Which) -> Result<Vec<Line>, DbError> {
         let Some(partner) = checkpoint::find(db, count.checkpoint).await? else { continue };
         let counts = feedback::settings(db, partner.id, &[lora.id]).await?;
         let weights: Vec<_> = counts.into_iter().filter(|count| count.lora == lora.id).collect();
-        let highest = feedback::best(&weights).map(|best| format!("{} highest", best.value));
+        let highest = feedback::best(&weights)
+            .map(|best| format!("{} highest", label("weight", &best.value).unwrap_or_else(|| best.value.clone())));
         let url = Some(format!("/models/checkpoint/{}", partner.id));
         lines.push(Line { label: format!("With {}", partner.label()), url, said: said(&count), highest });
     }

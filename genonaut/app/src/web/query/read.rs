@@ -3,10 +3,12 @@
 mod act;
 mod values;
 
+use genonaut_sources::setting_limits::WEIGHT;
 use uuid::Uuid;
 
-use super::{FitChoice, Recipe, ShownImages, packed, row};
+use super::{FitChoice, Recipe, ShownImages, packed};
 use crate::settings::Settings;
+use crate::web::notice::Notice;
 
 /// Filters that may be named several times.
 const LISTS: [&str; 3] = ["lora", "tag", "base"];
@@ -15,7 +17,7 @@ const LISTS: [&str; 3] = ["lora", "tag", "base"];
 #[derive(Debug, Default)]
 pub struct Asked {
     pub recipe: Recipe,
-    pub problems: Vec<String>,
+    pub problems: Vec<Notice>,
     /// It does something to the recipe instead of naming it; the result has an address of its own.
     pub acts: bool,
     /// It names a recipe, not only what to look at or what to do to one.
@@ -56,8 +58,8 @@ impl Asked {
             "seed" => self.recipe.seed = self.seed(value),
             "vae" => self.recipe.vae = self.file(value),
             "images" => self.recipe.images = self.images(value),
-            "prompt" => self.recipe.prompt = self.prompt(value),
-            "negative_prompt" => self.recipe.negative_prompt = self.prompt(value),
+            "prompt" => self.recipe.prompt = self.prompt(key, value),
+            "negative_prompt" => self.recipe.negative_prompt = self.prompt(key, value),
             "packed" => self.unpack(value),
             "checkpoint_q" => self.recipe.checkpoint_q = self.search(value),
             "image" => self.recipe.image = self.id(value, "n image"),
@@ -91,12 +93,12 @@ impl Asked {
             "cursor" => {
                 self.recipe.picker.cursor = value.parse().ok();
                 if self.recipe.picker.cursor.is_none() {
-                    self.problem("That page of the list cannot be found; here is the first.".to_owned());
+                    self.problem("That page of the list cannot be found; here is the first.".into());
                 }
             }
             _ => {
-                if let Some(Err(reason)) = self.recipe.settings.take(key, value) {
-                    self.problem(reason);
+                if let Some(Err(refused)) = self.recipe.settings.take(key, value) {
+                    self.problem(refused.into());
                 }
             }
         }
@@ -113,13 +115,19 @@ impl Asked {
         }
         self.recipe.settings = self.recipe.settings.without(&followed);
         let separate = self.recipe.separate_clip;
+        let mut problems = Vec::new();
         for row in &mut self.recipe.loras {
-            let Some(given) = value(&format!("weight.{}", row.id)) else { continue };
-            row.weight = row::weight(given).or(row.weight);
+            let mut weight = |name: &str| {
+                let field = format!("{name}.{}", row.id);
+                let given = value(&field).filter(|given| !given.trim().is_empty())?;
+                let read = WEIGHT.number(given);
+                read.map_err(|refused| problems.push(Notice::at(field, refused.sentence()))).ok()
+            };
+            row.weight = weight("weight").or(row.weight);
+            row.clip_weight = weight("clip").or(row.clip_weight).filter(|_| separate);
             row.off = value(&format!("on.{}", row.id)).is_none();
-            let clip = value(&format!("clip.{}", row.id)).and_then(row::weight);
-            row.clip_weight = clip.or(row.clip_weight).filter(|_| separate);
         }
+        problems.into_iter().for_each(|problem| self.problem(problem));
     }
 }
 

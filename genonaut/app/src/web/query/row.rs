@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use genonaut_sources::setting_limits::WEIGHT;
 use uuid::Uuid;
-
-use crate::settings::WEIGHTS;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Row {
@@ -22,11 +21,6 @@ impl Row {
     pub const fn new(id: Uuid) -> Self {
         Self { id, weight: None, clip_weight: None, off: false }
     }
-}
-
-/// A weight as text; `None` when it is none.
-pub fn weight(text: &str) -> Option<f64> {
-    text.trim().parse().ok().filter(|weight| WEIGHTS.contains(weight))
 }
 
 impl fmt::Display for Row {
@@ -51,7 +45,7 @@ impl FromStr for Row {
         let id = parts.next().and_then(|id| id.parse().ok()).ok_or(())?;
         let mut number = || match parts.next() {
             None | Some("") => Ok(None),
-            Some(text) => weight(text).map(Some).ok_or(()),
+            Some(text) => WEIGHT.number(text).map(Some).map_err(drop),
         };
         Ok(Self { id, weight: number()?, clip_weight: number()?, off })
     }

@@ -14,7 +14,7 @@ fn an_address_read_and_written_is_the_same_address() {
         "/?checkpoint={A}&lora={B}%7E0.5%7Eoff&lora={A}%7E-1&width=832&cfg=5.5&sampler=euler&seed=7&images=4&prompt=x%26y%0Az&pick=1&fit=optimal&tag=a&tag=b&minr=0.8&sort=name&q=a+b&checkpoint_sort=best&image={B}&shown=liked"
     );
     let asked = read(&url[2..]);
-    assert_eq!(asked.problems, Vec::<String>::new());
+    assert_eq!(asked.problems, Vec::new());
     assert!(!asked.acts && asked.names_recipe);
     assert_eq!(asked.recipe.url(), url);
 }

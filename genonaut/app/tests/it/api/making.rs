@@ -31,6 +31,19 @@ async fn until(server: &TestServer, path: &str, state: &str) -> Value {
 }
 
 #[tokio::test]
+async fn all_jobs_are_cancelled_at_once() {
+    let server = with_models().await;
+    for _ in 0..3 {
+        assert_eq!(post(&server, "/jobs", json!({"prompt": "a"})).await.status(), 202);
+    }
+    let cancelled: Value = post(&server, "/jobs/cancel", json!({})).await.json().await.unwrap();
+    assert_eq!(cancelled, json!({"cancelled": 3}));
+    assert_eq!(server.json("/api/v1/jobs").await, json!([]));
+    let none: Value = post(&server, "/jobs/cancel", json!({})).await.json().await.unwrap();
+    assert_eq!(none, json!({"cancelled": 0}));
+}
+
+#[tokio::test]
 async fn a_job_is_queued_made_rated_and_binned() {
     let server = with_models().await;
     let order = json!({"prompt": "a cat", "loras": [{"model": "a"}, {"model": "l/a.safetensors", "weight": -1, "clip_weight": 0.5}],

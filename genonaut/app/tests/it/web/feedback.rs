@@ -50,11 +50,11 @@ async fn what_is_rated_highest_is_said_and_used_by_one_button() {
     assert!(!page(&server, &recipe).await.contains("You rate"), "two pictures are not enough");
     rate(&server, &at(0.6, 4), &[4]).await;
     let html = page(&server, &recipe).await;
-    assert!(html.contains("You rate <b>0.6</b> highest with this checkpoint (4.7 from 3 pictures)"), "{html}");
+    assert!(html.contains("You rate <b>0.55–0.64</b> highest with this checkpoint (4.7 from 3 pictures)"), "{html}");
     assert!(html.contains("You rate <b>4 steps</b> highest here (4.7 from 3 pictures)"));
     assert!(!html.contains("id=\"highest-steps\""), "the recipe has these already");
     let offers = page(&server, &recipe.replacen("/?", "/ui/offers?", 1)).await;
-    let parts = ["id=\"highest-settings\"", "<b>4 steps</b>", &format!("id=\"highest-{lora}\""), "<b>0.6</b>"];
+    let parts = ["id=\"highest-settings\"", "<b>4 steps</b>", &format!("id=\"highest-{lora}\""), "<b>0.55–0.64</b>"];
     assert!(in_order(&offers, &parts) && !offers.contains("<input"), "{offers}");
     let used = server.get(&format!("{recipe}&weigh={lora}~0.6")).await;
     assert_eq!(used.status(), 303);
@@ -62,7 +62,7 @@ async fn what_is_rated_highest_is_said_and_used_by_one_button() {
     assert_eq!(place, format!("/?checkpoint={first}&lora={lora}%7E0.6"));
     assert!(!page(&server, &place).await.contains(&format!("weigh-{lora}")), "nothing is left to use");
     let taught = page(&server, &format!("/models/lora/{lora}")).await;
-    assert!(in_order(&taught, &["With first</a> 3.5 from 6 pictures", "0.6 highest"]), "{taught}");
+    assert!(in_order(&taught, &["With first</a> 3.5 from 6 pictures", "0.55–0.64 highest"]), "{taught}");
     let taught = page(&server, &format!("/models/checkpoint/{first}")).await;
     assert!(in_order(
         &taught,

@@ -74,10 +74,10 @@ async fn a_recipe_that_makes_no_sense_makes_no_job() {
     assert!(nothing.text().await.unwrap().contains("no checkpoint"));
     let id = checkpoint(&server).await;
     for (field, value, says) in [
-        ("steps", "0", "between 1 and 150"),
+        ("steps", "0", "from 1 to 150"),
         ("images", "1000", "from 1 to 64"),
         ("seed", "-9", "whole number"),
-        ("width", "2560", "SD 1.5 makes at most 2048 pixels a side"),
+        ("width", "2560", "Width must be at most 2048 with SD 1.5"),
     ] {
         let refused = generate(&server, &[("checkpoint", &id), (field, value)], true).await;
         assert_eq!(refused.status(), 422, "{field}");

@@ -123,16 +123,24 @@ async fn the_contact_sheet_is_as_large_as_it_says_and_brings_the_recipe_along() 
 }
 
 #[tokio::test]
+async fn a_reload_of_a_refused_form_leads_back_to_the_form() {
+    let server = with_models().await;
+    for path in ["/ui/grids", "/ui/grids/count"] {
+        assert_eq!(server.get(path).await.headers()["location"], "/grids/new", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said_beside_what_was_written() {
     let server = with_models().await;
     for (axes, says) in [
         (vec![], "one to three axes"),
         (vec![("x", "steps"), ("x_values", "")], "X, Steps has no values"),
         (vec![("x", "steps"), ("x_values", "5, soon, 999")], "“soon” is no number"),
-        (vec![("x", "steps"), ("x_values", "5, soon, 999")], "“999” is not between 1 and 150"),
+        (vec![("x", "steps"), ("x_values", "5, soon, 999")], "must be a whole number from 1 to 150, not “999”"),
         (
             vec![("x", "steps"), ("x_values", "0"), ("y", "sampler"), ("y_values", "best")],
-            "Y, Sampler: There is no sampler",
+            "Y, Sampler: must be a sampler that is known here",
         ),
         (vec![("y", "lora"), ("y_values", "<i>nobody")], "no LoRA “&#60;i&#62;nobody”"),
         (vec![("x", "weight"), ("x_values", "1")], "no LoRA in the recipe"),

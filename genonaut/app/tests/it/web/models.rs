@@ -183,7 +183,7 @@ async fn checked_models_are_changed_together() {
         ("type=lora&rating=0.1".to_owned(), "Choose at least one model."),
         (format!("type=lora&id={a}"), "Say what to change"),
         (format!("type=lora&id={a}&rating=x"), "Rating: must be a number"),
-        (format!("type=lora&id={a}&rating=5"), "Rating: must be between 0 and 1"),
+        (format!("type=lora&id={a}&rating=5"), "Rating: must be a number from 0 to 1"),
     ] {
         let answer = send(&server, Method::POST, "/ui/models/bulk", &body, true).await;
         assert_eq!(answer.status(), 422, "{body}");

@@ -49,8 +49,8 @@ impl Asked {
     fn resize(&mut self, value: &str) {
         let sides = value.split_once('x').map(|(width, height)| [("width", width), ("height", height)]);
         for (key, side) in sides.into_iter().flatten() {
-            if let Some(Err(reason)) = self.recipe.settings.take(key, side) {
-                self.problem(reason);
+            if let Some(Err(refused)) = self.recipe.settings.take(key, side) {
+                self.problem(refused.into());
             }
         }
     }
@@ -61,13 +61,13 @@ impl Asked {
             Ok(Row { id, weight: Some(weight), .. }) => {
                 self.recipe.loras.iter_mut().filter(|row| row.id == id).for_each(|row| row.weight = Some(weight));
             }
-            _ => self.problem(format!("“{}” is no weight of a LoRA.", shortened(value))),
+            _ => self.problem(format!("“{}” is no weight of a LoRA.", shortened(value)).into()),
         }
     }
 
     pub(super) fn add(&mut self, value: &str) {
         let Ok(row) = Row::from_str(value) else {
-            self.problem(format!("“{}” is no id of a LoRA.", shortened(value)));
+            self.problem(format!("“{}” is no id of a LoRA.", shortened(value)).into());
             return;
         };
         if self.recipe.has_lora(row.id) {
@@ -75,7 +75,7 @@ impl Asked {
         }
         match self.recipe.loras.len() < MOST_LORAS {
             true => self.recipe.loras.push(row),
-            false => self.problem(format!("A recipe holds at most {MOST_LORAS} LoRAs.")),
+            false => self.problem(format!("A recipe holds at most {MOST_LORAS} LoRAs.").into()),
         }
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::Asked;
 use crate::recipe;
 use crate::settings::{LONGEST_PROMPT, MOST_IMAGES};
+use crate::web::notice::Notice;
 
 const LONGEST_SEARCH: usize = 200;
 
@@ -17,7 +18,7 @@ impl Asked {
         let id = value.parse().ok();
         if id.is_none() {
             let what = what.strip_prefix("n ").map_or_else(|| format!("a {what}"), |what| format!("an {what}"));
-            self.problem(format!("“{}” is no id of {what}.", shortened(value)));
+            self.problem(format!("“{}” is no id of {what}.", shortened(value)).into());
         }
         id
     }
@@ -29,7 +30,8 @@ impl Asked {
             Ok(-1) => None,
             Ok(seed) if seed >= 0 => Some(seed),
             _ => {
-                self.problem(format!("The seed “{}” is no whole number from 0 to {}.", shortened(value), i64::MAX));
+                let text = format!("Seed must be a whole number from 0 to {}, not “{}”.", i64::MAX, shortened(value));
+                self.problem(Notice::at("seed", text));
                 None
             }
         }
@@ -38,14 +40,15 @@ impl Asked {
     pub(super) fn images(&mut self, value: &str) -> Option<u32> {
         let images = value.trim().parse().ok().filter(|images| (1..=MOST_IMAGES).contains(images));
         if images.is_none() {
-            self.problem(format!("“{}” images cannot be made at once; from 1 to {MOST_IMAGES} can.", shortened(value)));
+            let text = format!("Images must be a whole number from 1 to {MOST_IMAGES}, not “{}”.", shortened(value));
+            self.problem(Notice::at("images", text));
         }
         images
     }
 
     pub(super) fn parse<T: FromStr + Default>(&mut self, value: &str, otherwise: &str) -> T {
         value.parse().unwrap_or_else(|_| {
-            self.problem(otherwise.to_owned());
+            self.problem(otherwise.into());
             T::default()
         })
     }
@@ -57,7 +60,7 @@ impl Asked {
     pub(super) fn search(&mut self, value: &str) -> String {
         let text = value.trim();
         if text.contains('\0') || text.chars().count() > LONGEST_SEARCH {
-            self.problem(format!("A search is plain text of at most {LONGEST_SEARCH} characters."));
+            self.problem(format!("A search is plain text of at most {LONGEST_SEARCH} characters.").into());
             return String::new();
         }
         text.to_owned()
@@ -66,22 +69,24 @@ impl Asked {
     pub(super) fn file(&mut self, value: &str) -> Option<String> {
         let fits = value.chars().count() <= recipe::LONGEST_PATH && !value.contains('\0');
         if !fits {
-            self.problem(format!("The VAE is named by a path of at most {} characters.", recipe::LONGEST_PATH));
+            let text = format!("The VAE is named by a path of at most {} characters.", recipe::LONGEST_PATH);
+            self.problem(Notice::at("vae", text));
         }
         fits.then(|| value.to_owned())
     }
 
-    pub(super) fn prompt(&mut self, value: &str) -> String {
+    pub(super) fn prompt(&mut self, key: &str, value: &str) -> String {
         if value.chars().count() > LONGEST_PROMPT {
-            self.problem(format!("A prompt has at most {LONGEST_PROMPT} characters; the rest was cut off."));
+            let text = format!("A prompt has at most {LONGEST_PROMPT} characters; the rest was cut off.");
+            self.problem(Notice::at(key, text));
         }
         let text = value.replace("\r\n", "\n").replace('\0', "");
         text.chars().take(LONGEST_PROMPT).collect()
     }
 
-    pub(super) fn problem(&mut self, text: String) {
-        if !self.problems.contains(&text) {
-            self.problems.push(text);
+    pub(super) fn problem(&mut self, problem: Notice) {
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
         }
     }
 }
