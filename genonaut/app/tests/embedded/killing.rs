@@ -4,6 +4,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::jobs;
 use genonaut_db::testing::count;
 use serde_json::{Value, json};
@@ -30,8 +31,8 @@ async fn every_job_ends_once_and_no_process_outlives_its_parent() {
     let db = fleet.db.clone();
     let (mut random, mut servers_hit, mut workers_hit) = (Random(0xc417d), 0, 0);
     for n in 0..KILLS {
-        while jobs::open(&db).await.unwrap().len() < 3 {
-            jobs::add(&db, &recipe(n), 2, None).await.unwrap();
+        while jobs::open(&db, Viewer::EVERYTHING).await.unwrap().len() < 3 {
+            jobs::add(&db, None, &recipe(n), 2, None).await.unwrap();
         }
         random.moment(LONGEST).await;
         // Every other time an engine's process, then a server, then a worker.

@@ -15,12 +15,12 @@ const PARTS: [&str; 14] = [
     library::DDL,
     library::HASHING,
     scans::DDL,
+    accounts::DDL,
     jobs::DDL,
     images::DDL,
     grids::DDL,
     feedback::DDL,
     drafts::DDL,
-    accounts::DDL,
     engines::DDL,
 ];
 

@@ -5,7 +5,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool};
 
 use super::spellings;
-use crate::feedback;
+use crate::{accounts, feedback};
 
 /// The migrations of this program.
 pub(crate) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -31,6 +31,7 @@ pub async fn migrate(db: &PgPool) -> anyhow::Result<MigrateReport> {
     let applied = MIGRATOR.iter().filter(|migration| !before.contains(&migration.version));
     let applied = applied.map(|migration| format!("{:04} {}", migration.version, migration.description)).collect();
     let rejudged = spellings::refresh(db).await.context("refresh the spellings of architectures")?;
+    accounts::ensure_administrator(db).await.context("make the oldest account an administrator's")?;
     feedback::follow_rule(db).await.context("count the pictures that are there")?;
     Ok(MigrateReport { applied, rejudged })
 }
