@@ -10,7 +10,8 @@ use anyhow::{Context, ensure};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use genonaut_db::{DbError, PgPool, accounts};
+use genonaut_db::accounts::{self, SessionAccount};
+use genonaut_db::{DbError, PgPool};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -77,7 +78,7 @@ impl Accounts {
     }
 
     /// Whose browser shows this cookie.
-    pub async fn who(&self, secret: &str) -> Result<Option<String>, DbError> {
+    pub async fn who(&self, secret: &str) -> Result<Option<SessionAccount>, DbError> {
         accounts::who(&self.db, &digest(secret), DAYS).await
     }
 

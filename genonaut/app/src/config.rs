@@ -97,6 +97,9 @@ pub struct Listen {
     /// Another name that this server is reached by, e.g. behind a proxy; may be repeated.
     #[arg(long = "allow-host", env = "GENONAUT_ALLOW_HOST", value_name = "HOST", value_delimiter = ',')]
     pub allow_hosts: Vec<String>,
+    /// Let every account see and change the images, jobs and grids of all; otherwise only administrators do.
+    #[arg(long, env = "GENONAUT_SHARE_IMAGES")]
+    pub share_images: bool,
     /// Apply pending migrations to a database of your own; the private one is always kept current.
     #[arg(long)]
     pub migrate: bool,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use genonaut_db::PgPool;
-use tokio::sync::{Mutex, watch};
+use genonaut_db::{PgPool, scans};
+use tokio::sync::{Mutex, broadcast, watch};
 use tokio::task::JoinHandle;
 
 use crate::config::Named;
@@ -18,6 +18,7 @@ pub struct Fleet {
     db: PgPool,
     pictures: Pictures,
     told: Told,
+    library: broadcast::Sender<scans::Change>,
     /// How long a worker that says nothing keeps its job.
     lease: Duration,
     /// Nothing once the process stops.
@@ -31,8 +32,14 @@ struct Working {
 }
 
 impl Fleet {
-    pub fn new(db: PgPool, pictures: Pictures, told: Told, lease: Duration) -> Self {
-        Self { db, pictures, told, lease, working: Arc::new(Mutex::new(Some(Vec::new()))) }
+    pub fn new(
+        db: PgPool,
+        pictures: Pictures,
+        told: Told,
+        library: broadcast::Sender<scans::Change>,
+        lease: Duration,
+    ) -> Self {
+        Self { db, pictures, told, library, lease, working: Arc::new(Mutex::new(Some(Vec::new()))) }
     }
 
     /// Has these engines work instead of those that do. A job in work goes back into the queue.
@@ -62,6 +69,7 @@ impl Fleet {
     fn start(&self, Named { name, engine }: Named) -> Working {
         let (stop, stopped) = watch::channel(false);
         let worker = Worker::new(self.db.clone(), self.pictures.clone(), engine, self.lease).named(&name);
+        let worker = worker.following(self.library.clone());
         Working { known: worker.known(), stop, ended: tokio::spawn(worker.work(self.told.clone(), stopped)) }
     }
 }

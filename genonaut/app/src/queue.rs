@@ -2,6 +2,7 @@
 
 mod resolve;
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::jobs::{self, Job};
 
 pub use resolve::resolve;
@@ -14,12 +15,12 @@ use crate::recipe::{Recipe, random_seed};
 ///
 /// # Errors
 /// When a wildcard of the prompts cannot be used; nothing is queued.
-pub async fn enqueue(app: &App, recipe: Recipe, images: u32) -> Result<Job, Problem> {
+pub async fn enqueue(app: &App, viewer: Viewer, recipe: Recipe, images: u32) -> Result<Job, Problem> {
     let recipe = Recipe { seed: Some(recipe.seed.unwrap_or_else(random_seed)), ..recipe };
     let recipe = resolve(app, recipe, images).await?;
     let internal =
         |error: anyhow::Error| Problem::new(ProblemType::Internal, "it is in the log").because(format!("{error:#}"));
     let images = i32::try_from(images).map_err(|error| internal(error.into()))?;
     let json = serde_json::to_value(&recipe).map_err(|error| internal(error.into()))?;
-    Ok(jobs::add(&app.db, &json, images, Some(recipe.checkpoint.id)).await?)
+    Ok(jobs::add(&app.db, viewer.account(), &json, images, Some(recipe.checkpoint.id)).await?)
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use genonaut_db::jobs::{self, Change};
-use genonaut_db::{PgPool, engines};
+use genonaut_db::{PgPool, engines, scans};
 use genonaut_engines::Engine;
 use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
@@ -37,6 +37,8 @@ pub struct Worker {
     /// How long a worker that says nothing keeps its job.
     pub lease: Duration,
     pub beat: Duration,
+    /// Where changes of the catalogue's models are announced in this process.
+    library: Option<broadcast::Sender<scans::Change>>,
     /// In the table of engines.
     id: Uuid,
     known: Arc<watch::Sender<Known>>,
@@ -48,12 +50,18 @@ pub type Told = broadcast::Sender<Change>;
 impl Worker {
     pub fn new(db: PgPool, pictures: Pictures, engine: Engine, lease: Duration) -> Self {
         let (name, known) = (engine.name().to_owned(), Arc::new(watch::Sender::default()));
-        Self { db, pictures, engine, name, lease, beat: BEAT, id: Uuid::new_v4(), known }
+        Self { db, pictures, engine, name, lease, beat: BEAT, library: None, id: Uuid::new_v4(), known }
     }
 
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         Self { name: name.to_owned(), ..self }
+    }
+
+    /// Has it list the engine's models again as soon as the catalogue's change.
+    #[must_use]
+    pub fn following(self, library: broadcast::Sender<scans::Change>) -> Self {
+        Self { library: Some(library), ..self }
     }
 
     /// What is known of the engine, as it changes.
@@ -125,15 +133,4 @@ async fn waits(changes: &mut broadcast::Receiver<Change>) {
             return;
         }
     }
-}
-
-/// Throws away what has been in the bin for a month.
-pub async fn empty_bin(db: &PgPool, pictures: &Pictures) -> anyhow::Result<()> {
-    while let Some(leaving) = genonaut_db::images::leaving(db, 30).await? {
-        for file in &leaving.files {
-            pictures.remove(file).await?;
-        }
-        leaving.forget().await?;
-    }
-    Ok(())
 }

@@ -10,6 +10,8 @@ CREATE TABLE accounts (
     name text NOT NULL CHECK (name ~ '\\S' AND length(name) <= 64),
     -- Argon2id, as a PHC string.
     password text NOT NULL,
+    -- Sees what all accounts have made, not only its own.
+    administrator boolean NOT NULL DEFAULT false,
     last_created timestamptz NOT NULL DEFAULT now(),
     last_updated timestamptz NOT NULL DEFAULT now()
 );
@@ -30,9 +32,45 @@ CREATE INDEX sessions_account ON sessions (account);
 pub struct Account {
     pub id: Uuid,
     pub name: String,
+    pub administrator: bool,
     pub last_created: DateTime<Utc>,
     /// When one of its browsers was here last.
     pub last_used: Option<DateTime<Utc>>,
+}
+
+/// Whose images, jobs, grids and drafts a request may see and change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// Everybody's. What it makes belongs to this account, if to any.
+    All(Option<Uuid>),
+    /// Only those of this account.
+    Own(Uuid),
+}
+
+impl Viewer {
+    /// A server without accounts, a client that shows the token, and the program itself.
+    pub const EVERYTHING: Self = Self::All(None);
+
+    /// The owner of what it makes.
+    pub const fn account(self) -> Option<Uuid> {
+        match self {
+            Self::All(account) => account,
+            Self::Own(account) => Some(account),
+        }
+    }
+
+    /// The only owner whose rows it sees; `None` when it sees all.
+    pub const fn only(self) -> Option<Uuid> {
+        match self {
+            Self::All(_) => None,
+            Self::Own(account) => Some(account),
+        }
+    }
+
+    /// Whether it sees what belongs to this owner.
+    pub fn sees(self, owner: Option<Uuid>) -> bool {
+        self.only().is_none_or(|own| owner == Some(own))
+    }
 }
 
 /// Whether anybody has to sign in at all.
@@ -42,14 +80,15 @@ pub async fn any(db: &PgPool) -> sqlx::Result<bool> {
 
 pub async fn list(db: &PgPool) -> sqlx::Result<Vec<Account>> {
     let sql =
-        "SELECT id, name, last_created, (SELECT max(last_used) FROM sessions WHERE account = accounts.id) AS last_used
+        "SELECT id, name, administrator, last_created, (SELECT max(last_used) FROM sessions WHERE account = accounts.id) AS last_used
         FROM accounts ORDER BY lower(name)";
     sqlx::query_as(sql).fetch_all(db).await
 }
 
-/// `false` when the name is taken, in whatever case.
+/// `false` when the name is taken, in whatever case. The first account is an administrator's.
 pub async fn add(db: &PgPool, name: &str, password: &str) -> sqlx::Result<bool> {
-    let sql = "INSERT INTO accounts (name, password) VALUES ($1, $2) ON CONFLICT (lower(name)) DO NOTHING";
+    let sql = "INSERT INTO accounts (name, password, administrator)
+        SELECT $1, $2, NOT EXISTS (SELECT FROM accounts) ON CONFLICT (lower(name)) DO NOTHING";
     Ok(sqlx::query(sql).bind(name).bind(password).execute(db).await?.rows_affected() == 1)
 }
 
@@ -62,7 +101,29 @@ pub async fn change_password(db: &PgPool, name: &str, password: &str) -> sqlx::R
     sqlx::query_scalar(sql).bind(name).bind(password).fetch_one(db).await
 }
 
-/// `false` when there is no such account.
+/// Makes an account an administrator's, or an ordinary one. `false` when there is no such account.
+pub async fn set_administrator(db: &PgPool, name: &str, administrator: bool) -> sqlx::Result<bool> {
+    let sql = "UPDATE accounts SET administrator = $2, last_updated = now() WHERE lower(name) = lower($1)";
+    Ok(sqlx::query(sql).bind(name).bind(administrator).execute(db).await?.rows_affected() == 1)
+}
+
+/// Whether others would be left without any administrator if this account were none.
+pub async fn is_last_administrator(db: &PgPool, name: &str) -> sqlx::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT FROM accounts WHERE administrator AND lower(name) = lower($1))
+            AND NOT EXISTS (SELECT FROM accounts WHERE administrator AND lower(name) <> lower($1))
+            AND EXISTS (SELECT FROM accounts WHERE lower(name) <> lower($1))";
+    sqlx::query_scalar(sql).bind(name).fetch_one(db).await
+}
+
+/// The oldest account becomes an administrator's where none is: databases from before there were any.
+pub(crate) async fn ensure_administrator(db: &PgPool) -> sqlx::Result<()> {
+    let sql = "UPDATE accounts SET administrator = true
+        WHERE id = (SELECT id FROM accounts ORDER BY last_created, id LIMIT 1)
+            AND NOT EXISTS (SELECT FROM accounts WHERE administrator)";
+    sqlx::query(sql).execute(db).await.map(drop)
+}
+
+/// `false` when there is no such account. What it has made stays, for administrators to see.
 pub async fn remove(db: &PgPool, name: &str) -> sqlx::Result<bool> {
     let sql = "DELETE FROM accounts WHERE lower(name) = lower($1)";
     Ok(sqlx::query(sql).bind(name).execute(db).await?.rows_affected() == 1)
@@ -83,15 +144,23 @@ pub async fn start_session(db: &PgPool, account: Uuid, digest: &[u8], days: i32)
     sqlx::query(sql).bind(digest).bind(account).bind(days).execute(db).await.map(drop)
 }
 
+/// An account with a session.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct SessionAccount {
+    pub id: Uuid,
+    pub name: String,
+    pub administrator: bool,
+}
+
 /// Whose session it is, if it was used within the last `days`. Using it keeps it; that is written once an hour.
-pub async fn who(db: &PgPool, digest: &[u8], days: i32) -> sqlx::Result<Option<String>> {
+pub async fn who(db: &PgPool, digest: &[u8], days: i32) -> sqlx::Result<Option<SessionAccount>> {
     let sql = "WITH used AS (
             UPDATE sessions SET last_used = now() WHERE digest = $1
                 AND last_used BETWEEN now() - make_interval(days => $2) AND now() - interval '1 hour'
         )
-        SELECT accounts.name FROM sessions JOIN accounts ON accounts.id = sessions.account
+        SELECT accounts.id, accounts.name, accounts.administrator FROM sessions JOIN accounts ON accounts.id = sessions.account
         WHERE digest = $1 AND last_used > now() - make_interval(days => $2)";
-    sqlx::query_scalar(sql).bind(digest).bind(days).fetch_optional(db).await
+    sqlx::query_as(sql).bind(digest).bind(days).fetch_optional(db).await
 }
 
 pub async fn end_session(db: &PgPool, digest: &[u8]) -> sqlx::Result<()> {

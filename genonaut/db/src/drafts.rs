@@ -11,6 +11,7 @@ CREATE TABLE drafts (
     recipe text NOT NULL CHECK (length(recipe) <= 65536),
     last_updated timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX drafts_last_updated ON drafts (last_updated);
 ";
 
 /// The recipe as an address has it; `None` for a browser that has not been here.
@@ -23,4 +24,10 @@ pub async fn save(db: &PgPool, id: Uuid, recipe: &str) -> sqlx::Result<()> {
         ON CONFLICT (id) DO UPDATE SET recipe = excluded.recipe, last_updated = now()
         WHERE had.recipe <> excluded.recipe";
     sqlx::query(sql).bind(id).bind(recipe).execute(db).await.map(drop)
+}
+
+/// Deletes drafts that nobody has changed for so many days. Returns how many.
+pub async fn expire(db: &PgPool, days: i32) -> sqlx::Result<u64> {
+    let sql = "DELETE FROM drafts WHERE last_updated < now() - make_interval(days => $1)";
+    Ok(sqlx::query(sql).bind(days).execute(db).await?.rows_affected())
 }

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{PgExecutor, PgPool};
+use sqlx::{PgExecutor, PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use crate::accounts::Viewer;
 use crate::jobs::{self, State};
 
 pub(crate) const DDL: &str = "
@@ -16,8 +17,11 @@ CREATE TABLE grids (
     axes jsonb NOT NULL CHECK (jsonb_typeof(axes) = 'array' AND jsonb_array_length(axes) BETWEEN 1 AND 3),
     -- What all cells have in common, as the recipe's own JSON.
     recipe jsonb NOT NULL CHECK (jsonb_typeof(recipe) = 'object'),
+    -- Whose it is.
+    account uuid REFERENCES accounts (id) ON DELETE SET NULL,
     last_created timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX grids_by_account ON grids (account, number DESC);
 CREATE TABLE grid_cells (
     grid uuid NOT NULL REFERENCES grids (id) ON DELETE CASCADE,
     -- From 0, along x first, then y, then z.
@@ -77,6 +81,7 @@ pub struct Cell {
 /// A grid that is to be made.
 #[derive(Debug, Clone)]
 pub struct NewGrid {
+    pub owner: Option<Uuid>,
     pub axes: Value,
     pub recipe: Value,
     /// Recipes with their checkpoints, in the order of the queue.
@@ -112,11 +117,12 @@ macro_rules! select {
 /// Puts all of its jobs into the queue, or none.
 pub async fn add(db: &PgPool, new: &NewGrid) -> sqlx::Result<Uuid> {
     let mut transaction = db.begin().await?;
-    let sql = "INSERT INTO grids (axes, recipe) VALUES ($1, $2) RETURNING id";
-    let id: Uuid = sqlx::query_scalar(sql).bind(&new.axes).bind(&new.recipe).fetch_one(&mut *transaction).await?;
+    let sql = "INSERT INTO grids (axes, recipe, account) VALUES ($1, $2, $3) RETURNING id";
+    let added = sqlx::query_scalar(sql).bind(&new.axes).bind(&new.recipe).bind(new.owner);
+    let id: Uuid = added.fetch_one(&mut *transaction).await?;
     let mut made_by = Vec::new();
     for (recipe, checkpoint) in &new.jobs {
-        made_by.push(jobs::add(&mut *transaction, recipe, 1, Some(*checkpoint)).await?.id);
+        made_by.push(jobs::add(&mut *transaction, new.owner, recipe, 1, Some(*checkpoint)).await?.id);
     }
     let (jobs, reasons): (Vec<_>, Vec<_>) = new.cells.iter().map(|cell| cell.columns(&made_by)).unzip();
     let sql = "INSERT INTO grid_cells (grid, place, job, reason)
@@ -135,8 +141,9 @@ impl NewCell {
     }
 }
 
-pub async fn find(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Grid>> {
-    sqlx::query_as(select!("WHERE id = $1")).bind(id).fetch_optional(db).await
+pub async fn find(db: &PgPool, viewer: Viewer, id: Uuid) -> sqlx::Result<Option<Grid>> {
+    let sql = select!("WHERE id = $1 AND ($2::uuid IS NULL OR account = $2)");
+    sqlx::query_as(sql).bind(id).bind(viewer.only()).fetch_optional(db).await
 }
 
 /// The grid that a job is of.
@@ -146,10 +153,14 @@ pub async fn of_job(db: &PgPool, job: Uuid) -> sqlx::Result<Option<Grid>> {
 }
 
 /// The newest first, of those whose number is below `before`; and whether there are more behind them.
-pub async fn list(db: &PgPool, before: Option<i64>, limit: u16) -> sqlx::Result<(Vec<Grid>, bool)> {
-    let sql = select!("WHERE number < $1 ORDER BY number DESC LIMIT $2");
-    let before = before.unwrap_or(i64::MAX);
-    let mut found: Vec<Grid> = sqlx::query_as(sql).bind(before).bind(i64::from(limit) + 1).fetch_all(db).await?;
+pub async fn list(db: &PgPool, viewer: Viewer, before: Option<i64>, limit: u16) -> sqlx::Result<(Vec<Grid>, bool)> {
+    let mut query = QueryBuilder::<Postgres>::new(select!("WHERE number < "));
+    query.push_bind(before.unwrap_or(i64::MAX));
+    if let Some(owner) = viewer.only() {
+        query.push(" AND account = ").push_bind(owner);
+    }
+    query.push(" ORDER BY number DESC LIMIT ").push_bind(i64::from(limit) + 1);
+    let mut found: Vec<Grid> = query.build_query_as().fetch_all(db).await?;
     let more = found.len() > usize::from(limit);
     found.truncate(limit.into());
     Ok((found, more))
@@ -173,23 +184,34 @@ pub async fn first_images(db: &PgPool, grids: &[Uuid], most: i64) -> sqlx::Resul
     sqlx::query_as(sql).bind(grids).bind(most).fetch_all(db).await
 }
 
-/// Cancels what is not made yet; says how many images that were.
-pub async fn cancel(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<u64> {
-    let sql = concat!("UPDATE jobs SET ", jobs::no_more!(), " AND id IN (SELECT job FROM grid_cells WHERE grid = $1)");
-    Ok(sqlx::query(sql).bind(id).execute(db).await?.rows_affected())
+/// Cancels what is not made yet; returns how many images that were.
+pub async fn cancel(db: impl PgExecutor<'_>, viewer: Viewer, id: Uuid) -> sqlx::Result<u64> {
+    let sql = concat!(
+        "UPDATE jobs SET ",
+        jobs::no_more!(),
+        " AND id IN (SELECT job FROM grid_cells WHERE grid = $1)",
+        jobs::seen_by!("$2")
+    );
+    Ok(sqlx::query(sql).bind(id).bind(viewer.only()).execute(db).await?.rows_affected())
 }
 
-/// Puts what failed or was cancelled back into the queue; says how many images that are.
-pub async fn retry(db: &PgPool, id: Uuid) -> sqlx::Result<u64> {
-    let sql = concat!("UPDATE jobs SET ", jobs::again!(), " AND id IN (SELECT job FROM grid_cells WHERE grid = $1)");
-    Ok(sqlx::query(sql).bind(id).execute(db).await?.rows_affected())
+/// Puts what failed or was cancelled back into the queue; returns how many images that are.
+pub async fn retry(db: &PgPool, viewer: Viewer, id: Uuid) -> sqlx::Result<u64> {
+    let sql = concat!(
+        "UPDATE jobs SET ",
+        jobs::again!(),
+        " AND id IN (SELECT job FROM grid_cells WHERE grid = $1)",
+        jobs::seen_by!("$2")
+    );
+    Ok(sqlx::query(sql).bind(id).bind(viewer.only()).execute(db).await?.rows_affected())
 }
 
 /// Forgets the grid and cancels what is not made yet; its images stay. `false` when there is none.
-pub async fn delete(db: &PgPool, id: Uuid) -> sqlx::Result<bool> {
+pub async fn delete(db: &PgPool, viewer: Viewer, id: Uuid) -> sqlx::Result<bool> {
+    const SQL: &str = concat!("DELETE FROM grids WHERE id = $1", jobs::seen_by!("$2"));
     let mut transaction = db.begin().await?;
-    cancel(&mut *transaction, id).await?;
-    let gone = sqlx::query("DELETE FROM grids WHERE id = $1").bind(id).execute(&mut *transaction).await?;
+    cancel(&mut *transaction, viewer, id).await?;
+    let gone = sqlx::query(SQL).bind(id).bind(viewer.only()).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(gone.rows_affected() == 1)
 }

@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{PgPool, Postgres, QueryBuilder, Transaction};
+use sqlx::{PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
+
+use crate::accounts::Viewer;
+use crate::jobs::seen_by;
 
 pub(crate) const DDL: &str = "
 CREATE TABLE images (
@@ -24,6 +27,8 @@ CREATE TABLE images (
     rating smallint CHECK (rating BETWEEN 1 AND 5),
     -- The model may be gone from the catalogue since.
     checkpoint uuid,
+    -- Whose it is: the job's.
+    account uuid REFERENCES accounts (id) ON DELETE SET NULL,
     -- When it was moved to the bin.
     deleted timestamptz,
     last_created timestamptz NOT NULL DEFAULT now(),
@@ -32,6 +37,8 @@ CREATE TABLE images (
 CREATE INDEX images_shown ON images (number DESC) WHERE deleted IS NULL;
 CREATE INDEX images_liked ON images (number DESC) WHERE deleted IS NULL AND rating >= 4;
 CREATE INDEX images_by_checkpoint ON images (checkpoint, number DESC) WHERE deleted IS NULL;
+CREATE INDEX images_by_account ON images (account, number DESC) WHERE deleted IS NULL;
+CREATE INDEX images_deleted ON images (deleted) WHERE deleted IS NOT NULL;
 ";
 
 /// One image, with what it was made from.
@@ -83,13 +90,13 @@ pub struct Window {
 const MOST: i64 = 500;
 
 /// The newest first; and whether there are more behind them.
-pub async fn list(db: &PgPool, shown: Shown, window: Window) -> sqlx::Result<(Vec<Image>, bool)> {
+pub async fn list(db: &PgPool, viewer: Viewer, shown: Shown, window: Window) -> sqlx::Result<(Vec<Image>, bool)> {
     let mut limit = i64::from(window.limit);
     if let Some(since) = window.since {
-        limit = limit.max(count_since(db, shown, since).await?);
+        limit = limit.max(count_since(db, viewer, shown, since).await?);
     }
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
-    narrow(&mut query, shown);
+    narrow(&mut query, viewer, shown);
     if let Some(before) = window.before {
         query.push(" AND images.number < ").push_bind(before);
     }
@@ -101,15 +108,18 @@ pub async fn list(db: &PgPool, shown: Shown, window: Window) -> sqlx::Result<(Ve
     Ok((images, more))
 }
 
-async fn count_since(db: &PgPool, shown: Shown, since: i64) -> sqlx::Result<i64> {
+async fn count_since(db: &PgPool, viewer: Viewer, shown: Shown, since: i64) -> sqlx::Result<i64> {
     let mut query = QueryBuilder::<Postgres>::new("SELECT count(*) FROM (SELECT FROM images");
-    narrow(&mut query, shown);
+    narrow(&mut query, viewer, shown);
     query.push(" AND images.number >= ").push_bind(since).push(" LIMIT ").push_bind(MOST).push(") AS counted");
     query.build_query_scalar().fetch_one(db).await
 }
 
-fn narrow(query: &mut QueryBuilder<Postgres>, shown: Shown) {
+fn narrow(query: &mut QueryBuilder<Postgres>, viewer: Viewer, shown: Shown) {
     query.push(" WHERE images.deleted IS NULL");
+    if let Some(owner) = viewer.only() {
+        query.push(" AND images.account = ").push_bind(owner);
+    }
     match shown {
         Shown::All => {}
         Shown::Liked => _ = query.push(" AND images.rating >= 4"),
@@ -118,9 +128,12 @@ fn narrow(query: &mut QueryBuilder<Postgres>, shown: Shown) {
 }
 
 /// Also one in the bin.
-pub async fn find(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Image>> {
+pub async fn find(db: &PgPool, viewer: Viewer, id: Uuid) -> sqlx::Result<Option<Image>> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
     query.push(" WHERE images.id = ").push_bind(id);
+    if let Some(owner) = viewer.only() {
+        query.push(" AND images.account = ").push_bind(owner);
+    }
     query.build_query_as().fetch_optional(db).await
 }
 
@@ -142,45 +155,46 @@ pub async fn pace(db: &PgPool) -> sqlx::Result<Option<f64>> {
 }
 
 /// Gives it 1 to 5 stars, or takes them away. `false` when there is no such image.
-pub async fn rate(db: &PgPool, id: Uuid, stars: Option<i16>) -> sqlx::Result<bool> {
-    let rated = sqlx::query("UPDATE images SET rating = $2 WHERE id = $1").bind(id).bind(stars);
+pub async fn rate(db: &PgPool, viewer: Viewer, id: Uuid, stars: Option<i16>) -> sqlx::Result<bool> {
+    const SQL: &str = concat!("UPDATE images SET rating = $2 WHERE id = $1", seen_by!("$3"));
+    let rated = sqlx::query(SQL).bind(id).bind(stars).bind(viewer.only());
     Ok(rated.execute(db).await?.rows_affected() == 1)
 }
 
-/// Moves it to the bin, or back out of it. `false` when there is no such image.
-pub async fn bin(db: &PgPool, id: Uuid, binned: bool) -> sqlx::Result<bool> {
-    let sql = "UPDATE images SET deleted = CASE WHEN $2 THEN coalesce(deleted, now()) END WHERE id = $1";
-    Ok(sqlx::query(sql).bind(id).bind(binned).execute(db).await?.rows_affected() == 1)
+/// Days that an image stays in the trash.
+pub const TRASH_DAYS: i32 = 30;
+
+/// Moves it to the trash, or back out of it. `false` when there is no such image, or it has been there for too long: its
+/// files may be gone by now.
+pub async fn bin(db: &PgPool, viewer: Viewer, id: Uuid, binned: bool) -> sqlx::Result<bool> {
+    const SQL: &str = concat!(
+        "UPDATE images SET deleted = CASE WHEN $2 THEN coalesce(deleted, now()) END
+         WHERE id = $1 AND ($2 OR deleted IS NULL OR deleted > now() - make_interval(days => $4))",
+        seen_by!("$3")
+    );
+    let moved = sqlx::query(SQL).bind(id).bind(binned).bind(viewer.only()).bind(TRASH_DAYS);
+    Ok(moved.execute(db).await?.rows_affected() == 1)
 }
 
-/// Images that leave the bin. Nobody can restore them while this is held; dropped, it leaves all as it was.
-pub struct Leaving {
-    transaction: Transaction<'static, Postgres>,
-    images: Vec<Uuid>,
-    /// What has to be removed from the store first: a row without files can be found again, files without a row cannot.
-    pub files: Vec<String>,
+/// An image whose time in the trash is over.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Expired {
+    pub id: Uuid,
+    pub file: String,
+    pub thumbnail: String,
 }
 
-/// Some of the images that have been in the bin for so many days; `None` when there are none.
-pub async fn leaving(db: &PgPool, days: i32) -> sqlx::Result<Option<Leaving>> {
-    let mut transaction = db.begin().await?;
-    let gone: Vec<(Uuid, String, String)> = sqlx::query_as(
-        "SELECT id, file, thumbnail FROM images WHERE deleted < now() - make_interval(days => $1)
-         LIMIT 100 FOR UPDATE",
-    )
-    .bind(days)
-    .fetch_all(&mut *transaction)
-    .await?;
-    let images: Vec<Uuid> = gone.iter().map(|(id, ..)| *id).collect();
-    let files = gone.into_iter().flat_map(|(_, file, thumbnail)| [file, thumbnail]).collect();
-    Ok((!images.is_empty()).then_some(Leaving { transaction, images, files }))
+/// Some of the images that have been in the trash for longer than so many days, and an hour: by then nobody who began to
+/// restore one is still at it. Remove their files first, then `purge` them: a row without files can be found again, files
+/// without a row cannot. Nothing is locked meanwhile.
+pub async fn expired(db: &PgPool, days: i32) -> sqlx::Result<Vec<Expired>> {
+    let sql = "SELECT id, file, thumbnail FROM images
+        WHERE deleted < now() - make_interval(days => $1, hours => sign($1)::int) ORDER BY deleted LIMIT 100";
+    sqlx::query_as(sql).bind(days).fetch_all(db).await
 }
 
-impl Leaving {
-    /// Once the files are gone.
-    pub async fn forget(mut self) -> sqlx::Result<()> {
-        let sql = "DELETE FROM images WHERE id = ANY($1)";
-        sqlx::query(sql).bind(&self.images).execute(&mut *self.transaction).await?;
-        self.transaction.commit().await
-    }
+/// Removes rows of images from the trash whose files are gone. Returns how many.
+pub async fn purge(db: &PgPool, images: &[Uuid]) -> sqlx::Result<u64> {
+    let sql = "DELETE FROM images WHERE id = ANY($1) AND deleted IS NOT NULL";
+    Ok(sqlx::query(sql).bind(images).execute(db).await?.rows_affected())
 }

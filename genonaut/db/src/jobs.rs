@@ -12,9 +12,10 @@ use std::iter;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{PgExecutor, PgPool};
+use sqlx::{PgExecutor, PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use crate::accounts::Viewer;
 use crate::changes::Told;
 pub use lease::{
     Ending, Lease, NewImage, Renewal, Taker, can_pass_on, claim, finish, pass_on, release, renew, store, writes,
@@ -33,6 +34,8 @@ CREATE TABLE jobs (
     models uuid[] NOT NULL DEFAULT '{}',
     -- Engines that could not make it.
     tried uuid[] NOT NULL DEFAULT '{}',
+    -- Whose it is; NULL when it was made without an account, or that account is gone.
+    account uuid REFERENCES accounts (id) ON DELETE SET NULL,
     -- How many are wanted, and how many there are.
     images integer NOT NULL CHECK (images BETWEEN 1 AND 100),
     made integer NOT NULL DEFAULT 0,
@@ -57,12 +60,13 @@ CREATE TABLE jobs (
     finished timestamptz
 );
 CREATE INDEX jobs_finished ON jobs (finished DESC) WHERE finished IS NOT NULL;
+CREATE INDEX jobs_finished_by_account ON jobs (account, finished DESC) WHERE finished IS NOT NULL;
 CREATE INDEX jobs_open ON jobs (number) WHERE state IN ('waiting', 'running');
 
--- Tells workers about work and pages about progress; the state comes first, so that they can pick.
+-- Notifies workers of work and pages of progress: state, id, and the account where there is one.
 CREATE FUNCTION tell_job() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_notify('genonaut_jobs', NEW.state || ' ' || NEW.id);
+    PERFORM pg_notify('genonaut_jobs', NEW.state || ' ' || NEW.id || coalesce(' ' || NEW.account, ''));
     RETURN NULL;
 END
 $$;
@@ -133,6 +137,14 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
+/// Only rows of the owner that `$owner` names, or all where it is NULL.
+macro_rules! seen_by {
+    ($owner:literal) => {
+        concat!(" AND (", $owner, "::uuid IS NULL OR account = ", $owner, ")")
+    };
+}
+pub(crate) use seen_by;
+
 /// How jobs that are not over are cancelled: at once while they wait, else by their workers.
 macro_rules! no_more {
     () => {
@@ -153,12 +165,21 @@ macro_rules! again {
 }
 pub(crate) use again;
 
-/// Puts a job at the end of the queue.
-pub async fn add(db: impl PgExecutor<'_>, recipe: &Value, images: i32, checkpoint: Option<Uuid>) -> sqlx::Result<Job> {
-    const SQL: &str =
-        concat!("INSERT INTO jobs (recipe, images, checkpoint, models) VALUES ($1, $2, $3, $4) RETURNING ", columns!());
+/// Puts a job of that owner at the end of the queue.
+pub async fn add(
+    db: impl PgExecutor<'_>,
+    owner: Option<Uuid>,
+    recipe: &Value,
+    images: i32,
+    checkpoint: Option<Uuid>,
+) -> sqlx::Result<Job> {
+    const SQL: &str = concat!(
+        "INSERT INTO jobs (recipe, images, checkpoint, models, account) VALUES ($1, $2, $3, $4, $5) RETURNING ",
+        columns!()
+    );
     let models = models(recipe, checkpoint);
-    sqlx::query_as(SQL).bind(recipe).bind(images).bind(checkpoint).bind(models).fetch_one(db).await
+    let added = sqlx::query_as(SQL).bind(recipe).bind(images).bind(checkpoint).bind(models).bind(owner);
+    added.fetch_one(db).await
 }
 
 /// The checkpoint and the LoRAs of a recipe, with those that its images have drawn; each once.
@@ -170,30 +191,40 @@ fn models(recipe: &Value, checkpoint: Option<Uuid>) -> Vec<Uuid> {
     checkpoint.into_iter().chain(loras).filter(|model| known.insert(*model)).collect()
 }
 
-pub async fn find(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Job>> {
-    const SQL: &str = concat!("SELECT ", columns!(), " FROM jobs WHERE id = $1");
-    sqlx::query_as(SQL).bind(id).fetch_optional(db).await
+pub async fn find(db: &PgPool, viewer: Viewer, id: Uuid) -> sqlx::Result<Option<Job>> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM jobs WHERE id = $1", seen_by!("$2"));
+    sqlx::query_as(SQL).bind(id).bind(viewer.only()).fetch_optional(db).await
 }
 
 /// Jobs that are not over, in the queue's order.
-pub async fn open(db: &PgPool) -> sqlx::Result<Vec<Job>> {
-    const SQL: &str =
-        concat!("SELECT ", columns!(), " FROM jobs WHERE state IN ('waiting', 'running') ORDER BY number LIMIT 100");
-    sqlx::query_as(SQL).fetch_all(db).await
+pub async fn open(db: &PgPool, viewer: Viewer) -> sqlx::Result<Vec<Job>> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM jobs WHERE state IN ('waiting', 'running')",
+        seen_by!("$1"),
+        " ORDER BY number LIMIT 100"
+    );
+    sqlx::query_as(SQL).bind(viewer.only()).fetch_all(db).await
 }
 
 /// The job that ended last, when it failed.
-pub async fn latest_failure(db: &PgPool) -> sqlx::Result<Option<Job>> {
-    const SQL: &str =
-        concat!("SELECT ", columns!(), " FROM jobs WHERE finished IS NOT NULL ORDER BY finished DESC LIMIT 1");
-    let latest: Option<Job> = sqlx::query_as(SQL).fetch_optional(db).await?;
+pub async fn latest_failure(db: &PgPool, viewer: Viewer) -> sqlx::Result<Option<Job>> {
+    let mut query = QueryBuilder::<Postgres>::new(concat!("SELECT ", columns!(), " FROM jobs"));
+    query.push(" WHERE finished IS NOT NULL");
+    // Built from what is there: one plan for "this owner or all" could use neither index.
+    if let Some(owner) = viewer.only() {
+        query.push(" AND account = ").push_bind(owner);
+    }
+    query.push(" ORDER BY finished DESC LIMIT 1");
+    let latest: Option<Job> = query.build_query_as().fetch_optional(db).await?;
     Ok(latest.filter(|job| job.state == State::Failed))
 }
 
 /// Cancels a job: at once while it waits, as soon as its worker hears of it while it runs. `false` when it is over.
-pub async fn cancel(db: &PgPool, id: Uuid) -> sqlx::Result<bool> {
-    let sql = concat!("UPDATE jobs SET ", no_more!(), " AND id = $1");
-    Ok(sqlx::query(sql).bind(id).execute(db).await?.rows_affected() == 1)
+pub async fn cancel(db: &PgPool, viewer: Viewer, id: Uuid) -> sqlx::Result<bool> {
+    let sql = concat!("UPDATE jobs SET ", no_more!(), " AND id = $1", seen_by!("$2"));
+    Ok(sqlx::query(sql).bind(id).bind(viewer.only()).execute(db).await?.rows_affected() == 1)
 }
 
 /// Cancels every job that is not over, as [`cancel`] does; how many there were.
@@ -204,15 +235,16 @@ pub async fn cancel_all(db: &PgPool) -> sqlx::Result<u64> {
 
 /// Puts a job that failed or was cancelled back into the queue, at its old place; what is made stays.
 /// `None` when it is none of these.
-pub async fn retry(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Job>> {
-    const SQL: &str = concat!("UPDATE jobs SET ", again!(), " AND id = $1 RETURNING ", columns!());
-    sqlx::query_as(SQL).bind(id).fetch_optional(db).await
+pub async fn retry(db: &PgPool, viewer: Viewer, id: Uuid) -> sqlx::Result<Option<Job>> {
+    const SQL: &str = concat!("UPDATE jobs SET ", again!(), " AND id = $1", seen_by!("$2"), " RETURNING ", columns!());
+    sqlx::query_as(SQL).bind(id).bind(viewer.only()).fetch_optional(db).await
 }
 
 /// The latest look at the image in work (JPEG).
-pub async fn preview(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Vec<u8>>> {
+pub async fn preview(db: &PgPool, viewer: Viewer, id: Uuid) -> sqlx::Result<Option<Vec<u8>>> {
+    const SQL: &str = concat!("SELECT preview FROM jobs WHERE id = $1", seen_by!("$2"));
     let found: Option<Option<Vec<u8>>> =
-        sqlx::query_scalar("SELECT preview FROM jobs WHERE id = $1").bind(id).fetch_optional(db).await?;
+        sqlx::query_scalar(SQL).bind(id).bind(viewer.only()).fetch_optional(db).await?;
     Ok(found.flatten())
 }
 
@@ -224,14 +256,18 @@ pub struct Change {
     pub waits: bool,
     /// Nothing more will become of it.
     pub over: bool,
+    /// Whose job it is.
+    pub owner: Option<Uuid>,
 }
 
 impl Told for Change {
     const CHANNEL: &'static str = "genonaut_jobs";
 
     fn read(payload: &str) -> Option<Self> {
-        let (state, id) = payload.split_once(' ')?;
+        let mut parts = payload.split(' ');
+        let (state, id, owner) = (parts.next()?, parts.next()?, parts.next());
         let over = !matches!(state, "waiting" | "running");
-        Some(Self { job: id.parse().ok()?, waits: state == "waiting", over })
+        let owner = owner.map(str::parse).transpose().ok()?;
+        Some(Self { job: id.parse().ok()?, waits: state == "waiting", over, owner })
     }
 }

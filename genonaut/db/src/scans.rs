@@ -109,6 +109,13 @@ pub async fn latest(db: &PgPool, limit: i64) -> sqlx::Result<Vec<Scan>> {
     sqlx::query_as(SQL).bind(limit).fetch_all(db).await
 }
 
+/// Deletes scans that ended more than so many days ago, but the latest `keep`. Returns how many.
+pub async fn expire(db: &PgPool, days: i32, keep: i64) -> sqlx::Result<u64> {
+    let sql = "DELETE FROM scans WHERE state <> 'running' AND finished < now() - make_interval(days => $1)
+        AND number < (SELECT min(number) FROM (SELECT number FROM scans ORDER BY number DESC LIMIT $2) latest)";
+    Ok(sqlx::query(sql).bind(days).bind(keep).execute(db).await?.rows_affected())
+}
+
 /// Tells whoever shows models that some are different now, once the transaction is committed.
 pub(crate) async fn models_changed(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("SELECT pg_notify('genonaut_library', 'models')").execute(connection).await.map(drop)

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::images::{self, Shown, Window};
 use genonaut_db::lora::{self, Filter};
 use genonaut_db::page::{PageRequest, Sort};
@@ -17,7 +18,12 @@ const PICTURES: i64 = 1_000_000;
 pub async fn measure(server: &Server) -> Vec<String> {
     let (db, _) = named(server, "bench_feedback").await;
     add_synthetic(&db, 0, 100_000, |_| ()).await.unwrap();
-    if images::list(&db, Shown::All, Window { limit: 1, ..Window::default() }).await.unwrap().0.is_empty() {
+    if images::list(&db, Viewer::EVERYTHING, Shown::All, Window { limit: 1, ..Window::default() })
+        .await
+        .unwrap()
+        .0
+        .is_empty()
+    {
         add_pictures(&db, PICTURES).await;
     }
     let start = Instant::now();
@@ -40,10 +46,11 @@ pub async fn measure(server: &Server) -> Vec<String> {
 
 async fn rating(db: &PgPool) -> Duration {
     let mut times = Vec::new();
-    let pictures = images::list(db, Shown::All, Window { limit: 400, ..Window::default() }).await.unwrap().0;
+    let pictures =
+        images::list(db, Viewer::EVERYTHING, Shown::All, Window { limit: 400, ..Window::default() }).await.unwrap().0;
     for (at, picture) in (0_i16..).zip(&pictures) {
         let start = Instant::now();
-        images::rate(db, picture.id, (at % 6 > 0).then_some(at % 6)).await.unwrap();
+        images::rate(db, Viewer::EVERYTHING, picture.id, (at % 6 > 0).then_some(at % 6)).await.unwrap();
         times.push(start.elapsed());
     }
     times.sort();

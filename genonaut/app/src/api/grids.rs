@@ -1,10 +1,11 @@
 //! `/api/v1/grids`: sets of jobs that differ along axes.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use chrono::{DateTime, Utc};
+use genonaut_db::accounts::Viewer;
 use genonaut_db::grids;
 use genonaut_db::write::FieldProblem;
 use serde::Serialize;
@@ -85,10 +86,14 @@ pub struct Which {
 #[utoipa::path(get, path = "/api/v1/grids", operation_id = "list_grids", tag = "grids", params(Which), responses(
     (status = 200, description = "One page", body = Grids),
     (status = 400, description = "A parameter is unknown or not valid", body = Problem)))]
-pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Grids>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    params: Params,
+) -> Result<Json<Grids>, Problem> {
     params.only(&["before", "limit"])?;
     let limit = params.number("limit", 50, 1..=200)?;
-    let (found, more) = grids::list(&app.db, params.parsed("before")?, limit).await?;
+    let (found, more) = grids::list(&app.db, viewer, params.parsed("before")?, limit).await?;
     let next_before = found.last().filter(|_| more).map(|grid| grid.number);
     Ok(Json(Grids { items: found.into_iter().map(Grid::from).collect(), next_before }))
 }
@@ -99,23 +104,32 @@ pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Grids>,
     (status = 400, description = "The body is no JSON object", body = Problem),
     (status = 415, description = "The body is not called JSON", body = Problem),
     (status = 422, description = "A field is not valid; nothing was queued", body = Problem)))]
-pub async fn create(State(app): State<App>, Fields(mut fields): Fields) -> Result<Response, Problem> {
+pub async fn create(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Fields(mut fields): Fields,
+) -> Result<Response, Problem> {
     let axes = fields.remove("axes").unwrap_or_default();
     if fields.contains_key("images") {
         return Err(wrong("images", "is no field of a grid: each cell is one image"));
     }
     let plan = plan(&app, &fields, &axes).await?;
-    let id = grid::start(&app, plan).await?;
+    let id = grid::start(&app, viewer, plan).await?;
     let location = format!("/api/v1/grids/{id}");
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], show(State(app), Id(id)).await?).into_response())
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], show(State(app), Extension(viewer), Id(id)).await?)
+        .into_response())
 }
 
 /// One grid, with its cells as they stand.
 #[utoipa::path(get, path = "/api/v1/grids/{id}", operation_id = "show_grid", tag = "grids", params(("id" = Uuid, Path)), responses(
     (status = 200, description = "The grid", body = GridWithCells),
     (status = 404, description = "There is none with this id", body = Problem)))]
-pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<GridWithCells>, Problem> {
-    let grid = grids::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("grid"))?;
+pub async fn show(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+) -> Result<Json<GridWithCells>, Problem> {
+    let grid = grids::find(&app.db, viewer, id).await?.ok_or_else(|| Problem::not_found("grid"))?;
     let cells = grids::cells(&app.db, id).await?.into_iter().map(GridCell::from).collect();
     Ok(Json(GridWithCells { grid: grid.into(), cells, sheet_url: format!("/grids/{id}/sheet.png") }))
 }
@@ -125,9 +139,13 @@ pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<GridWithCel
     (status = 204, description = "The rest will not be made"),
     (status = 404, description = "There is none with this id", body = Problem),
     (status = 409, description = "There is no rest", body = Problem)))]
-pub async fn cancel(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Problem> {
-    let cancelled = grids::cancel(&app.db, id).await?;
-    changed(&app, id, cancelled, "there is nothing left to make").await?;
+pub async fn cancel(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+) -> Result<StatusCode, Problem> {
+    let cancelled = grids::cancel(&app.db, viewer, id).await?;
+    changed(&app, viewer, id, cancelled, "there is nothing left to make").await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -136,26 +154,34 @@ pub async fn cancel(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Pr
     (status = 202, description = "In the queue again", body = GridWithCells),
     (status = 404, description = "There is none with this id", body = Problem),
     (status = 409, description = "No cell failed or was cancelled", body = Problem)))]
-pub async fn retry(State(app): State<App>, Id(id): Id) -> Result<Response, Problem> {
-    let again = grids::retry(&app.db, id).await?;
-    changed(&app, id, again, "no cell has failed or been cancelled").await?;
-    Ok((StatusCode::ACCEPTED, show(State(app), Id(id)).await?).into_response())
+pub async fn retry(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+) -> Result<Response, Problem> {
+    let again = grids::retry(&app.db, viewer, id).await?;
+    changed(&app, viewer, id, again, "no cell has failed or been cancelled").await?;
+    Ok((StatusCode::ACCEPTED, show(State(app), Extension(viewer), Id(id)).await?).into_response())
 }
 
 /// Forgets the grid and cancels what is not made yet. Its images stay.
 #[utoipa::path(delete, path = "/api/v1/grids/{id}", operation_id = "delete_grid", tag = "grids", params(("id" = Uuid, Path)), responses(
     (status = 204, description = "Gone"),
     (status = 404, description = "There is none with this id", body = Problem)))]
-pub async fn delete(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Problem> {
-    let there = grids::delete(&app.db, id).await?;
+pub async fn delete(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+) -> Result<StatusCode, Problem> {
+    let there = grids::delete(&app.db, viewer, id).await?;
     if there { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("grid")) }
 }
 
-async fn changed(app: &App, id: Uuid, count: u64, otherwise: &str) -> Result<(), Problem> {
+async fn changed(app: &App, viewer: Viewer, id: Uuid, count: u64, otherwise: &str) -> Result<(), Problem> {
     if count > 0 {
         return Ok(());
     }
-    let there = grids::find(&app.db, id).await?.is_some();
+    let there = grids::find(&app.db, viewer, id).await?.is_some();
     Err(if there { Problem::new(ProblemType::Conflict, otherwise) } else { Problem::not_found("grid") })
 }
 

@@ -1,9 +1,10 @@
 //! `/api/v1/images`: what was made.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use chrono::{DateTime, Utc};
+use genonaut_db::accounts::Viewer;
 use genonaut_db::images::{self, Shown, Window};
 use serde::Serialize;
 use serde_json::Value;
@@ -71,7 +72,11 @@ pub struct Which {
 #[utoipa::path(get, path = "/api/v1/images", operation_id = "list_images", tag = "images", params(Which), responses(
     (status = 200, description = "One page", body = Images),
     (status = 400, description = "A parameter is unknown or not valid", body = Problem)))]
-pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Images>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    params: Params,
+) -> Result<Json<Images>, Problem> {
     params.only(&["liked", "checkpoint_id", "before", "limit"])?;
     let shown = match (params.parsed::<bool>("liked")?, params.parsed::<Uuid>("checkpoint_id")?) {
         (Some(true), Some(_)) => return Err(Problem::parameter("liked", "goes without checkpoint_id")),
@@ -80,7 +85,7 @@ pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Images>
         _ => Shown::All,
     };
     let window = Window { before: params.parsed("before")?, since: None, limit: params.number("limit", 50, 1..=200)? };
-    let (found, more) = images::list(&app.db, shown, window).await?;
+    let (found, more) = images::list(&app.db, viewer, shown, window).await?;
     let next_before = found.last().filter(|_| more).map(|image| image.number);
     Ok(Json(Images { items: found.into_iter().map(Image::from).collect(), next_before }))
 }
@@ -89,8 +94,12 @@ pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Images>
 #[utoipa::path(get, path = "/api/v1/images/{id}", operation_id = "show_image", tag = "images", params(("id" = Uuid, Path)), responses(
     (status = 200, description = "The image", body = Image),
     (status = 404, description = "There is none with this id", body = Problem)))]
-pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<Image>, Problem> {
-    found(&app, id).await
+pub async fn show(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+) -> Result<Json<Image>, Problem> {
+    found(&app, viewer, id).await
 }
 
 /// Gives an image 1 to 5 stars, or takes them away with null.
@@ -99,39 +108,52 @@ pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<Image>, Pro
     (status = 200, description = "As it is now", body = Image),
     (status = 404, description = "There is none with this id", body = Problem),
     (status = 422, description = "Only rating can be changed, to 1 to 5 or null", body = Problem)))]
-pub async fn rate(State(app): State<App>, Id(id): Id, Fields(fields): Fields) -> Result<Json<Image>, Problem> {
+pub async fn rate(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+    Fields(fields): Fields,
+) -> Result<Json<Image>, Problem> {
     let stars = fields.get("rating").filter(|_| fields.len() == 1);
     let rating = stars.and_then(Value::as_i64).filter(|stars| (1..=5).contains(stars));
     if rating.is_none() && stars != Some(&Value::Null) {
         return Err(Problem::new(ProblemType::InvalidField, "send {\"rating\": 1 to 5, or null}; nothing was written"));
     }
-    images::rate(&app.db, id, rating.and_then(|stars| i16::try_from(stars).ok())).await?;
-    found(&app, id).await
+    images::rate(&app.db, viewer, id, rating.and_then(|stars| i16::try_from(stars).ok())).await?;
+    found(&app, viewer, id).await
 }
 
 /// Moves an image to the bin, where it stays for 30 days.
 #[utoipa::path(delete, path = "/api/v1/images/{id}", operation_id = "delete_image", tag = "images", params(("id" = Uuid, Path)), responses(
     (status = 204, description = "In the bin"),
     (status = 404, description = "There is none with this id", body = Problem)))]
-pub async fn delete(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Problem> {
-    binned(&app, id, true).await
+pub async fn delete(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+) -> Result<StatusCode, Problem> {
+    binned(&app, viewer, id, true).await
 }
 
 /// Brings an image back from the bin.
 #[utoipa::path(post, path = "/api/v1/images/{id}/restore", operation_id = "restore_image", tag = "images", params(("id" = Uuid, Path)), responses(
     (status = 204, description = "Out of the bin"),
     (status = 404, description = "There is none with this id", body = Problem)))]
-pub async fn restore(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Problem> {
-    binned(&app, id, false).await
+pub async fn restore(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+) -> Result<StatusCode, Problem> {
+    binned(&app, viewer, id, false).await
 }
 
-async fn binned(app: &App, id: Uuid, binned: bool) -> Result<StatusCode, Problem> {
-    let there = images::bin(&app.db, id, binned).await?;
+async fn binned(app: &App, viewer: Viewer, id: Uuid, binned: bool) -> Result<StatusCode, Problem> {
+    let there = images::bin(&app.db, viewer, id, binned).await?;
     if there { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("image")) }
 }
 
-async fn found(app: &App, id: Uuid) -> Result<Json<Image>, Problem> {
-    let image = images::find(&app.db, id).await?;
+async fn found(app: &App, viewer: Viewer, id: Uuid) -> Result<Json<Image>, Problem> {
+    let image = images::find(&app.db, viewer, id).await?;
     image.map(|image| Json(image.into())).ok_or_else(|| Problem::not_found("image"))
 }
 

@@ -2,10 +2,11 @@
 
 pub(super) mod order;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use genonaut_db::accounts::Viewer;
 use genonaut_db::jobs;
 use serde::Serialize;
 use serde_json::Value;
@@ -56,8 +57,8 @@ pub struct JobWithImages {
 /// Jobs that are not over, in the queue's order; at most 100.
 #[utoipa::path(get, path = "/api/v1/jobs", operation_id = "list_jobs", tag = "jobs", responses(
     (status = 200, description = "Waiting and running jobs", body = Vec<Job>)))]
-pub async fn list(State(app): State<App>) -> Result<Json<Vec<Job>>, Problem> {
-    let open = jobs::open(&app.db).await?;
+pub async fn list(State(app): State<App>, Extension(viewer): Extension<Viewer>) -> Result<Json<Vec<Job>>, Problem> {
+    let open = jobs::open(&app.db, viewer).await?;
     let mut reasons = waiting::reasons(&app.db, &open).await?;
     let job = |job: jobs::Job| Job { waits_for: reasons.remove(&job.id), ..Job::from(job) };
     Ok(Json(open.into_iter().map(job).collect()))
@@ -69,9 +70,13 @@ pub async fn list(State(app): State<App>) -> Result<Json<Vec<Job>>, Problem> {
     (status = 400, description = "The body is no JSON object", body = Problem),
     (status = 415, description = "The body is not called JSON", body = Problem),
     (status = 422, description = "A field is not valid; nothing was queued", body = Problem)))]
-pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Response, Problem> {
+pub async fn create(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Fields(fields): Fields,
+) -> Result<Response, Problem> {
     let order::Ordered { recipe, images, .. } = order::read(&app.db, &fields).await?;
-    let job = Job::from(enqueue(&app, recipe, images).await?);
+    let job = Job::from(enqueue(&app, viewer, recipe, images).await?);
     let location = format!("/api/v1/jobs/{}", job.id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(job)).into_response())
 }
@@ -80,8 +85,12 @@ pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Re
 #[utoipa::path(get, path = "/api/v1/jobs/{id}", operation_id = "show_job", tag = "jobs", params(("id" = Uuid, Path)), responses(
     (status = 200, description = "The job", body = JobWithImages),
     (status = 404, description = "There is none with this id", body = Problem)))]
-pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<JobWithImages>, Problem> {
-    let job = jobs::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("job"))?;
+pub async fn show(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+) -> Result<Json<JobWithImages>, Problem> {
+    let job = jobs::find(&app.db, viewer, id).await?.ok_or_else(|| Problem::not_found("job"))?;
     let waits_for = waiting::reasons(&app.db, std::slice::from_ref(&job)).await?.remove(&id);
     let results = genonaut_db::images::of_job(&app.db, id).await?.into_iter().map(Image::from).collect();
     Ok(Json(JobWithImages { job: Job { waits_for, ..job.into() }, results }))
@@ -92,10 +101,14 @@ pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<JobWithImag
     (status = 204, description = "It will not go on"),
     (status = 404, description = "There is none with this id", body = Problem),
     (status = 409, description = "It is over already", body = Problem)))]
-pub async fn cancel(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Problem> {
-    match jobs::cancel(&app.db, id).await? {
+pub async fn cancel(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+) -> Result<StatusCode, Problem> {
+    match jobs::cancel(&app.db, viewer, id).await? {
         true => Ok(StatusCode::NO_CONTENT),
-        false => Err(refused(&app, id, "it is over already").await?),
+        false => Err(refused(&app, viewer, id, "it is over already").await?),
     }
 }
 
@@ -117,15 +130,19 @@ pub async fn cancel_all(State(app): State<App>) -> Result<Json<Cancelled>, Probl
     (status = 202, description = "In the queue again", body = Job),
     (status = 404, description = "There is none with this id", body = Problem),
     (status = 409, description = "It has neither failed nor been cancelled", body = Problem)))]
-pub async fn retry(State(app): State<App>, Id(id): Id) -> Result<Response, Problem> {
-    match jobs::retry(&app.db, id).await? {
+pub async fn retry(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+) -> Result<Response, Problem> {
+    match jobs::retry(&app.db, viewer, id).await? {
         Some(job) => Ok((StatusCode::ACCEPTED, Json(Job::from(job))).into_response()),
-        None => Err(refused(&app, id, "only a job that failed or was cancelled can be tried again").await?),
+        None => Err(refused(&app, viewer, id, "only a job that failed or was cancelled can be tried again").await?),
     }
 }
 
-async fn refused(app: &App, id: Uuid, why: &str) -> Result<Problem, Problem> {
-    let there = jobs::find(&app.db, id).await?.is_some();
+async fn refused(app: &App, viewer: Viewer, id: Uuid, why: &str) -> Result<Problem, Problem> {
+    let there = jobs::find(&app.db, viewer, id).await?.is_some();
     Ok(if there { Problem::new(ProblemType::Conflict, why) } else { Problem::not_found("job") })
 }
 

@@ -23,7 +23,13 @@ pub enum Accounts {
     Add { name: String },
     /// Change a password; browsers that are signed in with it have to sign in again.
     Password { name: String },
-    /// Let somebody in no more.
+    /// Make somebody an administrator, who sees what all have made; --revoke makes an ordinary account of one.
+    Administrator {
+        name: String,
+        #[arg(long)]
+        revoke: bool,
+    },
+    /// Delete an account. What it has made stays, for administrators to see.
     Remove { name: String },
     /// Everybody who may sign in.
     List {
@@ -53,17 +59,20 @@ async fn act(db: &PgPool, command: &Accounts) -> anyhow::Result<()> {
             ensure!(changed, missing(name));
             say(format!("{} has a new password", plain(name)))
         }
+        Accounts::Administrator { name, revoke } => administrator(db, name, !revoke).await,
         Accounts::Remove { name } => {
+            ensure_another_administrator(db, name).await?;
             ensure!(accounts::remove(db, name).await?, missing(name));
             say(format!("{} cannot sign in any more", plain(name)))
         }
         Accounts::List { json: true } => {
-            let row = |account: &accounts::Account| json!({"name": account.name, "last_created": account.last_created, "last_used": account.last_used});
+            let row = |account: &accounts::Account| json!({"name": account.name, "administrator": account.administrator, "last_created": account.last_created, "last_used": account.last_used});
             json(&accounts::list(db).await?.iter().map(row).collect::<Vec<Value>>())
         }
         Accounts::List { json: false } => accounts::list(db).await?.iter().try_for_each(|account| {
             let used = account.last_used.map(|time| format!("here {}", time.format("%Y-%m-%d %H:%M")));
-            say(format!("{}  ({})", plain(&account.name), used.as_deref().unwrap_or("not signed in")))
+            let role = if account.administrator { "administrator, " } else { "" };
+            say(format!("{}  ({role}{})", plain(&account.name), used.as_deref().unwrap_or("not signed in")))
         }),
     }
 }
@@ -74,6 +83,23 @@ async fn add(db: &PgPool, name: &str) -> anyhow::Result<()> {
     let password = digest_of_password(&asked()?)?;
     ensure!(accounts::add(db, name, &password).await?, "there is an account {name:?} already");
     say(format!("{name} may sign in; from now on everybody has to"))
+}
+
+async fn administrator(db: &PgPool, name: &str, administrator: bool) -> anyhow::Result<()> {
+    if !administrator {
+        ensure_another_administrator(db, name).await?;
+    }
+    ensure!(accounts::set_administrator(db, name, administrator).await?, missing(name));
+    let role = if administrator { "an administrator" } else { "an ordinary account" };
+    say(format!("{} is {role} now", plain(name)))
+}
+
+async fn ensure_another_administrator(db: &PgPool, name: &str) -> anyhow::Result<()> {
+    ensure!(
+        !accounts::is_last_administrator(db, name).await?,
+        "{name} is the only administrator; make another one first: genonaut accounts administrator NAME"
+    );
+    Ok(())
 }
 
 fn missing(name: &str) -> String {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use genonaut_db::schema;
 use genonaut_db::server::Server;
-use genonaut_db::{PgPool, schema};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
@@ -15,7 +15,7 @@ use crate::fleet::Fleet;
 use crate::pictures::Pictures;
 use crate::previews::sweep;
 use crate::wildcards::Wildcards;
-use crate::{hashing, news, serve, watching, worker};
+use crate::{cleanup, hashing, news, serve, watching};
 
 /// More changes than this are forgotten by who does not listen for a moment; the next one tells the same.
 const CHANGES: usize = 256;
@@ -54,22 +54,24 @@ async fn serve_from(
     say(format!("listening on http://{address}"))?;
     let told = broadcast::channel(CHANGES).0;
     let (stop, stopped) = watch::channel(false);
-    let fleet = Fleet::new(db.clone(), pictures.clone(), told.clone(), Duration::from_secs(listen.making.lease));
+    let library = broadcast::channel(CHANGES).0;
+    let lease = Duration::from_secs(listen.making.lease);
+    let fleet = Fleet::new(db.clone(), pictures.clone(), told.clone(), library.clone(), lease);
     let looks = engines.is_empty();
     let app = App {
         db: db.clone(),
         pictures: pictures.clone(),
         wildcards,
         told: told.clone(),
-        news: broadcast::channel(CHANGES).0,
+        news: library,
         stop: stopped.clone(),
         engines: broadcast::channel(CHANGES).0,
         discovery: looks.then(|| Discovery::new(&listen.look_for, &listen.making.engines, fleet.clone())),
     };
     listen_to_all(&app);
-    let mut library = follow_library(&app, &listen.library);
-    library.push(tokio::spawn(sweep::work(db.clone(), pictures.clone(), stopped.clone())));
-    let emptying = tokio::spawn(empty_bin(db.clone(), pictures));
+    let mut background = follow_library(&app, &listen.library);
+    background.push(tokio::spawn(sweep::work(db.clone(), pictures.clone(), stopped.clone())));
+    background.push(tokio::spawn(cleanup::work(db.clone(), pictures, stopped.clone())));
     match &app.discovery {
         Some(discovery) => {
             discovery.begin(&db).await?;
@@ -81,9 +83,8 @@ async fn serve_from(
     // A job in work goes back into the queue.
     stop.send_replace(true);
     fleet.end().await;
-    emptying.await?;
-    for following in library {
-        following.await?;
+    for task in background {
+        task.await?;
     }
     // Connections in use are waited for: what they do is finished or rolled back.
     db.close().await;
@@ -107,10 +108,4 @@ fn listen_to_all(app: &App) {
     tokio::spawn(news::listen(app.db.clone(), app.told.clone()));
     tokio::spawn(news::listen(app.db.clone(), app.news.clone()));
     tokio::spawn(news::listen(app.db.clone(), app.engines.clone()));
-}
-
-async fn empty_bin(db: PgPool, pictures: Pictures) {
-    if let Err(error) = worker::empty_bin(&db, &pictures).await {
-        tracing::warn!("empty the bin: {error:#}");
-    }
 }

@@ -44,11 +44,13 @@ async fn work(server: &Server, place: &Place, making: &Making) -> anyhow::Result
     super::ensure_current(server, &db).await?;
     let signals = serve::Signals::catch()?;
     let told = broadcast::channel(CHANGES).0;
+    let library = broadcast::channel(CHANGES).0;
     tokio::spawn(news::listen(db.clone(), told.clone()));
+    tokio::spawn(news::listen(db.clone(), library.clone()));
     for engine in &engines {
         say(format!("working with {}", engine.name))?;
     }
-    let fleet = Fleet::new(db.clone(), pictures, told, Duration::from_secs(making.lease));
+    let fleet = Fleet::new(db.clone(), pictures, told, library, Duration::from_secs(making.lease));
     fleet.put(engines).await;
     signals.wait().await;
     // A job in work goes back into the queue.

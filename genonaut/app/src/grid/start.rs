@@ -1,5 +1,6 @@
 //! Puts a plan into the queue.
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::grids::{self, NewCell, NewGrid};
 use serde_json::Value;
 use uuid::Uuid;
@@ -10,11 +11,11 @@ use crate::problem::{Problem, ProblemType};
 use crate::queue::resolve;
 use crate::recipe::{Recipe, Resolved};
 
-/// All of it or nothing; says which grid it is.
+/// All of it or nothing; returns the id of the grid, which belongs to the viewer.
 ///
 /// # Errors
 /// When a wildcard of the prompts cannot be used.
-pub async fn start(app: &App, plan: Plan) -> Result<Uuid, Problem> {
+pub async fn start(app: &App, viewer: Viewer, plan: Plan) -> Result<Uuid, Problem> {
     let mut drawn = Drawn::default();
     let mut jobs = Vec::new();
     for recipe in plan.jobs {
@@ -23,7 +24,7 @@ pub async fn start(app: &App, plan: Plan) -> Result<Uuid, Problem> {
     }
     let cell = |cell: Result<usize, String>| cell.map_or_else(NewCell::Empty, NewCell::Job);
     let cells = plan.cells.into_iter().map(cell).collect();
-    let new = NewGrid { axes: json(&plan.axes)?, recipe: json(&plan.recipe)?, jobs, cells };
+    let new = NewGrid { owner: viewer.account(), axes: json(&plan.axes)?, recipe: json(&plan.recipe)?, jobs, cells };
     Ok(grids::add(&app.db, &new).await?)
 }
 

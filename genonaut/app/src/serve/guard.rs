@@ -12,7 +12,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use genonaut_db::{PgPool, accounts};
+use genonaut_db::PgPool;
+use genonaut_db::accounts::{self, SessionAccount, Viewer};
 
 use crate::accounts::Accounts;
 use crate::config::Listen;
@@ -25,6 +26,8 @@ pub struct Guard {
     hosts: Arc<Vec<String>>,
     token: Option<Arc<str>>,
     accounts: Option<Accounts>,
+    /// Whether every account sees what all have made.
+    shares: bool,
     /// Once closed, it stays so: removing the last account must not open a server to everybody.
     closed: bool,
 }
@@ -45,7 +48,8 @@ impl Guard {
             );
             Ok(Arc::from(token))
         });
-        Ok(Self { hosts: Arc::new(listen.allow_hosts.clone()), token: token.transpose()?, ..Self::default() })
+        let hosts = Arc::new(listen.allow_hosts.clone());
+        Ok(Self { hosts, token: token.transpose()?, shares: listen.share_images, ..Self::default() })
     }
 
     /// People with an account may sign in.
@@ -61,6 +65,11 @@ impl Guard {
             listen.listen
         );
         Ok(Self { accounts: Some(Accounts::new(db)), closed: needed || self.token.is_some(), ..self })
+    }
+
+    fn viewer(&self, account: &SessionAccount) -> Viewer {
+        let sees_all = account.administrator || self.shares;
+        if sees_all { Viewer::All(Some(account.id)) } else { Viewer::Own(account.id) }
     }
 
     pub fn accounts(&self) -> Option<&Accounts> {
@@ -114,8 +123,13 @@ pub async fn check(State(guard): State<Guard>, request: Request, next: Next) -> 
     match guard.visitor(&request).await {
         Err(error) => return Problem::from(error).into_response(),
         Ok(Visitor::Stranger) if path != "/login" => return guard.turn_away(&request).await,
-        Ok(Visitor::Account(name)) => _ = request.extensions.insert(SignedIn(name)),
-        Ok(Visitor::Stranger | Visitor::Known) => {}
+        Ok(Visitor::Account(account)) => {
+            request.extensions.insert(guard.viewer(&account));
+            request.extensions.insert(SignedIn(account.name.into()));
+        }
+        // The page where people sign in has nothing of anybody's.
+        Ok(Visitor::Stranger) => {}
+        Ok(Visitor::Known) => _ = request.extensions.insert(Viewer::EVERYTHING),
     }
     next.run(Request::from_parts(request, body)).await
 }

@@ -1,12 +1,13 @@
 //! How pages are answered: whole or in parts, and what is said when something fails.
 
-use std::convert::Infallible;
-
 use askama::Template;
 use axum::Extension;
 use axum::extract::FromRequestParts;
+use axum::extract::rejection::ExtensionRejection;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request};
 use axum::response::{Html, IntoResponse, Response};
+
+use genonaut_db::accounts::Viewer;
 
 use super::look::Look;
 use super::notice::Notice;
@@ -26,6 +27,8 @@ pub struct Htmx {
     pub partial: bool,
     /// The person went back or forward: the address is there already.
     pub restoring: bool,
+    /// Whose images and jobs the page shows.
+    pub viewer: Viewer,
 }
 
 /// What a change of the recipe does to the browser's history.
@@ -66,7 +69,7 @@ impl Htmx {
         code: StatusCode,
         toast: Option<Toast>,
     ) -> Result<Response, Failure> {
-        let live = Live::load(app, recipe).await.map_err(|error| self.failure(error))?;
+        let live = Live::load(app, self.viewer, recipe).await.map_err(|error| self.failure(error))?;
         let html = LiveParts { live: &live, toast: &toast }.render().map_err(|error| self.failure(error))?;
         Ok((code, varied(), Html(html)).into_response())
     }
@@ -134,11 +137,12 @@ impl IntoResponse for Failure {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Htmx {
-    type Rejection = Infallible;
+    type Rejection = ExtensionRejection;
 
-    async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut request::Parts, state: &S) -> Result<Self, ExtensionRejection> {
+        let Extension(viewer) = Extension::from_request_parts(parts, state).await?;
         let partial = parts.headers.get(REQUEST_TYPE).is_some_and(|kind| kind == "partial");
-        Ok(Self { partial, restoring: parts.headers.contains_key(RESTORE) })
+        Ok(Self { partial, restoring: parts.headers.contains_key(RESTORE), viewer })
     }
 }
 

@@ -7,7 +7,9 @@ use std::convert::Infallible;
 use axum::extract::{FromRequestParts, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use genonaut_db::accounts::Viewer;
 use genonaut_db::{PgPool, drafts};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::query::{Asked, Body, Recipe};
@@ -16,20 +18,21 @@ use crate::problem::Problem;
 
 const COOKIE: &str = "genonaut_draft";
 
-/// Which browser it is.
+/// Which browser it is, and whose account uses it.
 #[derive(Debug, Clone, Copy)]
 pub struct Browser {
     id: Uuid,
+    account: Option<Uuid>,
     /// It has not been here before, and is to be given a cookie.
     is_new: bool,
 }
 
 impl Browser {
-    fn of(headers: &HeaderMap) -> Self {
+    fn of(headers: &HeaderMap, account: Option<Uuid>) -> Self {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         let found = pairs.find(|(name, _)| *name == COOKIE).and_then(|(_, id)| id.parse().ok());
-        Self { id: found.unwrap_or_else(Uuid::new_v4), is_new: found.is_none() }
+        Self { id: found.unwrap_or_else(Uuid::new_v4), account, is_new: found.is_none() }
     }
 
     /// What the pairs ask for. What names no recipe is done to the one that the browser is at.
@@ -38,7 +41,7 @@ impl Browser {
         if asked.names_recipe || self.is_new {
             return Ok(asked);
         }
-        let kept = kept::read(&drafts::load(db, self.id).await?.unwrap_or_default()).into_iter();
+        let kept = kept::read(&drafts::load(db, self.draft()).await?.unwrap_or_default()).into_iter();
         // One's own checkpoint is no choice of another.
         let chosen = pairs.iter().any(|(key, value)| key == "checkpoint" && !value.is_empty());
         let kept = kept.filter(|(key, _)| !(chosen && key == "checkpoint"));
@@ -50,12 +53,25 @@ impl Browser {
 
     /// The checkpoint that it was at.
     pub async fn checkpoint(self, db: &PgPool) -> Result<Option<Uuid>, genonaut_db::DbError> {
-        let kept = kept::read(&drafts::load(db, self.id).await?.unwrap_or_default());
+        let kept = kept::read(&drafts::load(db, self.draft()).await?.unwrap_or_default());
         Ok(kept.iter().find(|(key, _)| key == "checkpoint").and_then(|(_, id)| id.parse().ok()))
     }
 
+    /// Nothing is kept for a browser that shows no cookie yet: programs that never do would leave a row each time.
     pub async fn keep(self, db: &PgPool, recipe: &Recipe) -> Result<(), genonaut_db::DbError> {
-        drafts::save(db, self.id, &kept::write(recipe)).await
+        if self.is_new {
+            return Ok(());
+        }
+        drafts::save(db, self.draft(), &kept::write(recipe)).await
+    }
+
+    /// Each account has a draft of its own in a browser that several use. Nobody can name it who has not both ids.
+    fn draft(self) -> Uuid {
+        let Some(account) = self.account else { return self.id };
+        let digest = Sha256::new().chain_update(self.id).chain_update(account).finalize();
+        let mut id = [0; 16];
+        id.copy_from_slice(&digest[..16]);
+        Uuid::from_bytes(id)
     }
 
     /// The answer, with a cookie for a browser that has none.
@@ -72,7 +88,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Browser {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers))
+        let viewer = parts.extensions.get::<Viewer>();
+        Ok(Self::of(&parts.headers, viewer.and_then(|viewer| viewer.account())))
     }
 }
 

@@ -4,10 +4,12 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream, StreamExt};
+use genonaut_db::accounts::Viewer;
 use genonaut_db::{engines, jobs, library, scans};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -24,8 +26,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// At least between two messages of how far the hashing is.
 const HASHING: Duration = Duration::from_millis(500);
 
-pub async fn stream(State(app): State<App>) -> impl IntoResponse {
-    Sse::new(changes(app)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+pub async fn stream(State(app): State<App>, Extension(viewer): Extension<Viewer>) -> impl IntoResponse {
+    Sse::new(changes(app, viewer)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
 }
 
 struct Listening {
@@ -34,6 +36,8 @@ struct Listening {
     engines: Receiver<engines::Change>,
     stop: watch::Receiver<bool>,
     app: App,
+    /// Whose jobs the page hears of.
+    viewer: Viewer,
     owes_hashing: bool,
     hashing_again: Instant,
     /// How far the hashing was when it was told last.
@@ -54,12 +58,13 @@ struct Heard {
     hashing: bool,
 }
 
-fn changes(app: App) -> impl Stream<Item = Result<Event, Infallible>> {
+fn changes(app: App, viewer: Viewer) -> impl Stream<Item = Result<Event, Infallible>> {
     let (jobs, library, engines) = (app.told.subscribe(), app.news.subscribe(), app.engines.subscribe());
     let stop = app.stop.clone();
     let again = Instant::now();
     let (owes_hashing, hashing) = (false, String::new());
-    let listening = Listening { jobs, library, engines, stop, app, owes_hashing, hashing_again: again, hashing, again };
+    let listening =
+        Listening { jobs, library, engines, stop, app, viewer, owes_hashing, hashing_again: again, hashing, again };
     let heard = stream::unfold(listening, async |mut listening| {
         let events = listening.next().await?;
         Some((events, listening))
@@ -78,7 +83,7 @@ impl Listening {
                 break;
             }
             tokio::select! {
-                change = told(&mut self.jobs) => heard.job(change?),
+                change = told(&mut self.jobs) => heard.job(self.viewer, change?),
                 change = told(&mut self.library) => heard.library(change?),
                 change = told(&mut self.engines) => heard.engines = change.map(|_| true)?,
                 () = sleep_until(self.again), if heard.anything() => {}
@@ -89,7 +94,7 @@ impl Listening {
         self.take_what_is_there(&mut heard);
         self.again = Instant::now() + PAUSE;
         let hashing = if self.tells_hashing(heard.hashing) { self.hashing().await } else { None };
-        Some(heard.events(&self.app).await.into_iter().chain(hashing).collect())
+        Some(heard.events(&self.app, self.viewer).await.into_iter().chain(hashing).collect())
     }
 
     /// Nothing when it is as it was told: a change may be heard of after what it came to has been read.
@@ -102,7 +107,7 @@ impl Listening {
 
     fn take_what_is_there(&mut self, heard: &mut Heard) {
         while let Ok(change) = self.jobs.try_recv() {
-            heard.job(Some(change));
+            heard.job(self.viewer, Some(change));
         }
         while let Ok(change) = self.library.try_recv() {
             heard.library(Some(change));
@@ -128,7 +133,9 @@ impl Heard {
         self.job.is_some() || !self.scans.is_empty() || self.models || self.engines
     }
 
-    fn job(&mut self, change: Option<jobs::Change>) {
+    /// Changes of other people's jobs are none.
+    fn job(&mut self, viewer: Viewer, change: Option<jobs::Change>) {
+        let change = change.filter(|change| viewer.sees(change.owner));
         self.over |= change.is_some_and(|change| change.over);
         self.job = change.map(|change| change.job).or(self.job);
     }
@@ -144,10 +151,10 @@ impl Heard {
     }
 
     /// A page that hears nothing of this change, because the database did not answer, hears of the next one.
-    async fn events(self, app: &App) -> Vec<Event> {
+    async fn events(self, app: &App, viewer: Viewer) -> Vec<Event> {
         let mut events = Vec::new();
         if let Some(id) = self.job
-            && let Ok(Some(job)) = jobs::find(&app.db, id).await
+            && let Ok(Some(job)) = jobs::find(&app.db, viewer, id).await
         {
             events.extend(Event::default().event("job").json_data(JobView::from(&job)).ok());
         }

@@ -51,7 +51,7 @@ struct Parts<'a> {
 
 /// The grid's page, or what in it can change.
 async fn show(State(app): State<App>, htmx: Htmx, look: Look, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    let Some(view) = GridView::load(&app.db, id).await.map_err(|error| htmx.failure(error))? else {
+    let Some(view) = GridView::load(&app.db, htmx.viewer, id).await.map_err(|error| htmx.failure(error))? else {
         return Err(htmx.refused(Problem::not_found("grid")));
     };
     if htmx.partial { htmx.html(&Parts { view: &view }) } else { htmx.html(&Page { view: &view, look }) }
@@ -59,18 +59,18 @@ async fn show(State(app): State<App>, htmx: Htmx, look: Look, Path(id): Path<Uui
 
 /// The stream of events tells the rest.
 async fn cancel(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    grids::cancel(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    grids::cancel(&app.db, htmx.viewer, id).await.map_err(|error| htmx.failure(error))?;
     Ok(then(htmx, id))
 }
 
 async fn retry(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    grids::retry(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    grids::retry(&app.db, htmx.viewer, id).await.map_err(|error| htmx.failure(error))?;
     Ok(then(htmx, id))
 }
 
 /// The images stay in the history.
 async fn delete(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    let there = grids::delete(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    let there = grids::delete(&app.db, htmx.viewer, id).await.map_err(|error| htmx.failure(error))?;
     if there { Ok(Redirect::to("/grids").into_response()) } else { Err(htmx.refused(Problem::not_found("grid"))) }
 }
 

@@ -53,7 +53,7 @@ async fn gather(
     pairs: &[(String, String)],
 ) -> anyhow::Result<Gathered> {
     let mut asked = browser.ask(&app.db, pairs).await?;
-    let taken = reuse::apply(&app.db, &mut asked).await?;
+    let taken = reuse::apply(&app.db, htmx.viewer, &mut asked).await?;
     take_words_along(app, &mut asked, pairs).await?;
     let mut said = tags::look(app, &mut asked, tags::is_finished(pairs, htmx)).await?;
     if asked.acts && asked.problems.is_empty() && said.is_in_the_address() && !htmx.partial {
@@ -76,7 +76,7 @@ async fn gather(
     }
     parts.said = Some(said);
     let options = Options::load(&app.db, &parts.recipe, None).await?;
-    let live = Live::load(app, &parts.recipe).await?;
+    let live = Live::load(app, htmx.viewer, &parts.recipe).await?;
     Ok(Gathered::Whole(Box::new(Whole { parts, options, live, look })))
 }
 

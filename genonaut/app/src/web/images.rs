@@ -1,9 +1,11 @@
 //! What can be done with an image, and its file.
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use genonaut_db::accounts::Viewer;
 use genonaut_db::images::{self, Image, Window};
 use uuid::Uuid;
 
@@ -31,7 +33,8 @@ struct Older {
 pub async fn older(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) -> Result<Response, Failure> {
     let recipe = Asked::read(&pairs).recipe;
     let before = pairs.iter().find(|(key, _)| key == "before").and_then(|(_, number)| number.parse().ok());
-    let listed = images::list(&app.db, stage::shown(&recipe), Window { before, since: None, limit: OLDER }).await;
+    let listed =
+        images::list(&app.db, htmx.viewer, stage::shown(&recipe), Window { before, since: None, limit: OLDER }).await;
     let (found, more) = listed.map_err(|error| htmx.failure(error))?;
     htmx.fragment(&Older { history: History::new(found, more, None, &recipe) })
 }
@@ -41,7 +44,7 @@ pub async fn show(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> R
     if !htmx.partial {
         return Ok(Redirect::to(&looking(id).url()).into_response());
     }
-    match images::find(&app.db, id).await.map_err(|error| htmx.failure(error))? {
+    match images::find(&app.db, htmx.viewer, id).await.map_err(|error| htmx.failure(error))? {
         Some(_) => htmx.now(&app, &looking(id), StatusCode::OK, None).await,
         None => htmx.complain(StatusCode::NOT_FOUND, vec!["That image is no longer there.".into()]),
     }
@@ -60,7 +63,7 @@ pub async fn rate(
             .complain(StatusCode::UNPROCESSABLE_ENTITY, vec!["An image has 1 to 5 stars, or 0 for none.".into()]);
     };
     let stars = (stars > 0).then_some(stars);
-    let rated = images::rate(&app.db, id, stars).await.map_err(|error| htmx.failure(error))?;
+    let rated = images::rate(&app.db, htmx.viewer, id, stars).await.map_err(|error| htmx.failure(error))?;
     if !rated {
         return Ok(Problem::not_found("image").into_response());
     }
@@ -69,7 +72,7 @@ pub async fn rate(
 
 /// Into the bin, from where it can be brought back.
 pub async fn delete(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    let binned = images::bin(&app.db, id, true).await.map_err(|error| htmx.failure(error))?;
+    let binned = images::bin(&app.db, htmx.viewer, id, true).await.map_err(|error| htmx.failure(error))?;
     if !binned {
         return Ok(Problem::not_found("image").into_response());
     }
@@ -81,18 +84,18 @@ pub async fn delete(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) ->
 }
 
 pub async fn restore(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    images::bin(&app.db, id, false).await.map_err(|error| htmx.failure(error))?;
+    images::bin(&app.db, htmx.viewer, id, false).await.map_err(|error| htmx.failure(error))?;
     if htmx.partial { htmx.now(&app, &looking(id), StatusCode::OK, None).await } else { Ok(back(id)) }
 }
 
 /// The same once more with another seed.
 pub async fn vary(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    let image = images::find(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    let image = images::find(&app.db, htmx.viewer, id).await.map_err(|error| htmx.failure(error))?;
     let made = image.and_then(|image| recipe::Recipe::of_image(&image));
     let Some(made) = made else { return Ok(Problem::not_found("image").into_response()) };
     // What it came to stays as it is; only what is drawn from the seed by the engine is another.
     let recipe = recipe::Recipe { seed: None, ..made.plain() };
-    let job = enqueue(&app, recipe, 1).await.map_err(|problem| htmx.refused(problem))?;
+    let job = enqueue(&app, htmx.viewer, recipe, 1).await.map_err(|problem| htmx.refused(problem))?;
     if !htmx.partial {
         return Ok(Redirect::to("/").into_response());
     }
@@ -104,8 +107,12 @@ pub async fn vary(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> R
 /// A browser that shows an image by itself styles its own page of it, inline.
 const VIEWER: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'";
 
-pub async fn file(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Response, Problem> {
-    let image = found(&app, id).await?;
+pub async fn file(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let image = found(&app, viewer, id).await?;
     let name = format!("inline; filename=\"genonaut-{}-{}.png\"", image.number, image.seed);
     let bytes = read(&app, &image.file).await?;
     Ok((
@@ -116,8 +123,12 @@ pub async fn file(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Respon
         .into_response())
 }
 
-pub async fn thumbnail(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Response, Problem> {
-    let image = found(&app, id).await?;
+pub async fn thumbnail(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let image = found(&app, viewer, id).await?;
     let bytes = read(&app, &image.thumbnail).await?;
     Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, FOREVER)], bytes).into_response())
 }
@@ -125,8 +136,8 @@ pub async fn thumbnail(State(app): State<App>, Path(id): Path<Uuid>) -> Result<R
 /// An image never changes; whoever may see it may keep it.
 pub const FOREVER: &str = "private, max-age=31536000, immutable";
 
-async fn found(app: &App, id: Uuid) -> Result<Image, Problem> {
-    images::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("image"))
+async fn found(app: &App, viewer: Viewer, id: Uuid) -> Result<Image, Problem> {
+    images::find(&app.db, viewer, id).await?.ok_or_else(|| Problem::not_found("image"))
 }
 
 async fn read(app: &App, file: &str) -> Result<axum::body::Bytes, Problem> {

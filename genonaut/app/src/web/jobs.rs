@@ -1,8 +1,10 @@
 //! Generate, cancel, try again.
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use genonaut_db::accounts::Viewer;
 use genonaut_db::jobs;
 use uuid::Uuid;
 
@@ -26,8 +28,8 @@ pub async fn add(State(app): State<App>, htmx: Htmx, browser: Browser, Body(pair
         return refuse(htmx, parts.notices);
     };
     let images = parts.recipe.images();
-    let waiting = jobs::open(&app.db).await.map_err(|error| htmx.failure(error))?.len();
-    let job = match enqueue(&app, makes, images).await {
+    let waiting = jobs::open(&app.db, Viewer::EVERYTHING).await.map_err(|error| htmx.failure(error))?.len();
+    let job = match enqueue(&app, htmx.viewer, makes, images).await {
         Ok(job) => job,
         Err(problem) if htmx.partial && problem.status == 422 => return tags::refuse(htmx, &problem),
         Err(problem) => return Err(htmx.refused(problem)),
@@ -66,7 +68,7 @@ fn refuse(htmx: Htmx, mut notices: Vec<Notice>) -> Result<Response, Failure> {
 
 /// The stream of events tells the rest.
 pub async fn cancel(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    jobs::cancel(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    jobs::cancel(&app.db, htmx.viewer, id).await.map_err(|error| htmx.failure(error))?;
     Ok(then(htmx, StatusCode::NO_CONTENT))
 }
 
@@ -77,7 +79,7 @@ pub async fn cancel_all(State(app): State<App>, htmx: Htmx) -> Result<Response, 
 }
 
 pub async fn retry(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    let job = jobs::retry(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    let job = jobs::retry(&app.db, htmx.viewer, id).await.map_err(|error| htmx.failure(error))?;
     match job {
         Some(_) => Ok(then(htmx, StatusCode::NO_CONTENT)),
         None => Ok(Problem::new(ProblemType::Conflict, "only a job that failed or was cancelled can be tried again")
@@ -86,9 +88,15 @@ pub async fn retry(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> 
 }
 
 /// The latest look at the image in work.
-pub async fn preview(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+pub async fn preview(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
     // Between two images there is nothing to look at, which is no mistake of whoever asks.
-    let Some(jpeg) = jobs::preview(&app.db, id).await? else { return Ok(StatusCode::NO_CONTENT.into_response()) };
+    let Some(jpeg) = jobs::preview(&app.db, viewer, id).await? else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
     Ok(([(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "no-store")], jpeg).into_response())
 }
 

@@ -85,6 +85,6 @@ pub async fn choose(Form(choice): Form<Choice>) -> Response {
 
 /// Only ever back into the page: neither `//elsewhere` nor `/\elsewhere`.
 pub fn back_into(back: &str) -> &str {
-    let ours = back == "/" || back.starts_with("/?") || back.starts_with("/models");
+    let ours = back == "/" || ["/?", "/models", "/grids"].iter().any(|page| back.starts_with(page));
     if ours && back.is_ascii() { back } else { "/" }
 }

@@ -1,5 +1,6 @@
 //! Takes over the recipe of an image, or a part of it.
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::{PgPool, images};
 
 use super::page::Toast;
@@ -8,9 +9,9 @@ use crate::recipe;
 use crate::settings::Settings;
 
 /// Does what `from` and `use` ask for. The toast leads back.
-pub async fn apply(db: &PgPool, asked: &mut Asked) -> Result<Option<Toast>, genonaut_db::DbError> {
+pub async fn apply(db: &PgPool, viewer: Viewer, asked: &mut Asked) -> Result<Option<Toast>, genonaut_db::DbError> {
     let Some((id, part)) = asked.from.take() else { return Ok(None) };
-    let Some(image) = images::find(db, id).await? else {
+    let Some(image) = images::find(db, viewer, id).await? else {
         asked.problems.push("That image is no longer there.".into());
         return Ok(None);
     };

@@ -8,6 +8,7 @@ mod job;
 use axum::extract;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use genonaut_db::accounts::Viewer;
 use genonaut_db::grids::{self, Grid};
 use genonaut_db::images::{self, Image, Shown, Window};
 use genonaut_db::jobs::{self, Job, State};
@@ -47,11 +48,12 @@ pub struct Live {
 
 impl Live {
     /// What goes with the image that is looked at; without one, with what is being made or was made last.
-    pub async fn load(app: &App, recipe: &Recipe) -> anyhow::Result<Self> {
-        let open = jobs::open(&app.db).await?;
-        let (recent, more) =
-            images::list(&app.db, shown(recipe), Window { before: None, since: recipe.since, limit: RECENT }).await?;
-        let latest = if recipe.shown == ShownImages::All { recent.first().cloned() } else { latest(app).await? };
+    pub async fn load(app: &App, viewer: Viewer, recipe: &Recipe) -> anyhow::Result<Self> {
+        let open = jobs::open(&app.db, viewer).await?;
+        let window = Window { before: None, since: recipe.since, limit: RECENT };
+        let (recent, more) = images::list(&app.db, viewer, shown(recipe), window).await?;
+        let latest =
+            if recipe.shown == ShownImages::All { recent.first().cloned() } else { latest(app, viewer).await? };
         let running = open.iter().find(|job| job.state == State::Running).or(open.first());
         let mut live = Self {
             state: "empty",
@@ -66,13 +68,13 @@ impl Live {
             engine: Engines::load(app, &open).await?,
         };
         let asked = match recipe.image {
-            Some(id) => images::find(&app.db, id).await?.filter(|image| image.deleted.is_none()),
+            Some(id) => images::find(&app.db, viewer, id).await?.filter(|image| image.deleted.is_none()),
             None => None,
         };
         match (asked, running) {
             (Some(image), _) => live.show(app, image).await?,
             (None, Some(job)) => live.work(app, job).await?,
-            (None, None) => live.rest(app, latest).await?,
+            (None, None) => live.rest(app, viewer, latest).await?,
         }
         let shown = live.job.as_ref().map(|job| job.id).or(live.image.as_ref().map(|image| image.job));
         if let Some(job) = shown {
@@ -99,8 +101,8 @@ impl Live {
     }
 
     /// A failure is shown until another job has ended.
-    async fn rest(&mut self, app: &App, latest: Option<Image>) -> anyhow::Result<()> {
-        match (jobs::latest_failure(&app.db).await?, latest) {
+    async fn rest(&mut self, app: &App, viewer: Viewer, latest: Option<Image>) -> anyhow::Result<()> {
+        match (jobs::latest_failure(&app.db, viewer).await?, latest) {
             (Some(job), _) => {
                 self.strip = images::of_job(&app.db, job.id).await?.iter().map(ImageView::from).collect();
                 self.job = Some(JobView::from(&job));
@@ -127,8 +129,8 @@ pub fn shown(recipe: &Recipe) -> Shown {
     }
 }
 
-async fn latest(app: &App) -> anyhow::Result<Option<Image>> {
-    Ok(images::list(&app.db, Shown::All, Window { limit: 1, ..Window::default() }).await?.0.pop())
+async fn latest(app: &App, viewer: Viewer) -> anyhow::Result<Option<Image>> {
+    Ok(images::list(&app.db, viewer, Shown::All, Window { limit: 1, ..Window::default() }).await?.0.pop())
 }
 
 fn prompts(images: &[Image]) -> Vec<ImageView> {

@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use genonaut_db::engines::{self, Heard, Names};
+use genonaut_db::scans;
 use genonaut_engines::comfyui::{Inventory, Status};
 use genonaut_engines::{ComfyUi, Failure, Kind};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{Receiver, Sender};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
@@ -15,6 +18,9 @@ use super::Worker;
 const ANSWER: Duration = Duration::from_secs(15);
 /// How old the list of an engine's models may be: a file that is put there is found by then.
 const FRESH: Duration = Duration::from_secs(30);
+
+/// How long after a change of the catalogue an engine is asked for its models, so that many changes are one request.
+const SETTLE: Duration = Duration::from_secs(2);
 
 /// What is known of the engine.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +35,7 @@ impl Worker {
     /// Tells how the engine is until `stop` says so.
     pub(super) async fn tell(self, mut stop: watch::Receiver<bool>) {
         let mut listed = None;
+        let mut models = ModelChanges::of(&self);
         while !*stop.borrow() {
             tokio::select! {
                 told = self.beat(&mut listed) => {
@@ -40,6 +47,8 @@ impl Worker {
             }
             tokio::select! {
                 () = tokio::time::sleep(self.beat) => {}
+                // What has just been scanned may be on the engine since then, too.
+                () = models.settled() => listed = None,
                 _ = stop.changed() => {}
             }
         }
@@ -124,6 +133,29 @@ impl Worker {
             },
             Err(failure) => Heard { problem: Some(failure.title.clone()), hint: Some(failure.hint.clone()), ..told },
         }
+    }
+}
+
+/// Changes of the catalogue's models, as far as they concern an engine that lists its own.
+struct ModelChanges(Option<Receiver<scans::Change>>);
+
+impl ModelChanges {
+    fn of(worker: &Worker) -> Self {
+        Self(worker.library.as_ref().filter(|_| worker.engine.lists_models()).map(Sender::subscribe))
+    }
+
+    /// Returns a moment after models have changed: a scan announces each of its batches.
+    async fn settled(&mut self) {
+        let Some(changes) = &mut self.0 else { return std::future::pending().await };
+        loop {
+            match changes.recv().await {
+                Ok(scans::Change::Models) | Err(RecvError::Lagged(_)) => break,
+                Ok(_) => {}
+                Err(RecvError::Closed) => return std::future::pending().await,
+            }
+        }
+        tokio::time::sleep(SETTLE).await;
+        *changes = changes.resubscribe();
     }
 }
 

@@ -11,7 +11,7 @@ use super::making::End;
 /// Jobs of the loaded checkpoint that may come before older ones, in a row: loading another takes up to a minute, and
 /// nobody is to wait for ever.
 const MOST_IN_A_ROW: u32 = 4;
-/// Attempts of a job that its engine loses again and again.
+/// Attempts of a job that its engine loses again and again, or that it goes away with.
 const MOST_LOSSES: i32 = 3;
 
 /// What the engine has made last.
@@ -57,7 +57,8 @@ impl Worker {
             tracing::info!("job {} goes to another engine: {failure}", lease.job.number);
             return Ok(());
         }
-        if *kind == Kind::Lost && lease.job.attempts < MOST_LOSSES {
+        // Jobs behind this one wait for the engine to come back, and so does this one.
+        if failure.is_worth_another_try() && lease.job.attempts < MOST_LOSSES {
             return Ok(jobs::release(&self.db, lease, true).await?);
         }
         let ending = Ending::Failed { problem: title.clone(), hint: hint.clone() };

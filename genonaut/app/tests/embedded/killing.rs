@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use genonaut_db::PgPool;
+use genonaut_db::accounts::Viewer;
 use genonaut_db::jobs;
 use genonaut_db::testing::{count, is_long};
 use serde_json::{Value, json};
@@ -34,8 +35,8 @@ async fn every_job_ends_once_and_no_process_outlives_its_parent() {
     let (kills, mut n) = (if is_long() { KILLS } else { KILLS / 10 }, 0);
     // Which kills hit work is chance, so there may have to be more.
     while n < kills || (servers_hit == 0 || workers_hit == 0 || engines_hit(&db).await == 0) && n < 2 * KILLS {
-        while jobs::open(&db).await.unwrap().len() < 3 {
-            jobs::add(&db, &recipe(n), 2, None).await.unwrap();
+        while jobs::open(&db, Viewer::EVERYTHING).await.unwrap().len() < 3 {
+            jobs::add(&db, None, &recipe(n), 2, None).await.unwrap();
         }
         random.moment(LONGEST).await;
         // Every other time an engine's process, then a server, then a worker.

@@ -10,6 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::server;
 use genonaut_db::testing::until_running;
 use tempfile::TempDir;
@@ -303,9 +304,13 @@ async fn a_job_outlives_the_server_that_worked_on_it() {
     signal(&first, "KILL");
     first.wait().unwrap();
     let (mut second, _) = home.serve();
-    until(|| async { made(&db).await == 4 && genonaut_db::jobs::open(&db).await.unwrap().is_empty() }).await;
+    until(|| async {
+        made(&db).await == 4 && genonaut_db::jobs::open(&db, Viewer::EVERYTHING).await.unwrap().is_empty()
+    })
+    .await;
     let window = genonaut_db::images::Window { limit: 50, ..Default::default() };
-    let (images, _) = genonaut_db::images::list(&db, genonaut_db::images::Shown::All, window).await.unwrap();
+    let (images, _) =
+        genonaut_db::images::list(&db, Viewer::EVERYTHING, genonaut_db::images::Shown::All, window).await.unwrap();
     assert_eq!(images.iter().map(|image| image.seed).collect::<Vec<_>>(), [4, 3, 2, 1]);
     signal(&second, "TERM");
     assert!(second.wait().unwrap().success());
@@ -328,10 +333,16 @@ async fn two_servers_on_one_database_share_the_queue() {
     let place = server::Config { data: home.0.path().join("data"), database_url: None, env: server::Env::Demo };
     let postgres = server::start(&place).await.unwrap();
     let db = genonaut_db::connect(postgres.options()).await.unwrap();
-    let running =
-        || async { genonaut_db::jobs::open(&db).await.unwrap().iter().filter(|job| job.started.is_some()).count() };
+    let running = || async {
+        genonaut_db::jobs::open(&db, Viewer::EVERYTHING)
+            .await
+            .unwrap()
+            .iter()
+            .filter(|job| job.started.is_some())
+            .count()
+    };
     until(|| async { running().await == 2 }).await;
-    until(|| async { genonaut_db::jobs::open(&db).await.unwrap().is_empty() }).await;
+    until(|| async { genonaut_db::jobs::open(&db, Viewer::EVERYTHING).await.unwrap().is_empty() }).await;
     assert_eq!(made(&db).await, 6);
     for mut server in [first, second] {
         signal(&server, "TERM");
@@ -343,7 +354,7 @@ async fn two_servers_on_one_database_share_the_queue() {
 
 async fn made(db: &genonaut_db::PgPool) -> usize {
     let window = genonaut_db::images::Window { limit: 50, ..Default::default() };
-    genonaut_db::images::list(db, genonaut_db::images::Shown::All, window).await.unwrap().0.len()
+    genonaut_db::images::list(db, Viewer::EVERYTHING, genonaut_db::images::Shown::All, window).await.unwrap().0.len()
 }
 
 async fn until<F: Future<Output = bool>>(reached: impl Fn() -> F) {
@@ -393,11 +404,15 @@ fn accounts_are_made_and_removed() {
         "Me may sign in; from now on everybody has to\n"
     );
     assert!(with_password(&["accounts", "add", "ME"], "long enough\n").contains("already"));
-    assert_eq!(home.says(&["accounts", "list"]), "Me  (not signed in)\n");
+    assert_eq!(home.says(&["accounts", "list"]), "Me  (administrator, not signed in)\n");
     assert!(with_password(&["accounts", "password", "me"], "long enough too").contains("new password"));
     assert!(with_password(&["accounts", "password", "you"], "long enough too").contains("accounts list"));
     let list: serde_json::Value = serde_json::from_str(&home.says(&["accounts", "list", "--json"])).unwrap();
     assert_eq!((list[0]["name"].as_str(), list[0]["last_used"].is_null()), (Some("Me"), true));
     assert!(home.fails(&["accounts", "remove", "you"], 1).contains("there is no account"));
+    with_password(&["accounts", "add", "You"], "long enough\n");
+    assert!(home.fails(&["accounts", "remove", "me"], 1).contains("only administrator"));
+    assert!(home.fails(&["accounts", "administrator", "me", "--revoke"], 1).contains("only administrator"));
+    assert_eq!(home.says(&["accounts", "administrator", "you"]), "you is an administrator now\n");
     assert!(home.says(&["accounts", "remove", "me"]).contains("cannot sign in any more"));
 }

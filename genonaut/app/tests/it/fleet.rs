@@ -128,7 +128,7 @@ async fn a_server_that_dies_is_waited_for_only_a_moment_where_another_has_the_mo
 }
 
 #[tokio::test]
-async fn a_server_that_dies_alone_ends_the_job_with_the_reason() {
+async fn a_job_waits_for_its_only_server_to_come_back() {
     let server = catalogue().await;
     let mut dying = Double::with_checkpoints(&["a.safetensors"]).await;
     dying.state().always.as_mut().unwrap().script = vec![Say::HangUp];
@@ -137,13 +137,51 @@ async fn a_server_that_dies_alone_ends_the_job_with_the_reason() {
     let job = order(&server, "a").await;
     becomes(|| !dying.called("/prompt").is_empty()).await;
     dying.stop().await;
-    let failed = until(&server, &job, |job| job["state"] == "failed").await;
-    assert!(failed["problem"].as_str().unwrap().contains("does not answer"), "{failed}");
     let next = order(&server, "a").await;
-    let waits = until(&server, &next, |job| job["waits_for"] != Value::Null).await;
-    assert!(waits["waits_for"].as_str().unwrap().starts_with("It waits for dying: "), "{waits}");
+    for job in [&job, &next] {
+        let waits = until(&server, job, |job| job["waits_for"] != Value::Null).await;
+        assert_eq!(waits["state"], "waiting");
+        assert!(waits["waits_for"].as_str().unwrap().starts_with("It waits for dying: "), "{waits}");
+    }
     let page = server.get("/").await.text().await.unwrap();
     assert!(page.contains("Not reachable") && page.contains("Start it, or correct its address"), "{page}");
+    let works = Double::with_checkpoints(&[]).await.state().always.take();
+    dying.state().always = works;
+    dying.restart().await;
+    done(&server, &job).await;
+    done(&server, &next).await;
+}
+
+/// It may be the job that brings the server down.
+#[tokio::test]
+async fn a_job_that_its_server_dies_of_again_and_again_fails() {
+    let server = catalogue().await;
+    let mut dying = Double::with_checkpoints(&["a.safetensors"]).await;
+    dying.state().always.as_mut().unwrap().script = vec![Say::HangUp];
+    server.comfyui("dying", dying.client());
+    known(&server, 1).await;
+    let job = order(&server, "a").await;
+    for round in 1..=3 {
+        becomes(|| dying.called("/prompt").len() == round).await;
+        dying.stop().await;
+        until(&server, "/api/v1/engines", |engines| engines[0]["reachable"] == false).await;
+        until(&server, &job, |job| job["state"] == if round < 3 { "waiting" } else { "failed" }).await;
+        dying.restart().await;
+    }
+    let failed = server.json(&job).await;
+    assert!(failed["problem"].as_str().unwrap().contains("does not answer"), "{failed}");
+}
+
+#[tokio::test]
+async fn an_engine_is_asked_for_its_models_as_soon_as_the_catalogue_changes() {
+    let server = catalogue().await;
+    let double = Double::with_checkpoints(&["a.safetensors"]).await;
+    // Too slow a beat for the test to end by it.
+    server.comfyui_with("one", double.client(), Duration::from_secs(600));
+    known(&server, 1).await;
+    double.offer("CheckpointLoaderSimple", "ckpt_name", &["a.safetensors", "new.safetensors"]);
+    server.add("checkpoint", json!({"path": "checkpoints/new.safetensors", "architecture": "sd1"})).await;
+    done(&server, &order(&server, "new").await).await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod cleanup;
 mod cli;
 /// The double that the tests of the client speak with.
 #[path = "../../../engines/tests/comfyui"]

@@ -35,6 +35,7 @@ pub fn listen() -> Listen {
         listen: "127.0.0.1:0".parse().unwrap(),
         token_file: None,
         allow_hosts: Vec::new(),
+        share_images: false,
         migrate: false,
         library: Library { rescan: 0, no_hash: true },
         making: Making { images: None, lease: 15, engines: Engines::default() },
@@ -96,9 +97,15 @@ impl TestServer {
 
     /// Has a ComfyUI work on the queue, under that name.
     pub fn comfyui(&self, name: &str, comfyui: ComfyUi) -> watch::Sender<bool> {
+        self.comfyui_with(name, comfyui, Duration::from_millis(100))
+    }
+
+    /// The same, asked so often how it is.
+    pub fn comfyui_with(&self, name: &str, comfyui: ComfyUi, beat: Duration) -> watch::Sender<bool> {
         let mut worker =
             Worker::new(self.app.db.clone(), self.app.pictures.clone(), Engine::ComfyUi(comfyui), LEASE).named(name);
-        worker.beat = Duration::from_millis(100);
+        worker = worker.following(self.app.news.clone());
+        worker.beat = beat;
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(worker.work(self.app.told.clone(), stopped));
         self.stops.lock().unwrap().push(stop.clone());

@@ -1,5 +1,6 @@
 //! The pages as a browser without JavaScript, or htmx, asks for them.
 
+mod accounts;
 mod beside;
 mod dropped;
 mod facts;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use genonaut_db::PgPool;
+use genonaut_db::accounts::Viewer;
 use genonaut_db::images::{self, Shown, Window};
 use genonaut_db::jobs::{self, State};
 use genonaut_db::testing::{count, run};
@@ -36,21 +37,25 @@ const BOOK: &str = "
 ";
 
 pub async fn is_worked_on(db: &PgPool, engine: &str) -> bool {
-    let open = jobs::open(db).await.unwrap();
+    let open = jobs::open(db, Viewer::EVERYTHING).await.unwrap();
     open.iter().any(|job| job.state == State::Running && job.engine.as_deref() == Some(engine))
 }
 
 /// A running one where there is one.
 pub async fn cancel_one(db: &PgPool) {
-    let open = jobs::open(db).await.unwrap();
+    let open = jobs::open(db, Viewer::EVERYTHING).await.unwrap();
     let Some(job) = open.iter().find(|job| job.state == State::Running).or(open.first()) else { return };
-    jobs::cancel(db, job.id).await.unwrap();
+    jobs::cancel(db, Viewer::EVERYTHING, job.id).await.unwrap();
 }
 
 pub async fn until_over(db: &PgPool) {
     let started = Instant::now();
-    while !jobs::open(db).await.unwrap().is_empty() {
-        assert!(started.elapsed() < Duration::from_secs(300), "jobs do not end: {:?}", jobs::open(db).await.unwrap());
+    while !jobs::open(db, Viewer::EVERYTHING).await.unwrap().is_empty() {
+        assert!(
+            started.elapsed() < Duration::from_secs(300),
+            "jobs do not end: {:?}",
+            jobs::open(db, Viewer::EVERYTHING).await.unwrap()
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -89,7 +94,7 @@ async fn known(db: &PgPool) -> BTreeSet<PathBuf> {
     let mut before = None;
     loop {
         let window = Window { before, since: None, limit: 200 };
-        let (images, more) = images::list(db, Shown::All, window).await.unwrap();
+        let (images, more) = images::list(db, Viewer::EVERYTHING, Shown::All, window).await.unwrap();
         known.extend(images.iter().flat_map(|image| [PathBuf::from(&image.file), PathBuf::from(&image.thumbnail)]));
         before = images.last().map(|image| image.number);
         if !more {

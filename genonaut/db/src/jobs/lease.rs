@@ -230,8 +230,8 @@ pub async fn store(db: &PgPool, lease: &Lease, image: &NewImage) -> sqlx::Result
         return Ok(false);
     }
     sqlx::query(
-        "INSERT INTO images (id, job, place, file, thumbnail, width, height, seed, seconds, checkpoint)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO images (id, job, place, file, thumbnail, width, height, seed, seconds, checkpoint, account)
+         SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, checkpoint, account FROM jobs WHERE id = $2",
     )
     .bind(image.id)
     .bind(lease.job.id)
@@ -242,7 +242,6 @@ pub async fn store(db: &PgPool, lease: &Lease, image: &NewImage) -> sqlx::Result
     .bind(image.height)
     .bind(image.seed)
     .bind(image.seconds)
-    .bind(lease.job.checkpoint)
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;

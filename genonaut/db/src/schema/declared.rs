@@ -17,12 +17,12 @@ const PARTS: [&str; 15] = [
     library::HASHING,
     library::CONTENTS,
     scans::DDL,
+    accounts::DDL,
     jobs::DDL,
     images::DDL,
     grids::DDL,
     feedback::DDL,
     drafts::DDL,
-    accounts::DDL,
     engines::DDL,
 ];
 

@@ -5,7 +5,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool};
 
 use super::{search, spellings};
-use crate::feedback;
+use crate::{accounts, feedback};
 
 /// The migrations of this program.
 pub(crate) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -37,6 +37,7 @@ pub async fn migrate(db: &PgPool) -> anyhow::Result<MigrateReport> {
     let rejudged = spellings::refresh(db, !applied.is_empty()).await;
     let rejudged = rejudged.context("refresh the spellings of architectures")?;
     let searchable = search::refresh(db).await.context("update the search words of models")?;
+    accounts::ensure_administrator(db).await.context("make the oldest account an administrator's")?;
     feedback::follow_rule(db).await.context("count the pictures that are there")?;
     Ok(MigrateReport { applied, rejudged, searchable })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::feedback::{self, Count};
 use genonaut_db::jobs::{self, NewImage};
 use genonaut_db::page::{PageRequest, Sort};
@@ -144,7 +145,7 @@ async fn take(db: &PgPool, act: &Act, made: &mut Vec<Made>, given: &mut BTreeMap
         }
         Act::Rate(at, stars) => {
             let Some(made) = pick(made, *at) else { return };
-            assert_eq!(images::rate(db, made.id, *stars).await.unwrap(), !made.gone);
+            assert_eq!(images::rate(db, Viewer::EVERYTHING, made.id, *stars).await.unwrap(), !made.gone);
             if !made.gone {
                 made.stars = *stars;
             }
@@ -152,12 +153,15 @@ async fn take(db: &PgPool, act: &Act, made: &mut Vec<Made>, given: &mut BTreeMap
         Act::Bin(at) | Act::Restore(at) => {
             let Some(made) = pick(made, *at) else { return };
             let binned = matches!(act, Act::Bin(_));
-            assert_eq!(images::bin(db, made.id, binned).await.unwrap(), !made.gone);
+            assert_eq!(images::bin(db, Viewer::EVERYTHING, made.id, binned).await.unwrap(), !made.gone);
             made.binned = binned && !made.gone;
         }
         Act::EmptyBin => {
-            while let Some(leaving) = images::leaving(db, 0).await.unwrap() {
-                leaving.forget().await.unwrap();
+            loop {
+                let expired: Vec<_> = images::expired(db, 0).await.unwrap().iter().map(|image| image.id).collect();
+                if images::purge(db, &expired).await.unwrap() == 0 {
+                    break;
+                }
             }
             made.iter_mut().for_each(|made| made.gone |= made.binned);
         }
@@ -211,7 +215,7 @@ async fn make(db: &PgPool, checkpoint: Option<Uuid>, recipe: Value) -> Uuid {
 /// One picture for each place that has drawn something, at least one.
 async fn make_all(db: &PgPool, checkpoint: Option<Uuid>, recipe: Value) -> Vec<Uuid> {
     let images = recipe["resolved"].as_array().map_or(1, Vec::len).try_into().unwrap();
-    jobs::add(db, &recipe, images, checkpoint).await.unwrap();
+    jobs::add(db, None, &recipe, images, checkpoint).await.unwrap();
     let lease = crate::queue::claim(db).await.unwrap();
     let mut made = Vec::new();
     for place in 0..images {
@@ -295,7 +299,7 @@ async fn a_picture_touches_no_revision_and_no_given_rating() {
     let fields = json!({"rating": 0.4});
     let before = checkpoint::patch(&held.pool, id(0), fields.as_object().unwrap(), None).await.unwrap();
     let picture = make(&held.pool, Some(id(0)), recipe(&[], 20)).await;
-    images::rate(&held.pool, picture, Some(5)).await.unwrap();
+    images::rate(&held.pool, Viewer::EVERYTHING, picture, Some(5)).await.unwrap();
     let after = checkpoint::find(&held.pool, id(0)).await.unwrap().unwrap();
     assert_eq!((after.rating, after.revision()), (Some(0.4), before.revision()));
     assert_eq!((after.pictures, after.average_stars()), (1, Some(5.0)));
@@ -336,7 +340,7 @@ async fn the_weight_that_is_rated_highest_is_found() {
     models(&held.pool).await;
     for (tenths, stars) in [(6, 5), (6, 5), (6, 4), (10, 2), (10, 3), (10, 3), (3, 5)] {
         let picture = make(&held.pool, Some(id(0)), recipe(&[(1, tenths)], 20)).await;
-        images::rate(&held.pool, picture, Some(stars)).await.unwrap();
+        images::rate(&held.pool, Viewer::EVERYTHING, picture, Some(stars)).await.unwrap();
     }
     let found = feedback::settings(&held.pool, id(0), &[id(1)]).await.unwrap();
     let weights: Vec<Count> = found.into_iter().filter(|count| count.setting == "weight").collect();
@@ -351,7 +355,7 @@ async fn pictures_that_were_counted_by_another_rule_or_never_are_counted_anew_on
     let held = database().await;
     models(&held.pool).await;
     let picture = make(&held.pool, Some(id(0)), recipe(&[(1, 6)], 20)).await;
-    images::rate(&held.pool, picture, Some(4)).await.unwrap();
+    images::rate(&held.pool, Viewer::EVERYTHING, picture, Some(4)).await.unwrap();
     let counted = everything(&held.pool).await;
     for before in ["TRUNCATE feedback_rule", "UPDATE feedback_rule SET rule = 'another'"] {
         run(&held.pool, "TRUNCATE feedback; UPDATE models_checkpoints SET pictures = 0, rated_pictures = 0, stars = 0, last_used = NULL").await;
@@ -372,8 +376,8 @@ async fn a_lora_that_an_image_has_drawn_is_counted_for_that_image_alone() {
     models(&held.pool).await;
     let drawn = [vec![(1, 4)], vec![], vec![(0, 7)]];
     let pictures = make_all(&held.pool, Some(id(0)), drawing(&[(0, 9)], &drawn, 20)).await;
-    images::rate(&held.pool, pictures[0], Some(5)).await.unwrap();
-    images::rate(&held.pool, pictures[2], Some(2)).await.unwrap();
+    images::rate(&held.pool, Viewer::EVERYTHING, pictures[0], Some(5)).await.unwrap();
+    images::rate(&held.pool, Viewer::EVERYTHING, pictures[2], Some(2)).await.unwrap();
     let of = async |model| {
         let lora = lora::find(&held.pool, id(model)).await.unwrap().unwrap();
         (lora.pictures, lora.rated_pictures, lora.stars)
@@ -383,8 +387,8 @@ async fn a_lora_that_an_image_has_drawn_is_counted_for_that_image_alone() {
     let weights = found.iter().filter(|count| count.setting == "weight");
     let weights: Vec<_> = weights.map(|count| (count.lora, count.value.as_str(), count.pictures)).collect();
     assert_eq!(weights, [(id(0), "0.7", 1), (id(0), "0.9", 2), (id(1), "0.4", 1)]);
-    images::bin(&held.pool, pictures[0], true).await.unwrap();
-    images::leaving(&held.pool, 0).await.unwrap().unwrap().forget().await.unwrap();
+    images::bin(&held.pool, Viewer::EVERYTHING, pictures[0], true).await.unwrap();
+    assert_eq!(images::purge(&held.pool, &pictures[..1]).await.unwrap(), 1);
     let counted = everything(&held.pool).await;
     feedback::recount(&held.pool).await.unwrap();
     assert_eq!(everything(&held.pool).await, counted, "its place is known when it is gone");
@@ -403,7 +407,7 @@ async fn pictures_rated_at_once_are_all_counted() {
     }
     let rated = pictures.into_iter().map(|picture| {
         let db = held.pool.clone();
-        tokio::spawn(async move { images::rate(&db, picture, Some(4)).await })
+        tokio::spawn(async move { images::rate(&db, Viewer::EVERYTHING, picture, Some(4)).await })
     });
     for rated in rated.collect::<Vec<_>>() {
         assert!(rated.await.unwrap().unwrap());
@@ -427,9 +431,9 @@ async fn best_for_you_differs_from_best_rated_by_what_the_pictures_say() {
     assert_eq!(order(Sort::Best).await, ["c0", "c1", "c2"]);
     for _ in 0..4 {
         let picture = make(&held.pool, Some(id(1)), recipe(&[], 20)).await;
-        images::rate(&held.pool, picture, Some(5)).await.unwrap();
+        images::rate(&held.pool, Viewer::EVERYTHING, picture, Some(5)).await.unwrap();
         let picture = make(&held.pool, Some(id(0)), recipe(&[], 20)).await;
-        images::rate(&held.pool, picture, Some(2)).await.unwrap();
+        images::rate(&held.pool, Viewer::EVERYTHING, picture, Some(2)).await.unwrap();
     }
     make(&held.pool, Some(id(2)), recipe(&[], 20)).await;
     assert_eq!(order(Sort::Rating).await, ["c0", "c1", "c2"]);

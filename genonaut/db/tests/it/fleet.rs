@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use genonaut_db::PgPool;
+use genonaut_db::accounts::Viewer;
 use genonaut_db::changes::Changes;
 use genonaut_db::checkpoint;
 use genonaut_db::engines::{self, Heard, Names};
@@ -53,7 +54,7 @@ impl Fleet {
     }
 
     async fn add(&self, checkpoint: Uuid) -> Job {
-        jobs::add(&self.db, &json!({"loras": []}), 1, Some(checkpoint)).await.unwrap()
+        jobs::add(&self.db, None, &json!({"loras": []}), 1, Some(checkpoint)).await.unwrap()
     }
 
     async fn take(&self, taker: &Taker) -> Option<Lease> {
@@ -75,7 +76,7 @@ async fn an_engine_takes_only_jobs_all_of_whose_models_it_has() {
     let lora = json!({"loras": [{"id": Uuid::new_v4()}]});
     // The LoRA of any of its images counts.
     for lacking in [lora.clone(), json!({"resolved": [{"prompt": "x"}, lora]})] {
-        jobs::add(&fleet.db, &lacking, 2, Some(b)).await.unwrap();
+        jobs::add(&fleet.db, None, &lacking, 2, Some(b)).await.unwrap();
         assert!(fleet.take(&one).await.is_none(), "it lacks the LoRA of {lacking}");
         assert!(fleet.take(&all).await.is_some());
     }
@@ -113,7 +114,7 @@ async fn a_job_is_passed_on_only_to_a_living_engine_that_can_make_it() {
     fleet.tell(other.engine, "other", Some(true)).await;
     assert!(pass(&lease).await);
     assert!(fleet.take(&one).await.is_none(), "not to the one that could not");
-    let waiting = jobs::find(&fleet.db, job.id).await.unwrap().unwrap();
+    let waiting = jobs::find(&fleet.db, Viewer::EVERYTHING, job.id).await.unwrap().unwrap();
     assert_eq!((waiting.state, waiting.attempts, waiting.problem.as_deref()), (State::Waiting, 0, Some("Broke")));
     assert_eq!(fleet.take(&other).await.unwrap().job.problem, None);
 }
@@ -131,7 +132,7 @@ async fn an_engine_that_was_away_may_take_its_job_again_but_not_for_ever() {
     }
     let last = fleet.take(&one).await.unwrap();
     assert!(jobs::finish(&fleet.db, &last, &last.exhausted().unwrap()).await.unwrap());
-    assert_eq!(jobs::find(&fleet.db, job.id).await.unwrap().unwrap().state, State::Failed);
+    assert_eq!(jobs::find(&fleet.db, Viewer::EVERYTHING, job.id).await.unwrap().unwrap().state, State::Failed);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Grids: all of their jobs or none, and what becomes of the cells.
 
 use genonaut_db::PgPool;
+use genonaut_db::accounts::Viewer;
 use genonaut_db::grids::{self, Cell, NewCell, NewGrid};
 use genonaut_db::images;
 use genonaut_db::jobs::{self, NewImage, State};
@@ -38,7 +39,7 @@ async fn cells_are_listed_by_place_and_made_in_the_order_of_the_queue() {
     let cells_of = vec![NewCell::Job(1), NewCell::Empty("does not fit".to_owned()), NewCell::Job(0), NewCell::Job(1)];
     let id = grids::add(&db, &new(cells_of)).await.unwrap();
     assert_eq!(images::pace(&db).await.unwrap(), None);
-    let grid = grids::find(&db, id).await.unwrap().unwrap();
+    let grid = grids::find(&db, Viewer::EVERYTHING, id).await.unwrap().unwrap();
     assert_eq!((grid.images, grid.made, grid.open, grid.failed, grid.percent), (2, 0, 2, 0, 0));
     let before = cells(&db, id).await;
     assert_eq!(before.iter().map(|cell| cell.place).collect::<Vec<_>>(), [0, 1, 2, 3]);
@@ -53,7 +54,7 @@ async fn cells_are_listed_by_place_and_made_in_the_order_of_the_queue() {
     let pace = images::pace(&db).await.unwrap().unwrap();
     assert!((pace * 64.0 * 96.0 * 20.0 - 0.1).abs() < 1e-9, "{pace}");
     assert_eq!(grids::first_images(&db, &[id], 6).await.unwrap(), [(id, image)]);
-    images::bin(&db, image, true).await.unwrap();
+    images::bin(&db, Viewer::EVERYTHING, image, true).await.unwrap();
     assert_eq!(cells(&db, id).await[2].image, None);
 }
 
@@ -64,8 +65,8 @@ async fn a_grid_is_queued_whole_or_not_at_all() {
     // A cell of a job that is none would be neither made nor empty.
     let broken = new(vec![NewCell::Job(0), NewCell::Job(9)]);
     assert!(grids::add(&db, &broken).await.is_err());
-    assert!(jobs::open(&db).await.unwrap().is_empty());
-    assert!(grids::list(&db, None, 9).await.unwrap().0.is_empty());
+    assert!(jobs::open(&db).await.unwrap().is_empty(), Viewer::EVERYTHING);
+    assert!(grids::list(&db, Viewer::EVERYTHING, None, 9).await.unwrap().0.is_empty());
 }
 
 #[tokio::test]
@@ -73,17 +74,17 @@ async fn the_rest_is_cancelled_and_tried_again() {
     let held = database().await;
     let db = held.pool.clone();
     let id = grids::add(&db, &new(vec![NewCell::Job(0), NewCell::Job(1)])).await.unwrap();
-    let other = jobs::add(&db, &json!({}), 1, None).await.unwrap();
+    let other = jobs::add(&db, None, &json!({}), 1, None).await.unwrap();
     make(&db).await;
-    assert_eq!(grids::retry(&db, id).await.unwrap(), 0);
-    assert_eq!(grids::cancel(&db, id).await.unwrap(), 1);
-    let grid = grids::find(&db, id).await.unwrap().unwrap();
+    assert_eq!(grids::retry(&db, Viewer::EVERYTHING, id).await.unwrap(), 0);
+    assert_eq!(grids::cancel(&db, Viewer::EVERYTHING, id).await.unwrap(), 1);
+    let grid = grids::find(&db, Viewer::EVERYTHING, id).await.unwrap().unwrap();
     assert_eq!((grid.made, grid.failed, grid.open), (1, 1, 0));
-    assert_eq!(grids::cancel(&db, id).await.unwrap(), 0);
-    assert_eq!(jobs::find(&db, other.id).await.unwrap().unwrap().state, State::Waiting);
-    assert_eq!(grids::retry(&db, id).await.unwrap(), 1);
+    assert_eq!(grids::cancel(&db, Viewer::EVERYTHING, id).await.unwrap(), 0);
+    assert_eq!(jobs::find(&db, Viewer::EVERYTHING, other.id).await.unwrap().unwrap().state, State::Waiting);
+    assert_eq!(grids::retry(&db, Viewer::EVERYTHING, id).await.unwrap(), 1);
     make(&db).await;
-    assert_eq!(grids::find(&db, id).await.unwrap().unwrap().percent, 100);
+    assert_eq!(grids::find(&db, Viewer::EVERYTHING, id).await.unwrap().unwrap().percent, 100);
 }
 
 #[tokio::test]
@@ -92,11 +93,11 @@ async fn a_deleted_grid_leaves_its_images_and_cancels_the_rest() {
     let db = held.pool.clone();
     let id = grids::add(&db, &new(vec![NewCell::Job(0), NewCell::Job(1)])).await.unwrap();
     let image = make(&db).await;
-    assert!(grids::delete(&db, id).await.unwrap());
-    assert!(!grids::delete(&db, id).await.unwrap());
-    assert!(grids::find(&db, id).await.unwrap().is_none() && cells(&db, id).await.is_empty());
-    assert!(images::find(&db, image).await.unwrap().is_some());
-    assert!(jobs::open(&db).await.unwrap().is_empty());
+    assert!(grids::delete(&db, Viewer::EVERYTHING, id).await.unwrap());
+    assert!(!grids::delete(&db, Viewer::EVERYTHING, id).await.unwrap());
+    assert!(grids::find(&db, Viewer::EVERYTHING, id).await.unwrap().is_none() && cells(&db, id).await.is_empty());
+    assert!(images::find(&db, Viewer::EVERYTHING, image).await.unwrap().is_some());
+    assert!(jobs::open(&db).await.unwrap().is_empty(), Viewer::EVERYTHING);
 }
 
 #[tokio::test]
@@ -106,9 +107,9 @@ async fn grids_are_listed_by_key_the_newest_first() {
     for _ in 0..5 {
         grids::add(&db, &new(vec![NewCell::Job(0)])).await.unwrap();
     }
-    let (first, more) = grids::list(&db, None, 3).await.unwrap();
+    let (first, more) = grids::list(&db, Viewer::EVERYTHING, None, 3).await.unwrap();
     let numbers = |grids: &[grids::Grid]| grids.iter().map(|grid| grid.number).collect::<Vec<_>>();
     assert_eq!((numbers(&first), more), (vec![5, 4, 3], true));
-    let (rest, more) = grids::list(&db, Some(3), 3).await.unwrap();
+    let (rest, more) = grids::list(&db, Viewer::EVERYTHING, Some(3), 3).await.unwrap();
     assert_eq!((numbers(&rest), more), (vec![2, 1], false));
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use genonaut_db::PgPool;
+use genonaut_db::accounts::Viewer;
 use genonaut_db::changes::Changes;
 use genonaut_db::images::{self, Shown, Window};
 use genonaut_db::jobs::{self, Ending, Job, Lease, NewImage, Renewal, State, Taker};
@@ -13,7 +14,7 @@ use uuid::Uuid;
 const LONG: Duration = Duration::from_secs(60);
 
 async fn add(db: &PgPool, images: i32) -> Job {
-    jobs::add(db, &json!({"prompt": "dunes"}), images, None).await.unwrap()
+    jobs::add(db, None, &json!({"prompt": "dunes"}), images, None).await.unwrap()
 }
 
 pub async fn claim(db: &PgPool) -> Option<Lease> {
@@ -34,7 +35,7 @@ fn image(place: i32) -> NewImage {
 }
 
 async fn state(db: &PgPool, id: Uuid) -> State {
-    jobs::find(db, id).await.unwrap().unwrap().state
+    jobs::find(db, Viewer::EVERYTHING, id).await.unwrap().unwrap().state
 }
 
 #[tokio::test]
@@ -93,10 +94,10 @@ async fn a_job_that_brings_its_workers_down_fails_in_the_end() {
     }
     let last = claim(&db).await.unwrap();
     assert!(jobs::finish(&db, &last, &last.exhausted().unwrap()).await.unwrap());
-    let failed = jobs::find(&db, job.id).await.unwrap().unwrap();
+    let failed = jobs::find(&db, Viewer::EVERYTHING, job.id).await.unwrap().unwrap();
     assert_eq!(failed.state, State::Failed);
     assert!(failed.problem.unwrap().contains("5 times"));
-    assert_eq!(jobs::retry(&db, job.id).await.unwrap().unwrap().state, State::Waiting);
+    assert_eq!(jobs::retry(&db, Viewer::EVERYTHING, job.id).await.unwrap().unwrap().state, State::Waiting);
     assert!(claim(&db).await.is_some());
 }
 
@@ -123,14 +124,14 @@ async fn a_job_is_cancelled_at_once_or_by_its_worker() {
     let held = database().await;
     let db = held.pool.clone();
     let waiting = add(&db, 1).await;
-    assert!(jobs::cancel(&db, waiting.id).await.unwrap());
+    assert!(jobs::cancel(&db, Viewer::EVERYTHING, waiting.id).await.unwrap());
     assert_eq!(state(&db, waiting.id).await, State::Cancelled);
-    assert!(!jobs::cancel(&db, waiting.id).await.unwrap());
+    assert!(!jobs::cancel(&db, Viewer::EVERYTHING, waiting.id).await.unwrap());
     let running = add(&db, 1).await;
     let lease = claim(&db).await.unwrap();
     assert_eq!(jobs::renew(&db, &lease, (1, 9), Some(b"look")).await.unwrap(), Renewal::Kept);
-    assert_eq!(jobs::preview(&db, running.id).await.unwrap().as_deref(), Some(b"look".as_slice()));
-    assert!(jobs::cancel(&db, running.id).await.unwrap());
+    assert_eq!(jobs::preview(&db, Viewer::EVERYTHING, running.id).await.unwrap().as_deref(), Some(b"look".as_slice()));
+    assert!(jobs::cancel(&db, Viewer::EVERYTHING, running.id).await.unwrap());
     assert_eq!(jobs::renew(&db, &lease, (2, 9), None).await.unwrap(), Renewal::Cancelled);
     assert!(jobs::finish(&db, &lease, &Ending::Cancelled).await.unwrap());
     assert_eq!(state(&db, running.id).await, State::Cancelled);
@@ -166,15 +167,17 @@ async fn images_are_listed_by_key_liked_and_binned() {
     let held = database().await;
     let db = held.pool.clone();
     let checkpoint = Uuid::new_v4();
-    jobs::add(&db, &json!({}), 5, Some(checkpoint)).await.unwrap();
+    jobs::add(&db, None, &json!({}), 5, Some(checkpoint)).await.unwrap();
     let lease = claim(&db).await.unwrap();
     for place in 0..5 {
         assert!(jobs::store(&db, &lease, &image(place)).await.unwrap());
     }
-    let (first, more) = images::list(&db, Shown::All, Window { limit: 3, ..Window::default() }).await.unwrap();
+    let (first, more) =
+        images::list(&db, Viewer::EVERYTHING, Shown::All, Window { limit: 3, ..Window::default() }).await.unwrap();
     assert_eq!((first.iter().map(|image| image.place).collect::<Vec<_>>(), more), (vec![4, 3, 2], true));
     let (rest, more) = images::list(
         &db,
+        Viewer::EVERYTHING,
         Shown::Checkpoint(checkpoint),
         Window { before: Some(first[2].number), limit: 3, since: None },
     )
@@ -182,20 +185,36 @@ async fn images_are_listed_by_key_liked_and_binned() {
     .unwrap();
     assert_eq!((rest.iter().map(|image| image.place).collect::<Vec<_>>(), more), (vec![1, 0], false));
     let since = Window { since: Some(rest[0].number), limit: 2, before: None };
-    assert_eq!(images::list(&db, Shown::All, since).await.unwrap().0.len(), 4);
-    assert!(images::rate(&db, first[0].id, Some(5)).await.unwrap());
-    assert!(images::rate(&db, first[1].id, Some(6)).await.is_err());
-    assert_eq!(images::list(&db, Shown::Liked, Window { limit: 9, ..Window::default() }).await.unwrap().0.len(), 1);
-    assert!(images::bin(&db, first[0].id, true).await.unwrap());
-    assert_eq!(images::list(&db, Shown::Liked, Window { limit: 9, ..Window::default() }).await.unwrap().0.len(), 0);
-    assert!(images::bin(&db, first[0].id, false).await.unwrap());
-    assert_eq!(images::find(&db, first[0].id).await.unwrap().unwrap().rating, Some(5));
-    images::bin(&db, first[0].id, true).await.unwrap();
-    assert!(images::leaving(&db, 30).await.unwrap().is_none());
-    // Whoever removes the files may end before all are gone: then it is as if nothing had been done.
-    drop(images::leaving(&db, 0).await.unwrap().unwrap());
-    let leaving = images::leaving(&db, 0).await.unwrap().unwrap();
-    assert_eq!(leaving.files.len(), 2);
-    leaving.forget().await.unwrap();
-    assert!(images::find(&db, first[0].id).await.unwrap().is_none());
+    assert_eq!(images::list(&db, Viewer::EVERYTHING, Shown::All, since).await.unwrap().0.len(), 4);
+    assert!(images::rate(&db, Viewer::EVERYTHING, first[0].id, Some(5)).await.unwrap());
+    assert!(images::rate(&db, Viewer::EVERYTHING, first[1].id, Some(6)).await.is_err());
+    assert_eq!(
+        images::list(&db, Viewer::EVERYTHING, Shown::Liked, Window { limit: 9, ..Window::default() })
+            .await
+            .unwrap()
+            .0
+            .len(),
+        1
+    );
+    assert!(images::bin(&db, Viewer::EVERYTHING, first[0].id, true).await.unwrap());
+    assert_eq!(
+        images::list(&db, Viewer::EVERYTHING, Shown::Liked, Window { limit: 9, ..Window::default() })
+            .await
+            .unwrap()
+            .0
+            .len(),
+        0
+    );
+    assert!(images::bin(&db, Viewer::EVERYTHING, first[0].id, false).await.unwrap());
+    assert_eq!(images::find(&db, Viewer::EVERYTHING, first[0].id).await.unwrap().unwrap().rating, Some(5));
+    images::bin(&db, Viewer::EVERYTHING, first[0].id, true).await.unwrap();
+    assert!(images::expired(&db, 30).await.unwrap().is_empty());
+    let expired = images::expired(&db, 0).await.unwrap();
+    assert_eq!(expired.len(), 1);
+    // Restored while its files were being removed: the row stays, and says that there was an image.
+    assert!(images::bin(&db, Viewer::EVERYTHING, expired[0].id, false).await.unwrap());
+    assert_eq!(images::purge(&db, &[expired[0].id]).await.unwrap(), 0);
+    images::bin(&db, Viewer::EVERYTHING, expired[0].id, true).await.unwrap();
+    assert_eq!(images::purge(&db, &[expired[0].id]).await.unwrap(), 1);
+    assert!(images::find(&db, Viewer::EVERYTHING, first[0].id).await.unwrap().is_none());
 }

@@ -107,6 +107,14 @@ impl Double {
         (&mut self.task).await.ok();
     }
 
+    /// Answers at the same address again.
+    #[allow(dead_code, reason = "several test binaries share this file, and not all of them restart it")]
+    pub async fn restart(&mut self) {
+        let listener = TcpListener::bind(self.url.trim_start_matches("http://")).await.unwrap();
+        let router = routes::all(self.state.clone());
+        self.task = tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
+    }
+
     pub fn client(&self) -> ComfyUi {
         ComfyUi::new(&self.url, &Access::Open).unwrap().with_patience(PATIENCE)
     }

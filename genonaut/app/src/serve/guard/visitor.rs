@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use genonaut_db::{DbError, accounts};
+use genonaut_db::DbError;
+use genonaut_db::accounts::{self, SessionAccount};
 
 use super::{Guard, text};
 use crate::problem::{Problem, ProblemType};
@@ -21,7 +22,7 @@ pub const SESSION: &str = "genonaut_session";
 pub struct SignedIn(pub Arc<str>);
 
 pub enum Visitor {
-    Account(Arc<str>),
+    Account(SessionAccount),
     /// By token, or because nobody needs one here.
     Known,
     Stranger,
@@ -44,9 +45,9 @@ impl Guard {
         }
         let Some(accounts) = &self.accounts else { return Ok(self.without_accounts()) };
         if let Some(secret) = session_in(&request.headers)
-            && let Some(name) = accounts.who(secret).await?
+            && let Some(account) = accounts.who(secret).await?
         {
-            return Ok(Visitor::Account(name.into()));
+            return Ok(Visitor::Account(account));
         }
         // Before anybody has an account, a server of this machine alone is open to who sits at it.
         Ok(if self.closed || accounts::any(&accounts.db).await? { Visitor::Stranger } else { Visitor::Known })

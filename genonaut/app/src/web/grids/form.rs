@@ -123,7 +123,7 @@ pub async fn count(State(app): State<App>, htmx: Htmx, look: Look, Body(pairs): 
 pub async fn start(State(app): State<App>, htmx: Htmx, look: Look, Body(pairs): Body) -> Result<Response, Failure> {
     let (planned, parts) = plan(&app, &pairs).await.map_err(|error| htmx.failure(error))?;
     let problems = match planned {
-        Ok(plan) => match grid::start(&app, plan).await {
+        Ok(plan) => match grid::start(&app, htmx.viewer, plan).await {
             Ok(_) if htmx.partial => {
                 let recipe = Recipe { image: None, ..parts.recipe };
                 return htmx.now(&app, &recipe, StatusCode::ACCEPTED, None).await;

@@ -34,7 +34,7 @@ struct Listed {
 /// `before` is the number of the last grid of the page before.
 pub async fn show(State(app): State<App>, htmx: Htmx, look: Look, Pairs(pairs): Pairs) -> Result<Response, Failure> {
     let before = pairs.iter().find(|(key, _)| key == "before").and_then(|(_, number)| number.parse().ok());
-    let (found, more) = grids::list(&app.db, before, LISTED).await.map_err(|error| htmx.failure(error))?;
+    let (found, more) = grids::list(&app.db, htmx.viewer, before, LISTED).await.map_err(|error| htmx.failure(error))?;
     let ids: Vec<_> = found.iter().map(|grid| grid.id).collect();
     let images = grids::first_images(&app.db, &ids, SHOWN).await.map_err(|error| htmx.failure(error))?;
     let older = found.last().filter(|_| more).map(|grid| format!("/grids?before={}", grid.number));

@@ -1,8 +1,10 @@
 //! `/grids/{id}/sheet.png` and `sheet.webp`: all cells in one picture, drawn when it is asked for.
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use genonaut_db::accounts::Viewer;
 use genonaut_db::grids::{self, Cell, Grid};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -17,13 +19,17 @@ use crate::recipe::Recipe;
 /// One at a time: each takes up to 100 MB.
 static DRAWING: Semaphore = Semaphore::const_new(1);
 
-pub async fn file(State(app): State<App>, Path((id, file)): Path<(Uuid, String)>) -> Result<Response, Problem> {
+pub async fn file(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Path((id, file)): Path<(Uuid, String)>,
+) -> Result<Response, Problem> {
     let (format, kind) = match file.as_str() {
         "sheet.png" => (Format::Png, "image/png"),
         "sheet.webp" => (Format::WebP, "image/webp"),
         _ => return Err(Problem::not_found("file of a grid")),
     };
-    let grid = grids::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("grid"))?;
+    let grid = grids::find(&app.db, viewer, id).await?.ok_or_else(|| Problem::not_found("grid"))?;
     let cells = grids::cells(&app.db, id).await?;
     let name = format!("inline; filename=\"genonaut-grid-{}.{}\"", grid.number, file.trim_start_matches("sheet."));
     let drawn = draw(&app, grid, cells, format).await;

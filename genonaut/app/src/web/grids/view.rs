@@ -1,6 +1,7 @@
 //! A grid as its page shows it: blocks of rows of cells, with what the axes say.
 
 use genonaut_db::PgPool;
+use genonaut_db::accounts::Viewer;
 use genonaut_db::grids::{self, Cell, Grid};
 use genonaut_db::jobs::State;
 use uuid::Uuid;
@@ -43,8 +44,8 @@ pub struct CellView {
 }
 
 impl GridView {
-    pub async fn load(db: &PgPool, id: Uuid) -> anyhow::Result<Option<Self>> {
-        let Some(grid) = grids::find(db, id).await? else { return Ok(None) };
+    pub async fn load(db: &PgPool, viewer: Viewer, id: Uuid) -> anyhow::Result<Option<Self>> {
+        let Some(grid) = grids::find(db, viewer, id).await? else { return Ok(None) };
         let cells = grids::cells(db, id).await?;
         let layout = Layout::new(&axes(&grid), largest(&cells))?;
         let sheet = (grid.made > 0).then_some((layout.width, layout.height));

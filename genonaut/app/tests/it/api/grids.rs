@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::images::{self, Shown, Window};
 use genonaut_db::jobs;
 use reqwest::Method;
@@ -68,7 +69,7 @@ async fn a_grid_is_made_cell_by_cell_with_one_seed() {
     let image = server.get(grid["cells"][0]["image_url"].as_str().unwrap()).await;
     assert_eq!(image.headers()["content-type"], "image/png");
     let window = Window { limit: 20, ..Window::default() };
-    let made = images::list(server.db(), Shown::All, window).await.unwrap().0;
+    let made = images::list(server.db(), Viewer::EVERYTHING, Shown::All, window).await.unwrap().0;
     assert!(made.iter().all(|image| image.seed == made[0].seed && image.recipe["cfg"] == 3.0));
     let mut steps: Vec<_> = made
         .iter()
@@ -153,7 +154,7 @@ async fn what_is_wrong_is_named_with_its_axis_and_nothing_is_queued() {
     assert_eq!((status, &problem["errors"][0]["field"]), (422, &json!("images")));
     let (status, problem) = post(&server, "/grids", json!({"axes": [steps], "nonsense": 1})).await;
     assert_eq!((status, &problem["errors"][0]["field"]), (422, &json!("nonsense")));
-    assert!(jobs::open(server.db()).await.unwrap().is_empty());
+    assert!(jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty());
     for query in ["limit=0", "before=x", "nonsense=1"] {
         assert_eq!(server.get(&format!("/api/v1/grids?{query}")).await.status(), 400, "{query}");
     }
@@ -167,7 +168,7 @@ async fn a_wildcard_comes_to_the_same_in_all_cells() {
     let order = json!({"prompt": "a __animal__", "checkpoint": "base", "axes": [{"kind": "steps", "values": "4-9"}]});
     let (status, grid) = post(&server, "/grids", order).await;
     assert_eq!(status, 202, "{grid}");
-    let open = jobs::open(server.db()).await.unwrap();
+    let open = jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap();
     assert_eq!(open.len(), 6);
     assert!(open[0].recipe["resolved"][0]["prompt"].as_str().unwrap().starts_with("a "));
     assert!(open.iter().all(|job| job.recipe["resolved"] == open[0].recipe["resolved"]));

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::jobs::{self, State};
 use genonaut_db::server;
 use serde_json::{Value, json};
@@ -42,8 +43,8 @@ async fn a_worker_makes_images_without_pages_and_gives_its_job_back() {
     assert!(table.starts_with("NAME") && table.contains("night") && table.contains("ready, just now"), "{table}");
     let recipe = json!({"prompt": "dunes", "checkpoint": {"id": uuid(), "name": "a", "path": "a"}, "width": 64, "height": 64,
         "steps": 40, "cfg": 7.0, "sampler": "euler", "scheduler": "normal", "clip_skip": 1, "seed": 1});
-    let job = jobs::add(&db, &recipe, 1, None).await.unwrap();
-    let state = || async { jobs::find(&db, job.id).await.unwrap().unwrap() };
+    let job = jobs::add(&db, None, &recipe, 1, None).await.unwrap();
+    let state = || async { jobs::find(&db, Viewer::EVERYTHING, job.id).await.unwrap().unwrap() };
     until(|| async { state().await.step > 1 }).await;
     assert_eq!(state().await.engine.as_deref(), Some("night"));
     signal(&working, "INT");

@@ -2,6 +2,7 @@
 //! the kills of `embedded/killing.rs` these are two hundred in `make test-long`, and a tenth of that in `make test`.
 
 use genonaut_db::PgPool;
+use genonaut_db::accounts::Viewer;
 use genonaut_db::jobs;
 use genonaut_db::testing::{count, is_long};
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ fn recipe(seed: usize) -> Value {
 }
 
 async fn add(db: &PgPool, seed: usize) {
-    jobs::add(db, &recipe(seed), 3, None).await.unwrap();
+    jobs::add(db, None, &recipe(seed), 3, None).await.unwrap();
 }
 
 #[tokio::test]
@@ -44,7 +45,7 @@ async fn every_job_ends_once_and_nothing_is_left_lying_about() {
         if n % 20 == 0 {
             audit::cancel_one(&db).await;
         }
-        if jobs::open(&db).await.unwrap().is_empty() {
+        if jobs::open(&db, Viewer::EVERYTHING).await.unwrap().is_empty() {
             add(&db, n).await;
         }
         n += 1;

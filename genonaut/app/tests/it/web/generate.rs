@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::images::{self, Shown, Window};
 use genonaut_db::jobs::{self, State};
 use reqwest::{Method, Response};
@@ -26,7 +27,7 @@ async fn generate(server: &TestServer, form: &[(&str, &str)], partial: bool) -> 
 
 async fn until_idle(server: &TestServer) {
     for _ in 0..600 {
-        if jobs::open(server.db()).await.unwrap().is_empty() {
+        if jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -35,7 +36,10 @@ async fn until_idle(server: &TestServer) {
 }
 
 async fn made(server: &TestServer) -> Vec<images::Image> {
-    images::list(server.db(), Shown::All, Window { limit: 200, ..Window::default() }).await.unwrap().0
+    images::list(server.db(), Viewer::EVERYTHING, Shown::All, Window { limit: 200, ..Window::default() })
+        .await
+        .unwrap()
+        .0
 }
 
 #[tokio::test]
@@ -84,7 +88,7 @@ async fn a_recipe_that_makes_no_sense_makes_no_job() {
         let html = refused.text().await.unwrap();
         assert!(html.contains(says), "{field}: {html}");
     }
-    assert!(jobs::open(server.db()).await.unwrap().is_empty());
+    assert!(jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -112,13 +116,13 @@ async fn a_running_job_is_cancelled_and_taken_up_again() {
     let id = checkpoint(&server).await;
     server.work(Duration::from_millis(150));
     generate(&server, &[("checkpoint", &id), ("seed", "1"), ("images", "2")], false).await;
-    let job = jobs::open(server.db()).await.unwrap().remove(0);
-    while jobs::find(server.db(), job.id).await.unwrap().unwrap().made == 0 {
+    let job = jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().remove(0);
+    while jobs::find(server.db(), Viewer::EVERYTHING, job.id).await.unwrap().unwrap().made == 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(post(&server, &format!("/ui/jobs/{}/cancel", job.id)).await, 303);
     until_idle(&server).await;
-    assert_eq!(jobs::find(server.db(), job.id).await.unwrap().unwrap().state, State::Cancelled);
+    assert_eq!(jobs::find(server.db(), Viewer::EVERYTHING, job.id).await.unwrap().unwrap().state, State::Cancelled);
     assert_eq!(made(&server).await.len(), 1);
     assert_eq!(post(&server, &format!("/ui/jobs/{}/retry", job.id)).await, 303);
     until_idle(&server).await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::{grids, jobs};
 use reqwest::{Method, Response};
 use serde_json::json;
@@ -34,7 +35,7 @@ async fn text(server: &TestServer, path: &str) -> String {
 
 async fn until_idle(server: &TestServer) {
     for _ in 0..600 {
-        if jobs::open(server.db()).await.unwrap().is_empty() {
+        if jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
@@ -54,7 +55,7 @@ async fn a_grid_is_planned_counted_and_made_without_scripts() {
     let counted = post(&server, "/ui/grids/count", &axes, false).await;
     let counted = counted.text().await.unwrap();
     assert!(counted.contains("3 × 2 = 6 images") && counted.contains("3-9 by 3</textarea>"), "{counted}");
-    assert!(jobs::open(server.db()).await.unwrap().is_empty());
+    assert!(jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty());
     let started = post(&server, "/ui/grids", &axes, false).await;
     assert_eq!(started.status(), 303);
     let place = started.headers()["location"].to_str().unwrap().to_owned();
@@ -159,7 +160,7 @@ async fn what_is_wrong_is_said_beside_what_was_written() {
     // While somebody is still choosing, nothing is a mistake.
     let part = post(&server, "/ui/grids/count", &[("x", "steps")], true).await.text().await.unwrap();
     assert!(!part.contains("alert"), "{part}");
-    assert!(jobs::open(server.db()).await.unwrap().is_empty());
+    assert!(jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty());
     let empty = TestServer::start().await;
     let none = post(&empty, "/ui/grids", &[("x", "steps"), ("x_values", "5")], true).await.text().await.unwrap();
     assert!(none.contains("There is no checkpoint"), "{none}");
@@ -173,7 +174,7 @@ async fn the_stage_tells_how_far_the_grid_is_and_cancels_the_rest() {
     assert_eq!(started.status(), 202);
     let stage = started.text().await.unwrap();
     assert!(stage.contains("Grid: 0 of 3 made") && stage.contains("set-cancel"), "{stage}");
-    let id = grids::list(server.db(), None, 1).await.unwrap().0.remove(0).id;
+    let id = grids::list(server.db(), Viewer::EVERYTHING, None, 1).await.unwrap().0.remove(0).id;
     assert_eq!(post(&server, &format!("/ui/grids/{id}/cancel"), &[], true).await.status(), 204);
     let page = text(&server, &format!("/grids/{id}")).await;
     assert!(page.contains("Try 3 again") && page.matches("Cancelled").count() == 3, "{page}");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::images::{self, Shown, Window};
 use genonaut_db::{engines, jobs, lora};
 use reqwest::Method;
@@ -126,8 +127,16 @@ async fn without_scripts_the_form_leads_to_the_new_address() {
 
 async fn made(server: &TestServer) -> Vec<images::Image> {
     for _ in 0..600 {
-        if jobs::open(server.db()).await.unwrap().is_empty() {
-            return images::list(server.db(), Shown::All, Window { limit: 50, ..Window::default() }).await.unwrap().0;
+        if jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty() {
+            return images::list(
+                server.db(),
+                Viewer::EVERYTHING,
+                Shown::All,
+                Window { limit: 50, ..Window::default() },
+            )
+            .await
+            .unwrap()
+            .0;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
@@ -195,7 +204,7 @@ async fn a_wildcard_that_is_not_there_makes_no_job_and_is_said_at_the_prompt() {
     let refused = server.request(Method::POST, "/api/v1/jobs").json(&order).send().await.unwrap();
     assert_eq!(refused.status(), 422);
     assert_eq!(refused.json::<Value>().await.unwrap()["errors"][0]["field"], "negative_prompt");
-    assert!(jobs::open(server.db()).await.unwrap().is_empty());
+    assert!(jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty());
 }
 
 #[tokio::test]
