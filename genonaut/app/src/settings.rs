@@ -13,7 +13,7 @@ use genonaut_db::checkpoint::Checkpoint;
 use genonaut_db::lora::Lora;
 use genonaut_db::metadata::Metadata;
 use genonaut_sources::picture::samplers;
-use genonaut_sources::setting_limits::{self, HEIGHT, RECOMMENDED_WEIGHT, Refused, SAMPLER, SettingLimit, WEIGHT};
+use genonaut_sources::setting_limits::{self, RECOMMENDED_WEIGHT, Refused, SAMPLER, SettingLimit, WEIGHT};
 use serde_json::{Map, Value};
 
 pub use sides::{Sides, sides};
@@ -50,9 +50,9 @@ macro_rules! settings {
             /// When the setting may not be that.
             pub fn take(&mut self, key: &str, value: &str) -> Option<Result<(), Refused>> {
                 let limit = setting_limits::named(key)?;
-                let schedule = if limit.key == SAMPLER.key { samplers::find(value).and_then(|(_, schedule)| schedule) } else { None };
+                let sampler = samplers::sampler(value).filter(|_| limit.key == SAMPLER.key);
                 let taken = self.take_one(limit, value);
-                if let (Some(schedule), None) = (schedule, &self.scheduler) {
+                if let (Some((_, Some(schedule))), None) = (sampler, &self.scheduler) {
                     self.scheduler = Some(schedule.to_owned());
                 }
                 taken

@@ -228,9 +228,9 @@ pub async fn cancel(db: &PgPool, viewer: Viewer, id: Uuid) -> sqlx::Result<bool>
 }
 
 /// Cancels every job that is not over, as [`cancel`] does; how many there were.
-pub async fn cancel_all(db: &PgPool) -> sqlx::Result<u64> {
-    let sql = concat!("UPDATE jobs SET ", no_more!());
-    Ok(sqlx::query(sql).execute(db).await?.rows_affected())
+pub async fn cancel_all(db: &PgPool, viewer: Viewer) -> sqlx::Result<u64> {
+    let sql = concat!("UPDATE jobs SET ", no_more!(), seen_by!("$1"));
+    Ok(sqlx::query(sql).bind(viewer.only()).execute(db).await?.rows_affected())
 }
 
 /// Puts a job that failed or was cancelled back into the queue, at its old place; what is made stays.

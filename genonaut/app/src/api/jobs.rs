@@ -121,8 +121,11 @@ pub struct Cancelled {
 /// Cancels every waiting and running job. What they have made stays.
 #[utoipa::path(post, path = "/api/v1/jobs/cancel", operation_id = "cancel_jobs", tag = "jobs", responses(
     (status = 200, description = "None of them will go on", body = Cancelled)))]
-pub async fn cancel_all(State(app): State<App>) -> Result<Json<Cancelled>, Problem> {
-    Ok(Json(Cancelled { cancelled: jobs::cancel_all(&app.db).await? }))
+pub async fn cancel_all(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+) -> Result<Json<Cancelled>, Problem> {
+    Ok(Json(Cancelled { cancelled: jobs::cancel_all(&app.db, viewer).await? }))
 }
 
 /// Puts a job that failed or was cancelled back into the queue; it goes on with what is missing.

@@ -74,7 +74,7 @@ pub async fn cancel(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) ->
 
 /// All jobs that are not over.
 pub async fn cancel_all(State(app): State<App>, htmx: Htmx) -> Result<Response, Failure> {
-    jobs::cancel_all(&app.db).await.map_err(|error| htmx.failure(error))?;
+    jobs::cancel_all(&app.db, htmx.viewer).await.map_err(|error| htmx.failure(error))?;
     Ok(then(htmx, StatusCode::NO_CONTENT))
 }
 

@@ -7,7 +7,7 @@ use crate::lora::Lora;
 use crate::model::Model;
 use crate::{accounts, drafts, engines, feedback, grids, images, jobs, library, scans, sources};
 
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 16] = [
     include_str!("prelude.sql"),
     include_str!("search.sql"),
     sources::DDL,

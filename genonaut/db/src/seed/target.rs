@@ -39,7 +39,7 @@ pub(super) struct Rule {
 impl Target {
     /// `None` when there is no such table, or it is the database's own bookkeeping.
     pub async fn find(connection: &mut PgConnection, table: &str) -> sqlx::Result<Option<Self>> {
-        const OWN: [&str; 23] = [
+        const OWN: [&str; 24] = [
             "_sqlx_migrations",
             "accounts",
             "architecture_spellings",

@@ -73,7 +73,7 @@ impl Asked {
     fn unpack(&mut self, value: &str) {
         match packed::read(value) {
             Some(prompts) => prompts.iter().for_each(|(key, text)| self.take(key, text)),
-            None => self.problem("The prompts of this address cannot be read; it may have been cut.".to_owned()),
+            None => self.problem("The prompts of this address cannot be read; it may have been cut.".into()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::{images, jobs};
 use genonaut_sources::picture::png;
 use reqwest::Method;
@@ -87,7 +88,7 @@ async fn our_own_image_brings_everything_back() {
         let job: Value =
             server.request(Method::POST, "/api/v1/jobs").json(&order).send().await.unwrap().json().await.unwrap();
         let id = job["id"].as_str().unwrap().parse().unwrap();
-        while !jobs::open(server.db()).await.unwrap().is_empty() {
+        while !jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let image = images::of_job(server.db(), id).await.unwrap().remove(0);

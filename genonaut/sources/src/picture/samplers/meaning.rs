@@ -43,6 +43,12 @@ pub fn sampling(name: &str, schedule: Option<&str>, by: Program) -> Sampling {
     meaning
 }
 
+/// ComfyUI's id of a sampler that any program names, and the schedule that this name ends with.
+pub fn sampler(name: &str) -> Option<(&'static str, Option<&'static str>)> {
+    let read = read_name(name);
+    read.sampler.map(|id| (id, read.scheduler))
+}
+
 /// ComfyUI's id of a scheduler that another program names.
 pub fn scheduler(name: &str) -> Option<&'static str> {
     folded_scheduler(&fold(&short(name)))
