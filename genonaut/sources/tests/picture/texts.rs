@@ -94,6 +94,8 @@ fn text_may_come_from_a_page() {
 fn loras_are_found_beside_the_prompt() {
     for (prompt, more, wanted) in [
         ("<lora:film:0.6>", "", vec![("film", 0.6)]),
+        ("<lora:film:0,6>", "", vec![("film", 0.6)]),
+        ("(<lora:film:0.6>:1.2)", "", vec![("film", 0.6)]),
         ("", r#"Lora hashes: "film: 5bc400a4c616", Lora weights: "film: 0.45""#, vec![("film", 0.45)]),
         ("", r#"Lora hashes: "film: 5bc400a4c616: 0.45, b: 0123456789ab: 1.5""#, vec![("film", 0.45), ("b", 1.5)]),
         ("", r#"Lora hashes: "film: 5bc400a4c616""#, vec![("film", 1.0)]),
