@@ -112,6 +112,11 @@ pub fn heif(brand: &[u8; 4], kind: &[u8; 4], item: &[u8], in_idat: bool) -> Vec<
     [head, meta(offset), boxed(b"mdat", item)].concat()
 }
 
+/// JPEG XL with a box of metadata.
+pub fn jxl(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    [boxed(b"JXL ", b"\r\n\x87\n"), boxed(b"ftyp", b"jxl \0\0\0\0jxl "), boxed(kind, data)].concat()
+}
+
 /// XMP with one property, as an element.
 pub fn xmp(name: &str, text: &str) -> String {
     format!(

@@ -75,6 +75,10 @@ fn exif_and_xmp_are_found_in_every_format() {
         is_a1111(&jpeg(&[(0xe1, &[b"http://ns.adobe.com/xap/1.0/\0", xml.as_bytes()].concat())]));
         is_a1111(&with_chunks(&[chunk(b"iTXt", &[b"XML:com.adobe.xmp\0\0\0\0\0", xml.as_bytes()].concat())]));
     }
+    is_a1111(&exif);
+    for (kind, data) in [(b"Exif", &item[..]), (b"xml ", xmp("dc:description", A1111).as_bytes())] {
+        is_a1111(&jxl(kind, data));
+    }
     let attribute = format!("<rdf:Description exif:UserComment=\"{}\"/>", A1111.replace('\n', "&#10;"));
     is_a1111(&webp(b"XMP ", attribute.as_bytes()));
     is_a1111(&jpeg(&[(0xfe, A1111.as_bytes())]));

@@ -133,4 +133,20 @@ fn draw_things_midjourney_and_unknown_ones() {
     let json = r#"{"prompt": "a cat ### bad", "params": {"steps": 20, "cfg_scale": 7, "seed": "5", "width": 512, "height": 512, "sampler_name": "k_euler_a"}, "models": ["dream"]}"#;
     let made = png_of(&[("parameters", json)]);
     assert_eq!(settings(&made), (Program::Other, "a cat", "bad", Some(20), Some(7.0), Some(5)));
+    assert_eq!(made.checkpoint.unwrap().name, "dream");
+}
+
+#[test]
+fn services_that_show_their_settings() {
+    let civitai = r#"{"1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "urn:air:sdxl:checkpoint:civitai:1@2"}}, "2": {"class_type": "LoraLoader", "inputs": {"lora_name": "film.safetensors", "strength_model": 0.6, "model": ["1", 0]}}, "3": {"class_type": "KSampler", "inputs": {"seed": 8, "positive": ["6", 0], "model": ["2", 0]}}, "extraMetadata": "{\"prompt\": \"a cat\", \"negativePrompt\": \"bad\", \"steps\": 25, \"cfgScale\": 4, \"sampler\": \"DPM++ 2M Karras\", \"seed\": 5, \"width\": 832, \"height\": 1216}"}"#;
+    let made = png_of(&[("prompt", civitai)]);
+    assert_eq!(settings(&made), (Program::Other, "a cat", "bad", Some(25), Some(4.0), Some(5)));
+    assert_eq!((sampling(&made), lora(&made)), ((Some("dpmpp_2m"), Some("karras")), ("film", 0.6)));
+    let tensor = r#"{"prompt": "a cat", "negativePrompt": "bad", "width": 64, "height": 96, "steps": 20, "cfgScale": 7, "seed": "5", "samplerName": "euler_ancestral", "baseModel": {"modelFileName": "dream.safetensors", "hash": "ABCDEF0123"}, "models": [{"label": "Film", "type": "LORA", "modelFileName": "film.safetensors", "weight": 0.8}, {"type": "BASE_MODEL", "modelFileName": "dream"}]}"#;
+    let made = png_of(&[("generation_data", &format!("{tensor}\0"))]);
+    assert_eq!(settings(&made), (Program::Other, "a cat", "bad", Some(20), Some(7.0), Some(5)));
+    assert_eq!(
+        (lora(&made), made.loras.len(), made.checkpoint.as_ref().unwrap().name.as_str()),
+        (("film", 0.8), 1, "dream")
+    );
 }

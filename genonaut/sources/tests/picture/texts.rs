@@ -70,9 +70,32 @@ fn values_may_be_odd() {
 }
 
 #[test]
+fn sizes_of_the_first_pass_and_titles_with_hashes() {
+    let of_size = |more: &str| {
+        let made = of(&format!("x\nSteps: 2, Sampler: Euler, Seed: 3, Size: 1024x1536, {more}"));
+        (made.width.unwrap(), made.height.unwrap())
+    };
+    assert_eq!(of_size("Denoising strength: 0.7, First pass size: 512x768"), (512, 768));
+    assert_eq!(of_size("First pass size: 0x0"), (448, 640));
+    assert_eq!(of_size("Hires resize: 2048x3072"), (1024, 1536));
+    let checkpoint =
+        of("x\nSteps: 2, Sampler: Euler, Seed: 3, Model: sub\\base_xl.safetensors [DBBC28C4A9]").checkpoint.unwrap();
+    assert_eq!((checkpoint.name.as_str(), checkpoint.hash.as_deref()), ("base_xl", Some("dbbc28c4a9")));
+}
+
+#[test]
+fn text_may_come_from_a_page() {
+    let made = of("a cat &lt;lora:film:0.6&gt;, &quot;x&quot;\nSteps: 2, Sampler:\u{a0}Euler a, Seed: 3");
+    assert_eq!((made.prompt.as_str(), loras(&made)), ("a cat, \"x\"", vec![("film", 0.6)]));
+    assert_eq!(made.sampler.as_deref(), Some("euler_ancestral"));
+}
+
+#[test]
 fn loras_are_found_beside_the_prompt() {
     for (prompt, more, wanted) in [
         ("<lora:film:0.6>", "", vec![("film", 0.6)]),
+        ("<lora:film:0,6>", "", vec![("film", 0.6)]),
+        ("(<lora:film:0.6>:1.2)", "", vec![("film", 0.6)]),
         ("", r#"Lora hashes: "film: 5bc400a4c616", Lora weights: "film: 0.45""#, vec![("film", 0.45)]),
         ("", r#"Lora hashes: "film: 5bc400a4c616: 0.45, b: 0123456789ab: 1.5""#, vec![("film", 0.45), ("b", 1.5)]),
         ("", r#"Lora hashes: "film: 5bc400a4c616""#, vec![("film", 1.0)]),

@@ -36,7 +36,7 @@ pub struct Layout {
 
 /// Finds the three parts of a text.
 pub fn split(text: &str) -> Layout {
-    let text = text.replace("\r\n", "\n");
+    let text = plain(text);
     let text = text.trim();
     let (above, settings) = text.split_at(settings_start(text).unwrap_or(text.len()));
     let (prompt, negative) = prompts(above.trim_end(), !settings.is_empty() && !above.ends_with('\n'));
@@ -51,6 +51,15 @@ pub fn split(text: &str) -> Layout {
         }
     }
     layout
+}
+
+/// As the program wrote it: pages escape brackets, and systems have line ends of their own.
+fn plain(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}'], "\n").replace('\u{a0}', " ");
+    match text.contains("&lt;lora:") || text.contains("&quot;") {
+        true => html_escape::decode_html_entities(&text).into_owned(),
+        false => text,
+    }
 }
 
 /// A1111 puts the settings on the last line; others write below it, break it, or put everything on one line.

@@ -3,7 +3,7 @@
 use super::{layout, pairs, resources};
 use crate::picture::read::{Fields, Made};
 use crate::picture::report::{Feature, Reason};
-use crate::picture::{Program, tags};
+use crate::picture::{Program, tags, values};
 
 /// What describes the file, or the settings in other words.
 const NOTES: [&str; 40] = [
@@ -95,12 +95,31 @@ fn numbers(fields: &mut Fields) {
     if fields.made.width.is_none() {
         fields.sides(&["width"], &["height"]);
     }
+    first_pass(fields);
     fields.clip_skip(&["clipskip"]);
     // It records the setting only where it is another than 1.
     if fields.made.clip_skip.is_none() && fields.made.by != Program::Fooocus {
         fields.made.clip_skip = Some(1);
         fields.made.report.change("clip_skip", "", "1", Reason::WriterDefault(fields.made.by));
     }
+}
+
+/// A1111 before 1.0 recorded the size after its hires fix, and beside it the one that was asked of the model; 0x0 left
+/// that to the program, which then took as many pixels as 512x512 has.
+fn first_pass(fields: &mut Fields) {
+    let Some(value) = fields.value(&["firstpasssize"]) else { return };
+    let (Some(written), Some(width), Some(height)) = (values::size(&value), fields.made.width, fields.made.height)
+    else {
+        return;
+    };
+    let scale = (f64::from(512 * 512) / (f64::from(width) * f64::from(height))).sqrt();
+    let side = |side: u32| (f64::from(side) * scale / 64.0).ceil() as u32 * 64;
+    let size = if written == (0, 0) { (side(width), side(height)) } else { written };
+    (fields.made.width, fields.made.height) = (Some(size.0), Some(size.1));
+    let report = &mut fields.made.report;
+    report.taken.retain(|item| item.field != "size");
+    report.leave_out("Hires resize", &format!("{width}x{height}"), Reason::Feature(Feature::HiresFix));
+    report.take("size", &format!("{}x{}", size.0, size.1));
 }
 
 fn embeddings(fields: &mut Fields, below: &[String]) {

@@ -26,6 +26,8 @@ pub fn texts(file: &[u8]) -> Option<Texts> {
         _ if png::is_png(file) => png::texts_into(file, &mut texts),
         [0xff, 0xd8, ..] => jpeg::texts(file, &mut texts),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp::texts(file, &mut texts),
+        [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => boxes::jxl_texts(file, &mut texts),
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => texts.push_exif(file),
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => boxes::texts(file, &mut texts)?,
         _ => return None,
     }

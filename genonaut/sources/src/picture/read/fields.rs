@@ -125,12 +125,9 @@ impl Fields {
     }
 
     pub fn checkpoint(&mut self, names: &[&str], hashes: &[&str]) {
-        let (name, hash) = (self.text(names), self.text(hashes).and_then(|hash| values::hash(&hash)));
-        let name = name.filter(|name| !is_none(name));
-        if name.is_none() && hash.is_none() {
-            return;
-        }
-        let model = Model { hash, ..Model::named(&name.unwrap_or_default()) };
+        let given = self.value(names);
+        let hash = self.text(hashes).and_then(|hash| values::hash(&hash));
+        let Some(model) = models::checkpoint(given.as_ref(), hash) else { return };
         self.made.report.take(
             "checkpoint",
             if model.name.is_empty() { model.hash.as_deref().unwrap_or_default() } else { &model.name },

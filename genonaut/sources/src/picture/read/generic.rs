@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::super::{Program, tags};
-use super::{Fields, Made};
+use super::{Fields, Made, Model};
 
 const PROMPT: [&str; 6] = ["prompt", "positiveprompt", "positive", "inputprompt", "textprompt", "textprompts"];
 const NEGATIVE: [&str; 8] =
@@ -22,7 +22,7 @@ pub fn read(given: &Map<String, Value>) -> Option<Made> {
     let (prompt, behind) =
         prompt.split_once("###").map_or((prompt.as_str(), None), |(prompt, rest)| (prompt, Some(rest)));
     let negative = negative.or(behind.map(str::to_owned)).unwrap_or_default();
-    for names in ["loras", "lora", "additionalnetworks"] {
+    for names in ["loras", "lora", "additionalnetworks", "models"] {
         fields.lora_objects(&[names]);
     }
     fields.prompts(prompt, &negative, tags::Order::TextEncoderFirst);
@@ -38,6 +38,10 @@ pub fn read(given: &Map<String, Value>) -> Option<Made> {
         &["model", "modelname", "checkpoint", "ckpt", "basemodel", "sdmodelcheckpoint", "modelweights"],
         &["modelhash", "hash"],
     );
+    // AI Horde has a list of names, of which it took one.
+    if let (None, Some(name)) = (&fields.made.checkpoint, given.get("models").and_then(|list| list.get(0)?.as_str())) {
+        fields.made.know_checkpoint(Model::named(name));
+    }
     fields.vae(&["vae"], &[]);
     fields.sampling(&["sampler", "samplername", "samplerindex"], &["scheduler", "scheduletype", "schedulername"]);
     let told = [

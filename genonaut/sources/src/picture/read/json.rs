@@ -43,6 +43,7 @@ fn read_within(object: &Map<String, Value>, depth: usize) -> Option<Made> {
         () if has("c") && (has("uc") || has("v2")) => draw_things::read(object),
         () if has("software") && has("Prompt") => fooocus::ruined(object),
         () if has("base_model") || has("base_model_name") || has("metadata_scheme") => fooocus::read(object),
+        () if has("extraMetadata") => civitai(object, inner("extraMetadata")),
         () if is_graph(object) => comfyui::read(object),
         () => {
             // Some wrap it: `{"prompt": {…graph…}, "workflow": {…}}`, `{"parameters": "…"}`.
@@ -62,6 +63,20 @@ fn read_within(object: &Map<String, Value>, depth: usize) -> Option<Made> {
             wrapped.or_else(text).or_else(|| generic::read(object))
         }
     }
+}
+
+/// Civitai's generator: a graph, and the settings in words, which name no files.
+fn civitai(graph: &Map<String, Value>, settings: Option<Map<String, Value>>) -> Option<Made> {
+    let from_graph = comfyui::read(graph);
+    let Some(mut made) = settings.and_then(|settings| generic::read(&settings)) else { return from_graph };
+    let Some(from_graph) = from_graph else { return Some(made) };
+    made.width = made.width.or(from_graph.width);
+    made.height = made.height.or(from_graph.height);
+    made.checkpoint = made.checkpoint.or(from_graph.checkpoint);
+    for lora in from_graph.loras {
+        made.add_lora(lora.model, Some(lora.weight), lora.clip_weight);
+    }
+    Some(made)
 }
 
 fn is_graph(object: &Map<String, Value>) -> bool {

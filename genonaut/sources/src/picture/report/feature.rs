@@ -43,7 +43,7 @@ features! {
     Shift "sigma shift": "shift" "sigmashift" "zimageshift" "qwenimageshift" "timestepshift" "mu";
     Script "scripts": "script" "xyz" "xtype" "ytype" "ztype" "grid";
     Tiling "seamless tiling": "tiling" "seamless";
-    Styles "styles": "style" "performance";
+    Styles "styles": "style" "styles" "performance";
     Vae "VAE": "vae" "automaticvae" "usevaemodel" "refinervae";
     TextEncoders "text encoders": "module" "textencoder" "t5" "clip" "qwen" "llama" "gemma" "mistral";
     Noise "noise settings": "rng" "ensd" "eta" "ngms" "sigma" "schedulemin" "schedulemax" "schedulerho" "schedulemin" "discard" "randdevice" "noisesource" "noiseoffset" "brownian" "churn" "schurn" "snoise" "stmin" "stmax";

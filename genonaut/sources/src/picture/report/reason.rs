@@ -55,7 +55,7 @@ impl fmt::Display for Reason {
             Self::UnknownSampler => f.write_str("unknown sampler"),
             Self::UnknownScheduler => f.write_str("unknown schedule"),
             Self::Unreadable => f.write_str("not a valid value"),
-            Self::Feature(feature) => write!(f, "{} is not supported", feature.label()),
+            Self::Feature(feature) => write!(f, "not supported ({})", feature.label()),
             Self::OnlineService => f.write_str("only the online service has it"),
             Self::UnknownSetting => f.write_str("unknown setting"),
         }

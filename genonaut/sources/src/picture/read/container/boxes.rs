@@ -19,6 +19,23 @@ pub fn texts(file: &[u8], texts: &mut Texts) -> Option<()> {
     Some(())
 }
 
+/// Of JPEG XL files, in boxes of their own.
+pub fn jxl_texts(file: &[u8], texts: &mut Texts) {
+    for (kind, data) in Boxes(file).take(MOST_ITEMS) {
+        match &kind {
+            b"Exif" => push_exif(data, texts),
+            b"xml " => texts.push_xmp(data),
+            _ => {}
+        }
+    }
+}
+
+/// Four bytes say where in it the TIFF begins.
+fn push_exif(item: &[u8], texts: &mut Texts) {
+    let skip = item.first_chunk().map_or(0, |four| u32::from_be_bytes(*four) as usize);
+    texts.push_exif(item.get(4..).and_then(|rest| rest.get(skip..)).unwrap_or_default());
+}
+
 fn items(file: &[u8], meta: &[u8], texts: &mut Texts) -> Option<()> {
     let inner = |kind: &[u8; 4]| Boxes(meta).find(|(found, _)| found == kind).map(|(_, data)| data);
     let (infos, places) = (infos(inner(b"iinf")?), inner(b"iloc")?);
@@ -28,11 +45,7 @@ fn items(file: &[u8], meta: &[u8], texts: &mut Texts) -> Option<()> {
         let source = if within { data } else { file };
         let bytes = source.get(offset..offset.saturating_add(length).min(source.len())).unwrap_or_default();
         match &kind {
-            // Four bytes say where in it the TIFF begins.
-            b"Exif" => {
-                let skip = bytes.first_chunk().map_or(0, |four| u32::from_be_bytes(*four) as usize);
-                texts.push_exif(bytes.get(4..).and_then(|rest| rest.get(skip..)).unwrap_or_default());
-            }
+            b"Exif" => push_exif(bytes, texts),
             b"mime" => texts.push_xmp(bytes),
             _ => {}
         }

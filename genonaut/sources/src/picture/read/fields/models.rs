@@ -7,6 +7,8 @@ use super::super::super::{tags, values};
 use super::super::{Lora, Made, Model};
 use super::{Fields, fold};
 
+/// Where an entry of a list has the name of its file.
+const NAMES: [&str; 7] = ["modelFileName", "name", "model_name", "lora_name", "model", "file", "lora"];
 /// A recipe with more is nobody's.
 const MOST_LORAS: usize = 200;
 
@@ -20,17 +22,33 @@ impl Fields {
     /// Objects with a name and a weight under one of these keys each; a `model` or `lora` within may hold the name.
     pub fn lora_objects(&mut self, names: &[&str]) {
         let Some(Value::Array(list)) = self.value(names) else { return };
-        for entry in list.iter().take(MOST_LORAS) {
+        let is_lora = |entry: &&Value| {
+            let kind = entry.get("type").and_then(Value::as_str).unwrap_or("lora").to_lowercase();
+            ["lora", "lycoris", "locon", "dora"].iter().any(|known| kind.contains(known))
+        };
+        for entry in list.iter().filter(is_lora).take(MOST_LORAS) {
             let inner = ["model", "lora"].iter().find_map(|key| entry.get(key).filter(|inner| inner.is_object()));
             let inner = inner.unwrap_or(entry);
             let text = |keys: &[&str]| keys.iter().find_map(|key| inner.get(key)?.as_str().map(str::to_owned));
-            let Some(name) = text(&["name", "model_name", "lora_name", "model", "file", "lora"]) else { continue };
+            let Some(name) = text(&NAMES) else { continue };
             let hash = text(&["hash", "sha256"]).and_then(|hash| values::hash(&hash));
             let weight = ["weight", "strength", "scale", "model_weight", "strength_model"];
             let weight = weight.iter().find_map(|key| values::float(entry.get(key)?));
             self.made.add_lora(Model { hash, ..Model::named(&name) }, weight, None);
         }
     }
+}
+
+/// A name, a title with the hash behind it (`base_xl [dbbc28c4a9]`), or an object. `None` when nothing names a model.
+pub(super) fn checkpoint(given: Option<&Value>, hash: Option<String>) -> Option<Model> {
+    let text = |keys: &[&str]| keys.iter().find_map(|key| given?.get(*key)?.as_str());
+    let name = given.and_then(Value::as_str).or_else(|| text(&["modelFileName", "model_name", "name", "modelName"]));
+    let name = name.map(str::trim).filter(|name| !super::is_none(name)).unwrap_or_default();
+    let titled = name.strip_suffix(']').and_then(|name| name.rsplit_once(" ["));
+    let titled = titled.and_then(|(name, hash)| Some((name, values::hash(hash)?)));
+    let (name, behind) = titled.map_or((name, None), |(name, hash)| (name, Some(hash)));
+    let hash = hash.or(behind).or_else(|| values::hash(text(&["hash", "sha256"])?));
+    (!name.is_empty() || hash.is_some()).then(|| Model { hash, ..Model::named(name) })
 }
 
 impl Made {
