@@ -50,7 +50,7 @@ macro_rules! settings {
             /// When the setting may not be that.
             pub fn take(&mut self, key: &str, value: &str) -> Option<Result<(), Refused>> {
                 let limit = setting_limits::named(key)?;
-                let schedule = if limit.key == SAMPLER.key { samplers::find(value).and_then(|(_, schedule)| schedule) } else { None };
+                let schedule = if limit.key == SAMPLER.key { samplers::schedule_of(value) } else { None };
                 let taken = self.take_one(limit, value);
                 if let (Some(schedule), None) = (schedule, &self.scheduler) {
                     self.scheduler = Some(schedule.to_owned());

@@ -30,8 +30,8 @@ impl SettingLimit {
     /// The id of what another program calls so.
     fn alias(&self, name: &str) -> Option<&'static str> {
         match self.key {
-            "sampler" => samplers::find(name).map(|(id, _)| id),
-            "scheduler" => samplers::find_scheduler(name),
+            "sampler" => samplers::sampler(name),
+            "scheduler" => samplers::scheduler(name),
             _ => None,
         }
     }
