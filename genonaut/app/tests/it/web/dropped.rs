@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::{checkpoint, images, jobs, lora, seed};
 use genonaut_sources::picture::png;
 use reqwest::Method;
@@ -88,7 +89,7 @@ async fn our_own_image_brings_everything_back() {
         let job: Value =
             server.request(Method::POST, "/api/v1/jobs").json(&order).send().await.unwrap().json().await.unwrap();
         let id = job["id"].as_str().unwrap().parse().unwrap();
-        while !jobs::open(server.db()).await.unwrap().is_empty() {
+        while !jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let image = images::of_job(server.db(), id).await.unwrap().remove(0);
@@ -107,9 +108,10 @@ async fn the_longest_prompts_are_loaded_kept_and_shown() {
         drop_image(&server, png_of(&format!("{prompt}\nNegative prompt: {negative}\n{SETTINGS}"))).await;
     assert_eq!(status, 200);
     let url = found["url"].as_str().unwrap();
-    let answer = server.get(url).await;
+    let page = server.get("/").await;
+    let cookie = page.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let answer = server.request(Method::GET, url).header("cookie", &cookie).send().await.unwrap();
     assert_eq!(answer.status(), 200);
-    let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     assert!(answer.text().await.unwrap().contains(&prompt));
     // The browser's next visit finds it again, whatever its address was.
     let draft = server.request(Method::GET, "/").header("cookie", &cookie).send().await.unwrap().text().await.unwrap();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::{images, jobs};
 use genonaut_sources::picture::png;
 use reqwest::Method;
@@ -38,7 +39,7 @@ async fn image(server: &TestServer, job: Value) -> (Value, Vec<(String, String)>
     let (status, job) = post(server, "/api/v1/jobs", job).await;
     assert_eq!(status, 202, "{job}");
     for _ in 0..600 {
-        if jobs::open(server.db()).await.unwrap().is_empty() {
+        if jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
