@@ -11,6 +11,7 @@
     const box = element('div', { className: 'alert report', role: 'alert' }, title, ...list('Changed', changed), ...list('Left out', left), ...list('Not recorded', assumed));
     box.dataset.testid = 'image-report';
     G.one('#notices').prepend(box);
+    box.scrollIntoView({ block: 'nearest' });
   };
 
   const load = async file => {

@@ -100,6 +100,31 @@ async fn our_own_image_brings_everything_back() {
 }
 
 #[tokio::test]
+async fn an_image_of_an_older_version_leaves_without_its_folders() {
+    let server = TestServer::start().await;
+    let metadata = json!({"defaults": {"width": 64, "height": 64, "steps": 2}});
+    let base = json!({"path": "/home/ada/base_xl.safetensors", "architecture": "sdxl", "metadata": metadata});
+    server.add("checkpoint", base).await;
+    server.work(Duration::ZERO);
+    server.request(Method::POST, "/api/v1/jobs").json(&json!({"prompt": "x", "seed": 5})).send().await.unwrap();
+    while !jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let listed = server.json("/api/v1/images").await;
+    let id = listed["items"][0]["id"].as_str().unwrap();
+    let image = images::find(server.db(), Viewer::EVERYTHING, id.parse().unwrap()).await.unwrap().unwrap();
+    let file = server.images().join(&image.file);
+    let old = serde_json::to_string(&image.recipe).unwrap();
+    assert!(old.contains("/home/ada"), "the queue needs the path");
+    std::fs::write(&file, png::with_texts(&std::fs::read(&file).unwrap(), &[("genonaut", &old)]).unwrap()).unwrap();
+    let sent = server.get(&format!("/images/{id}")).await.bytes().await.unwrap();
+    let texts = png::texts(&sent);
+    assert_eq!(texts.iter().map(|(keyword, _)| keyword.as_str()).collect::<Vec<_>>(), ["parameters", "genonaut"]);
+    assert!(texts.iter().all(|(_, text)| text.contains("base_xl") && !text.contains("/home")), "{texts:?}");
+    assert!(image::load_from_memory(&sent).is_ok());
+}
+
+#[tokio::test]
 async fn the_longest_prompts_are_loaded_kept_and_shown() {
     let server = TestServer::start().await;
     server.add("checkpoint", json!({"path": "/m/base_xl.safetensors", "architecture": "sdxl"})).await;
