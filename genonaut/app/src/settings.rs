@@ -50,9 +50,9 @@ macro_rules! settings {
             /// When the setting may not be that.
             pub fn take(&mut self, key: &str, value: &str) -> Option<Result<(), Refused>> {
                 let limit = setting_limits::named(key)?;
-                let sampler = samplers::sampler(value).filter(|_| limit.key == SAMPLER.key);
+                let schedule = if limit.key == SAMPLER.key { samplers::schedule_of(value) } else { None };
                 let taken = self.take_one(limit, value);
-                if let (Some((_, Some(schedule))), None) = (sampler, &self.scheduler) {
+                if let (Some(schedule), None) = (schedule, &self.scheduler) {
                     self.scheduler = Some(schedule.to_owned());
                 }
                 taken

@@ -5,12 +5,13 @@
   const element = (name, fields, ...inside) => { const made = Object.assign(document.createElement(name), fields); made.append(...inside); return made; };
   const say = text => G.stay([text], 'drop', 'alert');
   /* What of the image is not in the recipe as it was written. It stays until the next change, above what else there is to say. */
-  const report = (name, changed, left) => {
+  const report = (name, { changed, left_out: left, assumed }) => {
     const list = (title, texts) => texts.length ? [element('p', { textContent: title }), element('ul', {}, ...texts.map(text => element('li', { textContent: text })))] : [];
     const title = element('strong', { textContent: `${name}: not everything was taken over` });
-    const box = element('div', { className: 'alert report', role: 'alert' }, title, ...list('Changed', changed), ...list('Left out', left));
+    const box = element('div', { className: 'alert report', role: 'alert' }, title, ...list('Changed', changed), ...list('Left out', left), ...list('Not recorded', assumed));
     box.dataset.testid = 'image-report';
     G.one('#notices').prepend(box);
+    box.scrollIntoView({ block: 'nearest' });
   };
 
   const load = async file => {
@@ -28,7 +29,7 @@
     document.removeEventListener('htmx:response:error', fail);
     document.removeEventListener('htmx:error', fail);
     if (failed) return;
-    if (read.notices.length) report(file.name, read.changed, read.left_out);
+    if (read.notices.length) report(file.name, read);
     else G.one('#announce').textContent = 'Parameters loaded from the image.';
   };
 

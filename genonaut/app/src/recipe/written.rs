@@ -1,6 +1,7 @@
 //! The recipe inside the picture: as A1111's text, which every other program reads, and as our own JSON.
 
 use anyhow::Context;
+use bytes::Bytes;
 use genonaut_db::PgPool;
 use genonaut_sources::picture::{Lora, Made, Model, infotext, png};
 
@@ -20,6 +21,21 @@ impl Recipe {
         let texts = [("parameters", infotext::write(&own.plain().made())), (OWN, serde_json::to_string(&own)?)];
         let texts = texts.each_ref().map(|(keyword, text)| (*keyword, text.as_str()));
         png::with_texts(png, &texts).context("the engine's picture is no PNG")
+    }
+
+    /// The image as it may leave this machine. Those of older versions name the folders of their models.
+    ///
+    /// # Errors
+    /// When the database is not there.
+    pub async fn without_folders(db: &PgPool, png: Bytes) -> anyhow::Result<Bytes> {
+        let texts = png::texts(&png);
+        let own = texts.iter().find(|(keyword, _)| keyword == OWN).map(|(_, text)| text.as_str());
+        match own.and_then(|text| serde_json::from_str::<Self>(text).ok()) {
+            Some(own) if own.clone().public() != own => {
+                own.sign(db, &png, own.seed.unwrap_or_default()).await.map(Bytes::from)
+            }
+            _ => Ok(png),
+        }
     }
 
     fn made(&self) -> Made {

@@ -7,7 +7,7 @@ use genonaut_db::architecture::Target;
 use genonaut_db::checkpoint::{self, Checkpoint};
 use genonaut_db::lora::{self, Lora};
 use genonaut_db::{PgPool, library};
-use genonaut_sources::picture::{self, Made, Model};
+use genonaut_sources::picture::{self, Item, Made, Model, Reason, Report};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ pub struct Found {
     url: String,
     #[serde(flatten)]
     notes: Notes,
-    /// All of the notes.
+    /// What was changed and left out.
     notices: Vec<String>,
 }
 
@@ -35,11 +35,21 @@ pub struct Found {
 pub(super) struct Notes {
     changed: Vec<String>,
     left_out: Vec<String>,
+    /// Values that the image does not have, and its program uses then.
+    assumed: Vec<String>,
 }
 
 impl Notes {
     pub fn all(&self) -> Vec<String> {
         self.changed.iter().chain(&self.left_out).cloned().collect()
+    }
+
+    fn take(&mut self, report: &Report) {
+        let is_default = |item: &&Item| matches!(item.reason, Some(Reason::WriterDefault(_)));
+        let (assumed, changed): (Vec<_>, Vec<_>) = report.changed.iter().partition(is_default);
+        self.assumed.extend(assumed.into_iter().map(Item::sentence));
+        self.changed.extend(changed.into_iter().map(Item::sentence));
+        self.left_out.extend(report.left_out.iter().map(Item::sentence));
     }
 }
 
@@ -98,6 +108,7 @@ pub(super) async fn theirs(
         separate_clip: made.loras.iter().any(|lora| lora.clip_weight.is_some()),
         ..Recipe::default()
     };
+    notes.take(&made.report);
     if let Some(seed) = made.seed {
         recipe.seed = i64::try_from(seed).ok();
         if recipe.seed.is_none() {
@@ -106,6 +117,12 @@ pub(super) async fn theirs(
     }
     if let Some(model) = &made.checkpoint {
         recipe.checkpoint = find_checkpoint(db, model, notes).await?.map(|found| found.id);
+    }
+    if let Some(vae) = &made.vae {
+        recipe.vae = scanned_vae(db, vae).await?;
+        if recipe.vae.is_none() {
+            notes.left_out.push(format!("The VAE “{}” is not among the scanned files.", shown(vae)));
+        }
     }
     let target = target(db, recipe.checkpoint.or(otherwise)).await?;
     let wanted: Vec<_> = made.loras.iter().map(|lora| lora.model.clone()).collect();
@@ -198,12 +215,17 @@ async fn find_vae(db: &PgPool, vae: &str, notes: &mut Notes) -> Result<String, P
         return Ok(vae.to_owned());
     }
     let named = Model::named(vae);
-    let files = library::parts(db, &["vae"]).await?;
-    let found = files.into_iter().find(|file| file.path == vae || Model::named(&file.name).name == named.name);
+    let found = scanned_vae(db, &named).await?;
     if found.is_none() {
         notes.changed.push(format!("The VAE “{}” is not among the scanned files.", shown(&named)));
     }
-    Ok(found.map_or_else(|| vae.to_owned(), |file| file.path))
+    Ok(found.unwrap_or_else(|| vae.to_owned()))
+}
+
+async fn scanned_vae(db: &PgPool, named: &Model) -> Result<Option<String>, Problem> {
+    let files = library::parts(db, &["vae"]).await?;
+    let found = files.into_iter().find(|file| Model::named(&file.name).name.eq_ignore_ascii_case(&named.name));
+    Ok(found.map(|file| file.path))
 }
 
 fn shown(model: &Model) -> String {

@@ -114,7 +114,9 @@ pub async fn file(
 ) -> Result<Response, Problem> {
     let image = found(&app, viewer, id).await?;
     let name = format!("inline; filename=\"genonaut-{}-{}.png\"", image.number, image.seed);
-    let bytes = read(&app, &image.file).await?;
+    let bytes = recipe::Recipe::without_folders(&app.db, read(&app, &image.file).await?).await;
+    let bytes =
+        bytes.map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(format!("{error:#}")))?;
     Ok((
         [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, FOREVER)],
         [(header::CONTENT_DISPOSITION, name), (header::CONTENT_SECURITY_POLICY, VIEWER.to_owned())],

@@ -7,7 +7,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use genonaut_db::{DbError, PgPool, checkpoint};
-use genonaut_sources::picture::infotext;
+use genonaut_sources::picture;
 use genonaut_sources::picture::tags::{Kind, Order};
 
 use super::answer::{Failure, Htmx};
@@ -77,7 +77,7 @@ pub async fn look(app: &App, asked: &mut Asked, finished: bool) -> anyhow::Resul
 
 /// A whole recipe as A1111 and its kin write it below a picture.
 async fn take_parameters(app: &App, recipe: &mut Recipe, said: &mut Said) -> anyhow::Result<bool> {
-    let Some(made) = infotext::read(&recipe.prompt).filter(|made| made.steps.is_some()) else { return Ok(false) };
+    let Some(made) = picture::read_text(&recipe.prompt).filter(|made| made.steps.is_some()) else { return Ok(false) };
     let mut notes = Notes::default();
     let found = dropped::theirs(&app.db, &made, recipe.checkpoint, &mut notes).await;
     let found = found.map_err(|problem| anyhow::anyhow!("{}", problem.detail))?;

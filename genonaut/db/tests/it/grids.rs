@@ -15,7 +15,7 @@ fn new(cells: Vec<NewCell>) -> NewGrid {
     let (first, second) = (Uuid::new_v4(), Uuid::new_v4());
     let recipe = |steps: i32| json!({"prompt": "dunes", "steps": steps, "loras": []});
     let axes = json!([{"kind": "steps", "labels": ["10", "20"]}]);
-    NewGrid { axes, recipe: recipe(1), jobs: vec![(recipe(20), second), (recipe(10), first)], cells }
+    NewGrid { owner: None, axes, recipe: recipe(1), jobs: vec![(recipe(20), second), (recipe(10), first)], cells }
 }
 
 async fn cells(db: &PgPool, id: Uuid) -> Vec<Cell> {
@@ -65,7 +65,7 @@ async fn a_grid_is_queued_whole_or_not_at_all() {
     // A cell of a job that is none would be neither made nor empty.
     let broken = new(vec![NewCell::Job(0), NewCell::Job(9)]);
     assert!(grids::add(&db, &broken).await.is_err());
-    assert!(jobs::open(&db).await.unwrap().is_empty(), Viewer::EVERYTHING);
+    assert!(jobs::open(&db, Viewer::EVERYTHING).await.unwrap().is_empty());
     assert!(grids::list(&db, Viewer::EVERYTHING, None, 9).await.unwrap().0.is_empty());
 }
 
@@ -97,7 +97,7 @@ async fn a_deleted_grid_leaves_its_images_and_cancels_the_rest() {
     assert!(!grids::delete(&db, Viewer::EVERYTHING, id).await.unwrap());
     assert!(grids::find(&db, Viewer::EVERYTHING, id).await.unwrap().is_none() && cells(&db, id).await.is_empty());
     assert!(images::find(&db, Viewer::EVERYTHING, image).await.unwrap().is_some());
-    assert!(jobs::open(&db).await.unwrap().is_empty(), Viewer::EVERYTHING);
+    assert!(jobs::open(&db, Viewer::EVERYTHING).await.unwrap().is_empty());
 }
 
 #[tokio::test]

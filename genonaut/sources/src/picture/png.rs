@@ -53,7 +53,7 @@ pub fn is_png(bytes: &[u8]) -> bool {
     bytes.starts_with(SIGNATURE)
 }
 
-/// The same picture with these texts in front of its pixels; `None` when it is no PNG.
+/// The same image with these texts in front of its pixels, and none of their keywords behind; `None` when it is no PNG.
 pub fn with_texts(png: &[u8], texts: &[(&str, &str)]) -> Option<Vec<u8>> {
     // The header is always the first chunk, and always this long.
     let header = SIGNATURE.len() + 25;
@@ -65,8 +65,24 @@ pub fn with_texts(png: &[u8], texts: &[(&str, &str)]) -> Option<Vec<u8>> {
     for (keyword, text) in texts {
         push(&mut out, keyword, text);
     }
-    out.extend_from_slice(&png[header..]);
+    let mut rest = &png[header..];
+    while let Some((chunk, behind)) = chunk_end(rest).and_then(|end| rest.split_at_checked(end)) {
+        let keyword = split(&chunk[8..]).map(|(keyword, _)| keyword);
+        let replaced = matches!(&chunk[4..8], b"tEXt" | b"zTXt" | b"iTXt")
+            && texts.iter().any(|(known, _)| keyword == Some(known.as_bytes()));
+        if !replaced {
+            out.extend_from_slice(chunk);
+        }
+        rest = behind;
+    }
+    // Whatever a damaged file ends with.
+    out.extend_from_slice(rest);
     Some(out)
+}
+
+/// Bytes of the chunk that begins here, with its length, kind and checksum.
+fn chunk_end(rest: &[u8]) -> Option<usize> {
+    (u32::from_be_bytes(*rest.first_chunk()?) as usize).checked_add(12)
 }
 
 /// tEXt is Latin-1 only; anything else goes into an iTXt, as other programs do it.

@@ -3,7 +3,7 @@
 mod aliases;
 mod meaning;
 
-pub use meaning::{Sampling, sampler, sampling, scheduler};
+pub use meaning::{Sampling, sampler, sampling, schedule_of, scheduler};
 
 /// ComfyUI's id (`comfy/samplers.py`) and A1111's name (`modules/sd_samplers_kdiffusion.py`), where there is one.
 pub const SAMPLERS: &[(&str, &str)] = &[

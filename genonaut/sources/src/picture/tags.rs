@@ -5,7 +5,7 @@ mod removal;
 
 use std::ops::Range;
 
-pub use removal::{without, without_all};
+pub use removal::without_all;
 
 /// One tag, and where it stands in the prompt.
 #[derive(Debug, Clone, PartialEq)]

@@ -30,7 +30,7 @@ impl SettingLimit {
     /// The id of what another program calls so.
     fn alias(&self, name: &str) -> Option<&'static str> {
         match self.key {
-            "sampler" => samplers::sampler(name).map(|(id, _)| id),
+            "sampler" => samplers::sampler(name),
             "scheduler" => samplers::scheduler(name),
             _ => None,
         }

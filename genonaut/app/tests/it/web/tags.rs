@@ -115,6 +115,29 @@ async fn another_programs_parameters_become_the_recipe() {
 }
 
 #[tokio::test]
+async fn any_form_of_pasted_parameters_becomes_the_recipe() {
+    let (server, id) = with_models().await;
+    let a1111 = "a cat, <lora:add_detail:0.7>\nNegative prompt: blurry\nSteps: 12, Sampler: Euler a, CFG scale: 4.5, Seed: 77, Size: 512x768, Model: base";
+    let swarm = json!({"sui_image_params": {"prompt": "a cat", "negativeprompt": "blurry", "model": "base", "seed": 77, "steps": 12,
+        "cfgscale": 4.5, "width": 512, "height": 768, "sampler": "euler_ancestral", "loras": ["add_detail"], "loraweights": ["0.7"]},
+        "sui_extra_data": {"original_prompt": "a cat <lora:nobody:1>"}});
+    for text in
+        [format!("{a1111}\n\nTime taken: 3.5 sec.\n\nA: 3.1 GB, R: 3.4 GB"), swarm.to_string(), a1111.to_owned()]
+    {
+        let (url, _) = left(&server, &text, &[]).await;
+        let expected = ["steps=12", "sampler=euler_ancestral", "cfg=4.5", "seed=77", "width=512", "prompt=a+cat"];
+        for part in expected
+            .into_iter()
+            .map(str::to_owned)
+            .chain([format!("lora={id}%7E0.7"), "&negative_prompt=blurry".to_owned()])
+        {
+            assert!(url.contains(&part), "{part}: {url}");
+        }
+        assert!(!url.contains("Time") && !url.contains("sui_"), "{url}");
+    }
+}
+
+#[tokio::test]
 async fn without_scripts_the_form_leads_to_the_new_address() {
     let (server, id) = with_models().await;
     let answer = server.get("/?follows=&prompt=x+%3Clora%3Aadd_detail%3A0.8%3E").await;

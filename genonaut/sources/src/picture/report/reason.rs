@@ -18,8 +18,10 @@ pub enum Reason {
     GpuNoise,
     /// Another sampler that comes close; there is no equal one.
     Nearest,
-    /// A weight that changes over the steps: the last one counts.
+    /// A weight that changes over the steps: the largest one counts.
     WeightOverSteps,
+    /// Weights of single blocks of a LoRA.
+    BlockWeights,
     /// No whole number where one is needed, or more digits than there are.
     Rounded,
     /// Emphasis in the words of the writer.
@@ -47,7 +49,8 @@ impl fmt::Display for Reason {
             Self::SamplersOwn => f.write_str("the schedule that belongs to the sampler"),
             Self::GpuNoise => f.write_str("the same sampler, but its noise is made on the CPU here"),
             Self::Nearest => f.write_str("the nearest that there is here"),
-            Self::WeightOverSteps => f.write_str("weights do not change over the steps here; the last one is used"),
+            Self::WeightOverSteps => f.write_str("weights do not change over the steps here; the largest is used"),
+            Self::BlockWeights => f.write_str("weights of single blocks are not supported"),
             Self::Rounded => f.write_str("rounded"),
             Self::Emphasis => f.write_str("emphasis written as (words:1.1)"),
             Self::Joined => f.write_str("added to the prompt"),

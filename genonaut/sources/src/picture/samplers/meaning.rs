@@ -43,10 +43,15 @@ pub fn sampling(name: &str, schedule: Option<&str>, by: Program) -> Sampling {
     meaning
 }
 
-/// ComfyUI's id of a sampler that any program names, and the schedule that this name ends with.
-pub fn sampler(name: &str) -> Option<(&'static str, Option<&'static str>)> {
-    let read = read_name(name);
-    read.sampler.map(|id| (id, read.scheduler))
+/// ComfyUI's id of the sampler that any program names so.
+pub fn sampler(name: &str) -> Option<&'static str> {
+    read_name(name).sampler
+}
+
+/// The schedule that a sampler's name ends with: `DPM++ 2M Karras`. `None` where the sampler is not known.
+pub fn schedule_of(sampler: &str) -> Option<&'static str> {
+    let meaning = read_name(sampler);
+    meaning.sampler.and(meaning.scheduler)
 }
 
 /// ComfyUI's id of a scheduler that another program names.

@@ -4,11 +4,6 @@ use std::ops::Range;
 
 const BLANK: [char; 2] = [' ', '\t'];
 
-/// The prompt without one tag.
-pub fn without(prompt: &str, tag: &Range<usize>) -> String {
-    without_all(prompt, [tag])
-}
-
 /// The prompt without these tags, which are in its order. Reads the prompt once, however many there are.
 pub fn without_all<'a>(prompt: &str, tags: impl IntoIterator<Item = &'a Range<usize>>) -> String {
     let mut removal = Removal { prompt, out: String::with_capacity(prompt.len()), at: 0 };
@@ -146,7 +141,7 @@ mod tests {
         fn no_text_is_too_odd(prompt in "[<>:a-z{}()\\[\\]|é,.0-9= ]{0,60}|([(\\[ ]|<lora:a:1>|[\\]):,1 ]){0,12}") {
             for tag in find(&prompt) {
                 prop_assert!(prompt[tag.range.clone()].starts_with('<') && prompt[tag.range.clone()].ends_with('>'));
-                let _ = (tag.weights(Order::ModelFirst), without(&prompt, &tag.range));
+                let _ = (tag.weights(Order::ModelFirst), without_all(&prompt, [&tag.range]));
             }
             prop_assert!(find(&bare(&prompt)).len() <= find(&prompt).len());
         }

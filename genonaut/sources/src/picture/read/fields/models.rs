@@ -60,12 +60,20 @@ impl Made {
         for tag in &found {
             let (weight, clip_weight) = tag.weights(order);
             self.add_lora(Model::named(&tag.name), weight, clip_weight);
+            self.report_issues(tag, &prompt[tag.range.clone()], weight.unwrap_or(1.0));
         }
-        let mut plain = prompt.to_owned();
-        for tag in found.iter().rev() {
-            plain = tags::without(&plain, &tag.range);
+        tags::without_all(prompt, found.iter().map(|tag| &tag.range)).trim().to_owned()
+    }
+
+    fn report_issues(&mut self, tag: &tags::Tag, written: &str, weight: f64) {
+        for issue in &tag.issues {
+            let reason = match issue {
+                tags::WeightIssue::Steps => Reason::WeightOverSteps,
+                tags::WeightIssue::Blocks => Reason::BlockWeights,
+                tags::WeightIssue::NotANumber(_) => Reason::Unreadable,
+            };
+            self.report.change("lora", written, &weight.to_string(), reason);
         }
-        plain.trim().to_owned()
     }
 
     /// One more, or what else is known of one that is there. `None` as weight is 1, and reported.
