@@ -11,10 +11,26 @@ export default async function setup() {
   process.env.GENONAUT_EMPTY_URL = empty.url;
   for (const model of loras()) await create(full.url, 'lora-models', model);
   for (const model of checkpoints()) await create(full.url, 'checkpoint-models', model);
+  const before = await state(full.url);
   return async () => {
+    const after = await state(full.url);
     await Promise.all([full, empty].map(server => server.stop()));
     await dropAll();
+    // Whichever it was, the others could not rely on what they read.
+    const changed = Object.keys(before).filter(what => before[what] !== after[what]);
+    if (changed.length) throw new Error(`some test has changed ${changed.join(', ')} of the server that all share; it needs one of its own: test.use({ own: { seeded: true } })`);
   };
+}
+
+/** What tests may read. */
+async function state(url) {
+  const state = {};
+  for (const what of ['lora-models?limit=200', 'checkpoint-models?limit=200', 'images?limit=200', 'roots']) {
+    const answer = await fetch(`${url}/api/v1/${what}`);
+    if (!answer.ok) throw new Error(`${what}: ${answer.status}`);
+    state[what] = await answer.text();
+  }
+  return state;
 }
 
 function loras() {
