@@ -1,6 +1,8 @@
 // Databases on the private test server, which a small program makes: it knows SQL and where the server is. What it has made goes
 // when its input ends, with this process at the latest.
 import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { built, program, root } from './program.js';
@@ -18,6 +20,14 @@ export async function database({ seeded, rows = 0 }) {
   if (!template) await change('db', 'migrate');
   if (seeded && (rows || template !== filled)) await change('seed', '--rows', String(rows));
   return address;
+}
+
+/** One with so many made-up models, which takes half a minute to fill: it is kept for the next runs of the same program. So
+    nobody may change what is in it. */
+export async function large(rows) {
+  const name = `${rows}_${createHash('sha256').update(readFileSync(program)).digest('hex').slice(0, 12)}`;
+  const found = await ask(`find ${name}`);
+  return found === 'none' ? ask(`keep ${await database({ seeded: true, rows })} ${name}`) : found;
 }
 
 export const drop = address => ask(`drop ${address}`);

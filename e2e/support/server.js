@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { database, drop } from './databases.js';
+import { database, drop, large } from './databases.js';
 import { program, root } from './program.js';
 
-/** Serves an empty catalogue, or one of the seed files' models and so many made-up ones; `stop` leaves nothing behind. A
-    ComfyUI is looked for at `lookFor` alone. */
+/** Serves an empty catalogue, one of the seed files' models, or one of those and so many made-up ones, which is only to be
+    read. `stop` leaves nothing else behind. A ComfyUI is looked for at `lookFor` alone. */
 export async function start({ seeded, rows = 0, watching = true, hashing = true, lookFor = '' }) {
-  const data = mkdtempSync(join(tmpdir(), 'genonaut-e2e-')), address = await database({ seeded, rows });
+  const data = mkdtempSync(join(tmpdir(), 'genonaut-e2e-')), address = rows ? await large(rows) : await database({ seeded });
   const env = { ...process.env };
   delete env.DATABASE_URL;
   const args = ['--data', data, '--database-url', address];
@@ -21,7 +21,7 @@ export async function start({ seeded, rows = 0, watching = true, hashing = true,
   const server = spawn(program, [...args, 'serve', '--listen', '127.0.0.1:0', '--demo-step', '25', '--look-for', lookFor, ...watching ? [] : ['--rescan', '0'], ...hashing ? [] : ['--no-hash']], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const stop = async () => {
     await end(server);
-    await drop(address);
+    if (!rows) await drop(address);
     rmSync(data, { recursive: true, force: true });
   };
   return { url: await listening(server), run, stop };

@@ -1,21 +1,36 @@
-// One server with the seed files' models and more, one with an empty catalogue, one with more than 100,000 LoRAs;
-// tests only read from them. And what a server of a test's own starts from.
+// One server with the seed files' models and more, and one with an empty catalogue: tests only read from them. And what a
+// server of a test's own starts from.
 import { database, dropAll } from './databases.js';
 import { start } from './server.js';
 
 export default async function setup() {
   process.env.GENONAUT_MIGRATED = await database({ seeded: false });
   process.env.GENONAUT_SEEDED = await database({ seeded: true });
-  const [full, empty, large] = await Promise.all([{ seeded: true }, { seeded: false }, { seeded: true, rows: 112_000 }].map(start));
+  const [full, empty] = await Promise.all([{ seeded: true }, { seeded: false }].map(start));
   process.env.GENONAUT_URL = full.url;
   process.env.GENONAUT_EMPTY_URL = empty.url;
-  process.env.GENONAUT_LARGE_URL = large.url;
   for (const model of loras()) await create(full.url, 'lora-models', model);
   for (const model of checkpoints()) await create(full.url, 'checkpoint-models', model);
+  const before = await state(full.url);
   return async () => {
-    await Promise.all([full, empty, large].map(server => server.stop()));
+    const after = await state(full.url);
+    await Promise.all([full, empty].map(server => server.stop()));
     await dropAll();
+    // Whichever it was, the others could not rely on what they read.
+    const changed = Object.keys(before).filter(what => before[what] !== after[what]);
+    if (changed.length) throw new Error(`some test has changed ${changed.join(', ')} of the server that all share; it needs one of its own: test.use({ own: { seeded: true } })`);
   };
+}
+
+/** What tests may read. */
+async function state(url) {
+  const state = {};
+  for (const what of ['lora-models?limit=200', 'checkpoint-models?limit=200', 'images?limit=200', 'roots']) {
+    const answer = await fetch(`${url}/api/v1/${what}`);
+    if (!answer.ok) throw new Error(`${what}: ${answer.status}`);
+    state[what] = await answer.text();
+  }
+  return state;
 }
 
 function loras() {

@@ -1,5 +1,5 @@
 // An image of another program that is dropped on the page: what was taken over, and what was not.
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import { start } from '../support/server.js';
 import { violations } from '../support/axe.js';
 import { expect, test } from '../support/test.js';
@@ -8,6 +8,8 @@ let server;
 test.beforeAll(async () => { server = await start({ seeded: true }); });
 test.afterAll(() => server.stop());
 
+const bit = value => value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+const crc32 = bytes => ~bytes.reduce((sum, byte) => { sum ^= byte; for (let at = 0; at < 8; at++) sum = bit(sum); return sum; }, -1) >>> 0;
 const chunk = (kind, data) => {
   const body = Buffer.concat([Buffer.from(kind), data]), length = Buffer.alloc(4), sum = Buffer.alloc(4);
   length.writeUInt32BE(data.length);
@@ -24,7 +26,7 @@ const png = text => Buffer.concat([
 ]);
 const load = (page, text) => page.getByTestId('load-image').setInputFiles({ name: 'other.png', mimeType: 'image/png', buffer: png(text) });
 
-test('what is not taken over is listed, and can be read on a phone', async ({ page, ui }) => {
+test('what is not taken over is listed, and can be read on a phone', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto(server.url);
   await load(page, 'dunes <lora:add_detail:5> <lora:gone:1>\nNegative prompt: fog\nSteps: 12, Sampler: Euler a, CFG scale: 4.5, Seed: 77, Size: 750x1334, Model: no such model');
   await expect(ui.prompt).toHaveValue('dunes');

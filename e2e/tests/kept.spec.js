@@ -8,7 +8,7 @@ const openFilters = async page => {
 };
 const box = (page, name) => picker(page).getByRole('checkbox', { name });
 
-test('the LoRA picker ticks what was ticked, however the choices change around it', async ({ page, ui }) => {
+test('the LoRA picker ticks what was ticked, however the choices change around it', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto('/');
   await ui.pick();
   await openFilters(page);
@@ -80,7 +80,7 @@ test('the list of checkpoints keeps its order while somebody types', async ({ pa
   await expect(ui.options.locator('.name').nth(1)).toHaveText('base_10');
 });
 
-test('typing on the Models page keeps filters, order and view', async ({ page }, { project }) => {
+test('typing on the Models page keeps filters, order and view', { tag: '@every-size' }, async ({ page }, { project }) => {
   await page.goto('/models?base=sd1&minr=0.8&sort=name&view=list');
   await page.getByRole('searchbox', { name: 'Search models' }).fill('a');
   await expect(page).toHaveURL(/q=a/);

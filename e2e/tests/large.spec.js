@@ -1,7 +1,17 @@
 // Choosing among more than 100,000 LoRAs: everything is asked of the whole catalogue, never of what is on the screen.
-import { expect, label, test } from '../support/test.js';
+import { start } from '../support/server.js';
+import { expect, label, test as base } from '../support/test.js';
 
-test.use({ baseURL: ({}, use) => use(process.env.GENONAUT_LARGE_URL) });
+const test = base.extend({
+  large: [async ({}, use) => {
+    const server = await start({ seeded: true, rows: 112_000 });
+    await use(server.url);
+    await server.stop();
+  }, { scope: 'worker', timeout: 600_000 }],
+  baseURL: async ({ large }, use) => use(large),
+});
+// In one worker, so that one server is enough.
+test.describe.configure({ mode: 'default' });
 
 const names = ui => ui.cards.locator('.name');
 const ask = async (url, query) => (await (await fetch(`${url}/api/v1/lora-models?${query}`)).json());

@@ -13,7 +13,7 @@ const toast = page => page.locator('.toast.stays');
 // A refusal is an answer of its own status, which the browser writes to its console.
 const expected = complaints => complaints.splice(0, complaints.length, ...complaints.filter(text => !/status of 4(00|22)/.test(text)));
 
-test('Generate goes to the field that is wrong, and its toast stays until it is closed', async ({ page, ui, complaints }) => {
+test('Generate goes to the field that is wrong, and its toast stays until it is closed', { tag: '@every-size' }, async ({ page, ui, complaints }) => {
   await page.goto(server.url);
   const steps = page.getByRole('spinbutton', { name: 'Steps, exact' });
   await steps.fill('200');

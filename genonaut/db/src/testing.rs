@@ -67,8 +67,8 @@ async fn started() -> Server {
     let data = std::env::temp_dir()
         .join(format!("genonaut-test-{:02x}{:02x}{:02x}{:02x}", checkout[0], checkout[1], checkout[2], checkout[3]));
     let config = Config { data, database_url: None, env: Env::Test };
-    // Nothing in it is worth waiting for a disk.
-    server::private(&config, &["fsync=off", "synchronous_commit=off", "full_page_writes=off"])
+    // Nothing in it is worth waiting for a disk; and copying a template is writing all of it to the log.
+    server::private(&config, &["fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_compression=off"])
         .await
         .expect("start the test server")
 }

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use genonaut::{hashing, scan};
 use genonaut_db::PgPool;
-use genonaut_db::testing::database;
+use genonaut_db::testing::{database, is_long};
 
 use world::World;
 
-/// How many are tried; `GENONAUT_LONG=1` tries many more.
+/// How many are tried; `make test-long` tries many more.
 fn histories() -> u64 {
-    if std::env::var_os("GENONAUT_LONG").is_some_and(|long| long == "1") { 2500 } else { 75 }
+    if is_long() { 2500 } else { 75 }
 }
 
 #[tokio::test]
