@@ -239,8 +239,9 @@ pub async fn start(app: &App, paths: Vec<String>) -> Result<Scan, Problem> {
             ));
         }
         let found = stands_for(folder).await;
-        let silent =
-            || Problem::new(ProblemType::InvalidField, format!("{} does not answer; is its disk there?", folder.display()));
+        let silent = || {
+            Problem::new(ProblemType::InvalidField, format!("{} does not answer; is its disk there?", folder.display()))
+        };
         let found = found.ok_or_else(silent)?;
         if let (true, Some(problem)) = (found.roots.is_empty(), found.problems.first()) {
             return Err(Problem::new(ProblemType::InvalidField, problem.to_string()));

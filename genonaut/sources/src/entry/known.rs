@@ -98,7 +98,11 @@ impl Known {
         let variant = found.variant.map(str::to_owned);
         let distilled = found.distilled.map(str::to_owned);
         self.variant = self.identity.variant.clone().or(variant);
-        self.distilled = distilled.or_else(|| self.lineage.distilled.as_ref().map(|label| label.id.clone()));
+        let by_lineage = self.lineage.distilled.as_ref().map(|label| label.id.clone());
+        if distilled.is_some() && distilled != by_lineage {
+            self.distilled_by = if self.identity.variant == distilled { "header" } else { "name" }.to_owned();
+        }
+        self.distilled = distilled.or(by_lineage);
     }
 
     fn who(&self, knowledge: &Knowledge, family: &Label) -> &str {
