@@ -9,6 +9,7 @@ use genonaut_db::checkpoint::Checkpoint;
 use genonaut_db::library::{self, PartFile};
 use genonaut_db::{DbError, PgPool};
 use genonaut_engines::{Component, ModelKind, Role};
+use genonaut_sources::entry::Part;
 
 use choose::Choice;
 pub use missing::missing;
@@ -59,6 +60,21 @@ pub async fn needs(db: &PgPool, asked: Asked<'_>, offered: impl Fn(Role, &str) -
     let mut needs = choice.text_encoders(&wanted, &named);
     needs.extend(choice.vae(&wanted, &named));
     Ok(needs)
+}
+
+/// What a file is and what it is for, in words: `t5xxl text encoder`, `vae for FLUX.1 or SD 3`.
+pub fn words(kind: &str, part: &Part) -> String {
+    const MOST: usize = 2;
+    let kind = kind.replace('_', " ");
+    if part.fits.is_empty() {
+        return if part.role == "unknown" || part.role.replace('_', " ") == kind {
+            kind
+        } else {
+            format!("{} {kind}", part.role)
+        };
+    }
+    let labels: Vec<&str> = part.fits.iter().take(MOST).map(|id| architecture::label(id)).collect();
+    format!("{kind} for {}", labels.join(" or "))
 }
 
 /// As an engine takes them; parts without a file are left out.

@@ -8,7 +8,7 @@
 mod sides;
 mod value;
 
-use genonaut_db::architecture::{self, Defaults};
+use genonaut_db::architecture::{self, Defaults, Variety};
 use genonaut_db::checkpoint::Checkpoint;
 use genonaut_db::lora::Lora;
 use genonaut_db::metadata::Metadata;
@@ -112,9 +112,9 @@ settings! {
     clip_skip: u32 = 1u32;
 }
 
-/// What a checkpoint sets: its own `metadata.defaults`, else its architecture's, field by field.
+/// What a checkpoint sets: its own `metadata.defaults`, else its variant's, else its base's, field by field.
 pub fn defaults(checkpoint: &Checkpoint) -> Settings {
-    own_defaults(&checkpoint.metadata, checkpoint.base.as_deref()).or(&usual(checkpoint.base.as_deref()))
+    own_defaults(&checkpoint.metadata, checkpoint.base.as_deref()).or(&usual(checkpoint))
 }
 
 /// The settings that a model's metadata holds, each by its own key; what is no value of its setting too.
@@ -190,8 +190,19 @@ pub fn recommended_weight(lora: &Lora) -> f64 {
     said.and_then(|weight| RECOMMENDED_WEIGHT.check(&weight).ok()?.as_f64()).unwrap_or(1.0)
 }
 
-fn usual(base: Option<&str>) -> Settings {
-    let known: Defaults = base.map(architecture::defaults).unwrap_or_default();
+fn usual(checkpoint: &Checkpoint) -> Settings {
+    let text = |key: &str| checkpoint.metadata.get::<String>(&[key]);
+    let (variant, distilled) = (text("variant"), text("distilled"));
+    let given = |texts: [Option<&str>; 2]| texts.into_iter().flatten().map(str::to_owned).collect::<Vec<_>>();
+    let spelled = given([checkpoint.architecture.as_deref(), checkpoint.family.as_deref()]);
+    let names = given([checkpoint.filename.as_deref(), checkpoint.name.as_deref()]);
+    let known = architecture::defaults_of(Variety {
+        base: checkpoint.base.as_deref(),
+        variant: variant.as_deref(),
+        distilled: distilled.as_deref(),
+        spelled: &spelled.iter().map(String::as_str).collect::<Vec<_>>(),
+        names: &names.iter().map(String::as_str).collect::<Vec<_>>(),
+    });
     let (width, height) = known.size.unzip();
     let Defaults { steps, cfg, sampler, scheduler, clip_skip, .. } = known;
     Settings { width, height, steps, cfg, sampler, scheduler, clip_skip }

@@ -8,10 +8,12 @@ mod parts;
 mod table;
 #[cfg(test)]
 mod tests;
+mod variant;
 
 pub use defaults::Defaults;
 pub use fit::{Fit, Grade, Target, UnknownGrade, fit, fits_key_optimal, partial_bases};
 pub use parts::Parts;
+pub use variant::{Variety, defaults_of};
 
 use genonaut_sources::architectures::normalise;
 use table::TABLE;

@@ -87,8 +87,8 @@ CREATE TABLE files (
     tensors_at bigint,
     -- The picture beside it, below the root.
     preview text,
-    -- Of VAEs and text encoders: vae, or which text encoder (clip_l, t5xxl, …, unknown); the architectures that a VAE
-    -- may belong to, likeliest first; the number type of most bytes.
+    -- Of what works beside a diffusion model: vae, controlnet, …, or which text encoder (clip_l, t5xxl, …, unknown); the
+    -- architectures that it may belong to, likeliest first; the number type of most bytes.
     role text,
     fits text[] NOT NULL DEFAULT '{}',
     precision text,

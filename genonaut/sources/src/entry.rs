@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use crate::architectures::{self, BadTable};
 use crate::folder::{Found, Root};
 use crate::identify::{Kind, Rules};
-use crate::meaning::{Families, FileHashes, preview};
+use crate::meaning::{Families, FileHashes, file_name, preview};
 use crate::model_file::{self, Format};
 use crate::not_read::NotRead;
 pub use beside::beside_digest;
@@ -60,7 +60,7 @@ pub struct Entry {
     pub tensors_digest: Option<[u8; 32]>,
     /// Where the tensors' data begins, for their hash; safetensors only.
     pub tensors_at: Option<u64>,
-    /// What it can be beside a diffusion model; VAEs and text encoders only.
+    /// What it can be beside a diffusion model: a VAE, a text encoder, or what steers one.
     pub part: Option<Part>,
     /// Missing for what is neither checkpoint nor LoRA.
     pub table: Option<Table>,
@@ -98,6 +98,9 @@ impl Default for Knowledge {
 /// # Errors
 /// Why the file is no model that can be read. What lies beside it is never a reason: that is a warning.
 pub fn read(knowledge: &Knowledge, model: &Model) -> Result<Entry, NotRead> {
+    if let Some((part, of)) = file_name::part(&stem(model.found)) {
+        return Err(NotRead::Part { part, of });
+    }
     let file = model_file::read(&model.root.path.join(&model.found.path))?;
     let known = Known::gather(knowledge, model, &file);
     let table = Table::of(known.identity.kind);

@@ -137,14 +137,15 @@ impl Rules {
     pub fn identify(&self, header: &Header, stem: &str) -> Identity {
         let names = Names::new(header);
         let file = &File { header, names: &names, stem, claimed: self.claims.of(&header.metadata) };
-        let mut identity = adapter::identify(self, file)
-            .or_else(|| {
-                let marks = self.marks.of(header);
-                control::identify(file, &marks)
-                    .or_else(|| checkpoint::identify(self, file, &marks))
-                    .or_else(|| vae::identify(file, &marks))
-                    .or_else(|| companion::identify(file, &marks))
-            })
+        let marks = &self.marks.of(header);
+        // Image and face adapters bring LoRAs along; restorers are built of what VAEs are built of.
+        let mut identity = control::image_adapter(file, marks)
+            .or_else(|| companion::restorer(file, marks))
+            .or_else(|| adapter::identify(self, file))
+            .or_else(|| control::identify(file, marks))
+            .or_else(|| checkpoint::identify(self, file, marks))
+            .or_else(|| vae::identify(file, marks))
+            .or_else(|| companion::identify(file, marks))
             .unwrap_or_default();
         facts::complete(&mut identity, header);
         identity.detection.rules_version = self.version;

@@ -4,7 +4,7 @@
 pub mod embedded;
 mod extra;
 pub mod families;
-mod file_name;
+pub(crate) mod file_name;
 mod generic;
 mod hash;
 mod html;

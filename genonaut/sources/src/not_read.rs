@@ -15,6 +15,12 @@ pub enum NotRead {
     /// Loading the file would run code: `module.name` is what it calls.
     #[error("loading this file would run {0}, which no model needs; do not load it, get a .safetensors file instead")]
     Unsafe(String),
+    /// Nothing can be made with one part of a model, and no program here joins them.
+    #[error(
+        "this is part {part} of {of} of a model that is cut into several files, as diffusers keeps it; \
+         get the model as one file"
+    )]
+    Part { part: u32, of: u32 },
     /// Not worth another try: the same file will be refused again.
     #[error("{}", sentence(.0))]
     Refused(&'static str),
@@ -36,6 +42,7 @@ impl NotRead {
             Self::Unreadable(_) => "unreadable",
             Self::Pointer(_) => "not-a-model:git-lfs-pointer",
             Self::Unsafe(_) => "unsafe-pickle",
+            Self::Part { .. } => "part-of-model",
             Self::Refused(code) => code,
         }
     }
@@ -44,6 +51,7 @@ impl NotRead {
     pub fn reason(&self) -> String {
         match self {
             Self::Unsafe(name) => format!("{}:{name}", self.code()),
+            Self::Part { part, of } => format!("{}:{part}/{of}", self.code()),
             _ => self.code().to_owned(),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use genonaut_db::{PgPool, library, scans};
+use genonaut_db::{PgPool, architecture, library, scans};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -158,7 +158,11 @@ async fn others(db: &PgPool, as_json: bool) -> anyhow::Result<()> {
         ))?;
     }
     listed.iter().try_for_each(|file| {
-        let what = file.reason.as_deref().unwrap_or(&file.kind);
-        say(format!("{}: {}", plain(&file.path), plain(what)))
+        let fits = file.fits.iter().take(2).map(|id| architecture::label(id)).collect::<Vec<_>>().join(" or ");
+        let role = file.role.as_deref().filter(|role| *role != file.kind && *role != "unknown");
+        let what =
+            [Some(file.kind.as_str()), role, Some(fits.as_str())].into_iter().flatten().filter(|word| !word.is_empty());
+        let what = file.reason.clone().unwrap_or_else(|| what.collect::<Vec<_>>().join(", "));
+        say(format!("{}: {}", plain(&file.path), plain(&what)))
     })
 }

@@ -7,16 +7,20 @@ use genonaut_engines::{Failure, Field, Kind, Role};
 use super::{Asked, Need};
 
 /// Usual names of the files, so that people know what to look for.
-const USUAL: [(&str, &str); 13] = [
+const USUAL: [(&str, &str); 17] = [
     ("clip_l", "clip_l.safetensors"),
     ("clip_g", "clip_g.safetensors"),
     ("t5xxl", "t5xxl_fp16.safetensors"),
     ("umt5-xxl", "umt5_xxl_fp16.safetensors"),
+    ("t5xxl-old", "oldt5_xxl_fp16.safetensors"),
+    ("qwen3-0.6b", "qwen_3_06b_base.safetensors"),
     ("qwen3-4b", "qwen_3_4b.safetensors"),
     ("qwen3-8b", "qwen_3_8b.safetensors"),
     ("qwen2.5-vl-7b", "qwen_2.5_vl_7b.safetensors"),
     ("mistral-small-3.1", "mistral_3_small_flux2_bf16.safetensors"),
     ("gemma-2-2b", "gemma_2_2b_fp16.safetensors"),
+    ("llama3.1-8b", "llama_3.1_8b_instruct_fp8_scaled.safetensors"),
+    ("llava-llama-3-8b", "llava_llama3_fp8_scaled.safetensors"),
     ("flux1", "ae.safetensors"),
     ("flux2", "flux2-vae.safetensors"),
     ("qwen-image", "qwen_image_vae.safetensors"),

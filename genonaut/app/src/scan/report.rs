@@ -28,6 +28,8 @@ pub struct Report {
     pub imported: Imported,
     /// What the files that were opened are.
     pub kinds: BTreeMap<String, u64>,
+    /// What works beside a diffusion model, in words: `t5xxl text encoder`, `vae for FLUX.1`.
+    pub parts: BTreeMap<String, u64>,
     pub troubles: u64,
     pub trouble_list: Vec<Trouble>,
     /// The folder that is being read.

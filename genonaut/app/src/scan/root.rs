@@ -22,7 +22,7 @@ use super::join::{self, Joined, Progress};
 use super::keep::{Kept, keep};
 use super::read::{self, ToRead};
 use super::{Known, Options, Report};
-use crate::patience;
+use crate::{parts, patience};
 
 /// How long a disk may say nothing in the middle of a walk: a folder of very many files is read in one piece.
 const STALLED: Duration = Duration::from_secs(120);
@@ -244,6 +244,9 @@ impl Scan<'_> {
         self.report.read += read.len() as u64;
         for file in &read {
             *self.report.kinds.entry(file.kind.clone()).or_default() += 1;
+            if let Some(part) = &file.part {
+                *self.report.parts.entry(parts::words(&file.kind, part)).or_default() += 1;
+            }
             if let Some((code, reason)) = &file.problem {
                 let path = text::of(&self.known.root.path.join(text::path(&file.folder)).join(text::path(&file.name)));
                 self.report.trouble(path, code, reason.clone());

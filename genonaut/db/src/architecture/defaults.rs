@@ -24,6 +24,8 @@ pub(super) struct Given {
     cfg: Option<f64>,
     /// The sampler's id, with the scheduler behind it where one is meant.
     sampler: Option<String>,
+    /// In place of the one behind the sampler.
+    scheduler: Option<String>,
     clip_skip: Option<u32>,
 }
 
@@ -40,7 +42,7 @@ impl Defaults {
             steps: given.steps,
             cfg: given.cfg,
             sampler,
-            scheduler,
+            scheduler: given.scheduler.clone().or(scheduler),
             clip_skip: given.clip_skip.or(skips.then_some(1)),
         }
     }

@@ -34,6 +34,8 @@ pub(super) struct Table {
     pub labels: BTreeMap<String, String>,
     /// Base → what to start from.
     pub defaults: BTreeMap<String, Defaults>,
+    /// Architecture → variant → what to start from where that differs.
+    pub variants: BTreeMap<String, BTreeMap<String, Defaults>>,
     /// Architecture → architectures whose checkpoints its LoRAs work on.
     pub works_on: BTreeMap<String, Vec<String>>,
     /// Architecture → what it needs beside its diffusion model.
@@ -67,6 +69,14 @@ struct Architecture {
     text_encoders: Vec<String>,
     vae_family: Option<String>,
     defaults: Given,
+    #[serde(default)]
+    variants: Vec<Variant>,
+}
+
+#[derive(Deserialize)]
+struct Variant {
+    id: String,
+    defaults: Given,
 }
 
 #[derive(Deserialize)]
@@ -88,14 +98,14 @@ impl Table {
         let mut labels = long.clone();
         shorten(&mut labels, own_labels);
         let works_on = file.architectures.iter().map(|a| (a.id.clone(), a.lora_compatible_bases.clone())).collect();
-        let defaults = defaults(&file);
+        let (defaults, variants) = (defaults(&file), variants(&file));
         let parts = |a: &Architecture| Parts { text_encoders: a.text_encoders.clone(), vae: a.vae_family.clone() };
         let parts = file.architectures.iter().map(|a| (a.id.clone(), parts(a))).collect();
         let mut spellings = spellings(&file, &families);
         for (base, label) in labels.iter().chain(&long) {
             spellings.entry(normalise(label)).or_insert_with(|| base.clone());
         }
-        Self { spellings, families, labels, defaults, works_on, parts }
+        Self { spellings, families, labels, defaults, variants, works_on, parts }
     }
 }
 
@@ -134,6 +144,11 @@ fn defaults(file: &File) -> BTreeMap<String, Defaults> {
         }
     }
     known
+}
+
+fn variants(file: &File) -> BTreeMap<String, BTreeMap<String, Defaults>> {
+    let own = |one: &Variant| (one.id.clone(), Defaults::new(&one.defaults, one.defaults.size, &[]));
+    file.architectures.iter().map(|one| (one.id.clone(), one.variants.iter().map(own).collect())).collect()
 }
 
 /// Families that have models of their own on Civitai. Distillations (Lightning, LCM, …) run what their

@@ -142,6 +142,10 @@ pub async fn kinds(db: &PgPool) -> sqlx::Result<Vec<Kinds>> {
 pub struct FileProblem {
     pub path: String,
     pub kind: String,
+    /// Which text encoder, e.g. `t5xxl`; of other kinds the kind again.
+    pub role: Option<String>,
+    /// Architectures that it may belong to, likeliest first.
+    pub fits: Vec<String>,
     /// A code, and a sentence; missing where it is only of another kind.
     pub problem: Option<String>,
     pub reason: Option<String>,
@@ -150,7 +154,8 @@ pub struct FileProblem {
 /// Files that are there and are no model of the catalogue, by path; `after` is the last one of the page before.
 pub async fn problems(db: &PgPool, after: &str, limit: i64) -> sqlx::Result<Vec<FileProblem>> {
     sqlx::query_as(
-        "SELECT * FROM (SELECT concat_ws('/', roots.path, nullif(folder, ''), name) AS path, files.kind, problem, reason
+        "SELECT * FROM (SELECT concat_ws('/', roots.path, nullif(folder, ''), name) AS path, files.kind, role, fits, problem,
+                 reason
              FROM files JOIN roots ON roots.id = files.root WHERE model IS NULL AND missing_since IS NULL) listed
          WHERE path > $1 ORDER BY path LIMIT $2",
     )

@@ -39,8 +39,10 @@ pub(super) async fn refresh(db: &PgPool, all: bool) -> sqlx::Result<u64> {
 }
 
 /// Writing a row runs its trigger, which reads the spellings again.
-const REJUDGE: [&str; 2] = [
+const REJUDGE: [&str; 3] = [
     "UPDATE models_checkpoints SET base = base WHERE base IS DISTINCT FROM canonical_base(architecture, family)",
     "UPDATE models_loras SET bases = bases
      WHERE bases IS DISTINCT FROM lora_fits(compatible_architectures, family, optimal_checkpoints)",
+    // Roles that no architecture names: the next scan reads these files again.
+    "UPDATE files SET role = NULL WHERE role IN ('t5', 't5xl', 'qwen3', 'qwen2.5-vl', 'gemma', 'llama')",
 ];

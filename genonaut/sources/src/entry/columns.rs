@@ -32,7 +32,10 @@ impl Row {
         let said = &known.merged.said;
         // The catalogue calls a model by its file until somebody gives it a name.
         let name = said.name.as_deref().filter(|_| source(known, "name") != "file name");
-        self.line("name", name, source(known, "name"));
+        match (name, &known.folder_name) {
+            (None, Some(folder)) if table.is_some() => self.line("name", Some(folder), "folder"),
+            _ => self.line("name", name, source(known, "name")),
+        }
         self.line("version", said.version.as_deref(), source(known, "version"));
         let architecture =
             known.identity.detection.architecture.as_deref().filter(|_| table == Some(Table::Checkpoints));

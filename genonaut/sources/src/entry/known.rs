@@ -7,18 +7,23 @@ use super::{Knowledge, Model, Table, own_words};
 use crate::header::Metadata;
 use crate::identify::Identity;
 use crate::meaning::embedded::{self, Training};
-use crate::meaning::families::{By, Evidence, Label, Lineage};
-use crate::meaning::{Merged, Said, Siblings, Statement, Trust, Word, claimants, claims, merge, sidecar};
+use crate::meaning::families::{By, Evidence, Label, Lineage, Traits};
+use crate::meaning::{Merged, Said, Siblings, Statement, Trust, Word, claimants, claims, file_name, merge, sidecar};
 use crate::model_file::{Format, ModelFile};
 
 pub struct Known {
     pub format: Format,
     pub stem: String,
+    /// What a file is called that is named as every other of its program is.
+    pub folder_name: Option<String>,
     pub siblings: Siblings,
     pub identity: Identity,
     pub merged: Merged,
     pub training: Training,
     pub lineage: Lineage,
+    /// Ids of the variant within the architecture, and of what it was distilled by.
+    pub variant: Option<String>,
+    pub distilled: Option<String>,
     /// Who says the architecture, and who the family.
     pub architecture_by: String,
     pub family_by: String,
@@ -42,12 +47,15 @@ impl Known {
         let odd = file.header.warnings.iter().map(|code| (*code).to_owned());
         let mut known = Self {
             format: file.format,
+            folder_name: file_name::is_generic(&stem).then(|| named_folder(model)).flatten(),
             stem,
             siblings,
             identity,
             merged: merge(&statements),
             training: embedded.training,
             lineage: Lineage::default(),
+            variant: None,
+            distilled: None,
             architecture_by,
             family_by: String::new(),
             distilled_by: String::new(),
@@ -56,6 +64,7 @@ impl Known {
             statements,
         };
         known.find_family(knowledge, model, &file.header.metadata);
+        known.find_variant(knowledge, model);
         known
     }
 
@@ -72,6 +81,28 @@ impl Known {
         });
         let who = |label: Option<&Label>| label.map(|label| self.who(knowledge, label).to_owned()).unwrap_or_default();
         (self.family_by, self.distilled_by) = (who(self.lineage.family.as_ref()), who(self.lineage.distilled.as_ref()));
+    }
+
+    /// What the tensors say stays.
+    fn find_variant(&mut self, knowledge: &Knowledge, model: &Model) {
+        let folder = folder(model);
+        let names: Vec<&str> =
+            [self.merged.said.name.as_deref(), Some(&self.stem), Some(&folder)].into_iter().flatten().collect();
+        let spelled = claims(&self.statements);
+        let found = knowledge.families.variants(Traits {
+            architecture: self.identity.detection.architecture.as_deref().unwrap_or_default(),
+            by_tensors: self.identity.variant.as_deref(),
+            spelled: &spelled,
+            names: &names,
+        });
+        let variant = found.variant.map(str::to_owned);
+        let distilled = found.distilled.map(str::to_owned);
+        self.variant = self.identity.variant.clone().or(variant);
+        let by_lineage = self.lineage.distilled.as_ref().map(|label| label.id.clone());
+        if distilled.is_some() && distilled != by_lineage {
+            self.distilled_by = if self.identity.variant == distilled { "header" } else { "name" }.to_owned();
+        }
+        self.distilled = distilled.or(by_lineage);
     }
 
     fn who(&self, knowledge: &Knowledge, family: &Label) -> &str {
@@ -140,4 +171,11 @@ fn folder(model: &Model) -> String {
     let inner = model.found.path.parent().and_then(Path::file_name);
     let name = inner.or(model.root.path.file_name()).unwrap_or(OsStr::new(""));
     name.to_string_lossy().into_owned()
+}
+
+/// The first folder around a file that is not called by what lies in it.
+fn named_folder(model: &Model) -> Option<String> {
+    let below = model.found.path.ancestors().skip(1).filter_map(Path::file_name);
+    let mut names = below.chain(model.root.path.file_name()).map(|name| name.to_string_lossy().into_owned());
+    names.find(|name| !file_name::is_component(name))
 }

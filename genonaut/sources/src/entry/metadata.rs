@@ -111,7 +111,7 @@ fn of_file(known: &Known) -> Vec<(&'static str, Value)> {
         ("adapter", json!(identity.adapter)),
         ("subtype", json!(identity.subtype)),
         ("detection", detection(known)),
-        ("variant", json!(identity.variant)),
+        ("variant", json!(known.variant)),
         ("prediction_type", prediction_type(known)),
         ("zero_terminal_snr", json!(identity.zero_terminal_snr.then_some(true))),
         ("precision", json!(identity.precision)),
@@ -119,7 +119,7 @@ fn of_file(known: &Known) -> Vec<(&'static str, Value)> {
         ("components", json!(identity.components)),
         ("rank", json!(identity.rank)),
         ("alpha", json!(identity.alpha)),
-        ("distilled", json!(known.lineage.distilled.as_ref().map(|label| &label.id))),
+        ("distilled", json!(known.distilled)),
     ]
 }
 

@@ -1,13 +1,14 @@
-//! What a file is good for beside a diffusion model that has nothing else in its own file.
+//! What a file is good for beside a diffusion model.
 
 use crate::identify::{Identity, Kind};
 
-/// A VAE or a text encoder.
+/// A VAE, a text encoder, or what steers a diffusion model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// `vae`, or which text encoder: `clip_l`, `t5xxl`, `qwen3-4b`; `unknown` where the header does not tell.
+    /// `vae`, or which text encoder: `clip_l`, `t5xxl`, `qwen3-4b`; `unknown` where the header does not tell. Of others
+    /// their kind: `controlnet`, `ip_adapter`, …
     pub role: &'static str,
-    /// Architectures whose latents a VAE may read, likeliest first; text encoders are known by their role.
+    /// Architectures it may belong to, likeliest first; text encoders are known by their role.
     pub fits: Vec<String>,
     /// The number type of most bytes, e.g. `BF16`.
     pub precision: Option<String>,
@@ -18,6 +19,13 @@ impl Part {
         let role = match identity.kind {
             Kind::Vae => "vae",
             Kind::TextEncoder => identity.subtype.unwrap_or("unknown"),
+            Kind::Controlnet => "controlnet",
+            Kind::ControlLora => "control_lora",
+            Kind::IpAdapter => "ip_adapter",
+            Kind::T2iAdapter => "t2i_adapter",
+            Kind::MotionModule => "motion_module",
+            Kind::StyleAdapter => "style_adapter",
+            Kind::Embedding => "embedding",
             _ => return None,
         };
         let fits = identity.detection.architecture.iter().chain(&identity.detection.alternatives).cloned().collect();

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::evidence::Evidence;
 use super::modules::{Module, modules};
-use super::rules::Rules;
+use super::rules::{AdapterRule, Rules};
 use super::settle::{Found, settle};
-use super::{File, Identity, Kind, Rank};
+use super::{Confidence, File, Identity, Kind, Rank};
 
 /// `None` unless at least half of the tensors are an adapter's.
 pub fn identify(rules: &Rules, file: &File) -> Option<Identity> {
@@ -29,15 +29,29 @@ pub fn identify(rules: &Rules, file: &File) -> Option<Identity> {
     Some(identity)
 }
 
-/// The first rule that holds decides; later ones only say what else it might be.
+/// The first rule that holds decides; later ones only say what else it might be. One that holds by the adapter's own name
+/// alone chooses among what the tensors allow, and leaves all of it possible.
 fn found<'a>(rules: &'a Rules, file: &File, modules: &[Module]) -> Found<'a> {
     let evidence = Evidence::new(rules, file, modules);
-    let mut satisfied = rules.adapters.iter().enumerate().filter(|(_, rule)| evidence.satisfies(rule));
-    let Some((place, first)) = satisfied.next() else { return Found::default() };
+    let satisfied: Vec<_> = rules.adapters.iter().enumerate().filter(|(_, rule)| evidence.satisfies(rule)).collect();
+    let by_tensors = satisfied.iter().map(|(_, rule)| *rule).find(|rule| rule.patterns().next().is_none());
+    let stands = |rule: &AdapterRule| {
+        !evidence.only_names(rule) || by_tensors.is_none_or(|by_tensors| rules.allow(by_tensors, &rule.architecture))
+    };
+    let mut standing = satisfied.into_iter().filter(|(_, rule)| stands(rule));
+    let Some((place, first)) = standing.next() else { return Found::default() };
+    let is_named = evidence.only_names(first);
+    let open = by_tensors.filter(|_| is_named).into_iter().flat_map(AdapterRule::fits);
+    let mut fits: Vec<&str> = Vec::new();
+    for id in first.fits().chain(open) {
+        if !fits.contains(&id) {
+            fits.push(id);
+        }
+    }
     Found {
-        fits: [&first.architecture].into_iter().chain(&first.also).map(String::as_str).collect(),
-        others: satisfied.map(|(_, rule)| rule.architecture.as_str()).collect(),
-        confidence: Some(first.confidence),
+        fits,
+        others: standing.map(|(_, rule)| rule.architecture.as_str()).collect(),
+        confidence: Some(if is_named { Confidence::Low } else { first.confidence }),
         rule: Some(place),
     }
 }

@@ -7,6 +7,7 @@ use super::settle::{Found, settle};
 use super::{Confidence, File, Identity, Kind};
 use crate::gguf::VERSION_KEY;
 use crate::header::Header;
+use crate::meaning::file_name::words;
 
 /// Fewer tensors make no diffusion model, unless the file has other proof of being one.
 const FEWEST: usize = 20;
@@ -15,6 +16,9 @@ const FEWEST: usize = 20;
 pub fn identify(rules: &Rules, file: &File, marks: &Marks) -> Option<Identity> {
     let is_full = marks.has(Mark::Component);
     let is_gguf = file.header.metadata.get(VERSION_KEY).is_some();
+    if is_patch(file) {
+        return None;
+    }
     let Some((architecture, place, view)) = first_rule(rules, file) else {
         return is_gguf.then(|| by_claim(file)).flatten();
     };
@@ -27,6 +31,24 @@ pub fn identify(rules: &Rules, file: &File, marks: &Marks) -> Option<Identity> {
     let mut identity = Identity::of(kind, settle(&found, &file.claimed));
     identity.variant = variant(rules, architecture, file.names, &view);
     Some(identity)
+}
+
+/// IC-Light comes as what to add to every number of a UNet, under the UNet's names: nothing can be made with it alone. Its
+/// second kind takes more channels in than any UNet; of the first only the name tells.
+fn is_patch(file: &File) -> bool {
+    const FIRST: [&str; 4] = [
+        "conv_in.weight",
+        "unet.conv_in.weight",
+        "diffusion_model.input_blocks.0.0.weight",
+        "model.diffusion_model.input_blocks.0.0.weight",
+    ];
+    let named =
+        || format!(" {} ", words(file.stem).trim()).contains(" iclight ") || words(file.stem).contains(" ic light ");
+    match file.names.first_shape(&FIRST) {
+        Some([320, 12, 3, 3]) => true,
+        Some([320, 8, 3, 3]) => named(),
+        _ => false,
+    }
 }
 
 /// A quantised file may have renamed its tensors, and still say what it is.
@@ -83,6 +105,9 @@ impl View<'_> {
                 .iter()
                 .all(|(axis, lengths)| self.axis(names, k, *axis).is_some_and(|length| lengths.contains(&length))),
             TensorCondition::NoKey { nk } => !self.has(names, nk),
+            TensorCondition::NotOfAxes { na, axes } => {
+                names.shape(&[self.prefix, na].concat()).is_none_or(|shape| shape.len() != *axes)
+            }
             TensorCondition::Match { re } => self.matches(rules, re),
             TensorCondition::NoMatch { nre } => !self.matches(rules, nre),
             TensorCondition::Root { root } => names.has(root),

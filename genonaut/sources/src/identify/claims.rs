@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::rules::{Architecture, KnownHashes};
 use crate::architectures::normalise;
 use crate::header::Metadata;
+use crate::meaning::file_name::words;
 
 /// Architectures by spelling.
 type Spellings = HashMap<String, Vec<String>>;
@@ -101,8 +102,8 @@ impl Claims {
     }
 }
 
-/// Whether one of the names in the metadata has a word in it.
+/// Whether the checkpoint that was trained on is called so; what an adapter itself is called says what it shows.
 fn says(metadata: &Metadata, word: &str) -> bool {
-    let names = ["ss_sd_model_name", "modelspec.title", "ss_output_name"];
-    names.iter().filter_map(|key| metadata.get(key)).any(|name| name.to_lowercase().contains(word))
+    let name = metadata.get("ss_sd_model_name").map(words).unwrap_or_default();
+    name.split(' ').any(|part| part.trim_end_matches(|c: char| c.is_ascii_digit()) == word)
 }

@@ -3,6 +3,7 @@
 use super::File;
 use super::modules::Module;
 use super::rules::{AdapterCondition, AdapterRule, Rules};
+use crate::meaning::file_name::words;
 
 /// What the conditions are asked of.
 pub struct Evidence<'a> {
@@ -11,13 +12,13 @@ pub struct Evidence<'a> {
     modules: &'a [Module],
     /// For each pattern, which modules of the diffusion model match it.
     matching: Vec<Vec<usize>>,
-    /// Which patterns the metadata matches.
+    /// Which patterns the metadata matches, and which the adapter's own names.
     in_metadata: Vec<usize>,
+    in_names: Vec<usize>,
 }
 
 /// Keys that say, in words, what an adapter was trained on.
-const TELLING: [&str; 5] =
-    ["modelspec.architecture", "ss_base_model_version", "ss_network_module", "ss_sd_model_name", "modelspec.title"];
+const TELLING: [&str; 4] = ["modelspec.architecture", "ss_base_model_version", "ss_network_module", "ss_sd_model_name"];
 
 impl<'a> Evidence<'a> {
     pub fn new(rules: &'a Rules, file: &'a File, modules: &'a [Module]) -> Self {
@@ -25,10 +26,16 @@ impl<'a> Evidence<'a> {
         for (place, module) in modules.iter().enumerate().filter(|(_, module)| module.target == "unet") {
             rules.in_modules.matches(&module.path).for_each(|pattern| matching[pattern].push(place));
         }
-        let texts = TELLING.iter().map(|key| file.header.metadata.get(key).unwrap_or_default());
-        let text = texts.chain([file.stem]).collect::<Vec<_>>().join(" ");
-        let in_metadata = rules.in_metadata.matches(&text).collect();
-        Self { rules, file, modules, matching, in_metadata }
+        let text = |key: &&str| file.header.metadata.get(key).unwrap_or_default();
+        let find = |texts: Vec<&str>| rules.in_metadata.matches(&words(&texts.join(" "))).collect();
+        let in_metadata = find(TELLING.iter().map(text).collect());
+        let in_names = find(vec![text(&"modelspec.title"), file.stem]);
+        Self { rules, file, modules, matching, in_metadata, in_names }
+    }
+
+    /// Whether nothing but what the adapter is called speaks for a rule: that may be what it shows.
+    pub fn only_names(&self, rule: &AdapterRule) -> bool {
+        rule.patterns().any(|meta| !self.in_metadata.contains(&self.rules.in_metadata.place(meta)))
     }
 
     pub fn satisfies(&self, rule: &AdapterRule) -> bool {
@@ -45,7 +52,10 @@ impl<'a> Evidence<'a> {
             TextEncoders { te } => te.iter().all(|(target, widths)| self.has_text_encoder(target, widths)),
             NoWidth { nowidth } => *nowidth == self.has_no_widths(),
             Prefix { prefix } => self.file.names.any(|name| name.starts_with(prefix)),
-            Metadata { meta } => self.in_metadata.contains(&self.rules.in_metadata.place(meta)),
+            Metadata { meta } => {
+                let place = self.rules.in_metadata.place(meta);
+                self.in_metadata.contains(&place) || self.in_names.contains(&place)
+            }
             Cloneofsimo { cloneofsimo } => self.is_cloneofsimo(*cloneofsimo),
         }
     }

@@ -25,6 +25,11 @@ impl<'a> Names<'a> {
         names.iter().find_map(|name| self.shape(name).filter(|shape| !shape.is_empty()))
     }
 
+    /// The shape of some tensor whose name ends so.
+    pub fn shape_of_ending(&self, ending: &str) -> Option<&'a [u64]> {
+        self.0.iter().find(|(name, _)| name.ends_with(ending)).and_then(|(_, tensor)| tensor.shape.as_deref())
+    }
+
     pub fn any(&self, holds: impl Fn(&str) -> bool) -> bool {
         self.0.keys().any(|name| holds(name))
     }

@@ -37,6 +37,8 @@ struct Table {
 #[derive(Deserialize)]
 pub struct Architecture {
     pub id: String,
+    /// What it has the names and shapes of.
+    pub parent: Option<String>,
     pub modelspec_ids: Vec<String>,
     pub ss_base_model_versions: Vec<String>,
     pub ss_network_modules: Vec<String>,
@@ -60,6 +62,11 @@ pub enum TensorCondition {
     },
     NoKey {
         nk: String,
+    },
+    /// A tensor that has another number of axes, or is not there.
+    NotOfAxes {
+        na: String,
+        axes: usize,
     },
     Match {
         re: String,
@@ -132,6 +139,15 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// Whether what the tensors say leaves room for another architecture: one that fits as well, or that has the same names
+    /// and shapes.
+    pub(super) fn allow(&self, by_tensors: &AdapterRule, id: &str) -> bool {
+        let parent = self.architectures.iter().find(|one| one.id == id).and_then(|one| one.parent.as_deref());
+        by_tensors.fits().any(|fits| fits == id || Some(fits) == parent)
+    }
+}
+
 /// Patterns that are some each, and too much together.
 fn bad(error: regex::Error) -> BadTable {
     BadTable::Entry { entry: "the patterns of all rules".to_owned(), reason: error.to_string() }
@@ -144,6 +160,18 @@ impl TensorCondition {
             Self::NoMatch { nre } => Some(nre),
             _ => None,
         }
+    }
+}
+
+impl AdapterRule {
+    /// Likeliest first.
+    pub fn fits(&self) -> impl Iterator<Item = &str> {
+        [&self.architecture].into_iter().chain(&self.also).map(String::as_str)
+    }
+
+    /// Its patterns of metadata and names.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().filter_map(AdapterCondition::metadata)
     }
 }
 

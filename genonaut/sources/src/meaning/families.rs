@@ -1,16 +1,18 @@
 //! What people call an architecture, and the family below it that tensors cannot show: Pony, Illustrious, Lightning.
 
 mod table;
+mod variants;
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+pub use variants::{Traits, Variants};
 
 use super::text::stated;
-use super::{Prediction, embedded};
+use super::{Prediction, embedded, file_name};
 use crate::architectures::{BadTable, normalise, read};
 use crate::header::Metadata;
-use table::{Family, Table};
+use table::{Family, Table, Variant};
 
 /// The spellings and families of the table of architectures.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub struct Families {
     families: Vec<Family>,
     /// Default family by architecture.
     defaults: HashMap<String, String>,
+    /// By architecture.
+    variants: HashMap<String, Vec<Variant>>,
     /// Architecture by SHA-256 of a well-known checkpoint.
     hashes: HashMap<String, String>,
     /// Architecture and label by Civitai's number of a checkpoint that its trainer offers.
@@ -127,7 +131,12 @@ impl Families {
         let claims = evidence.claims.iter().filter_map(|claim| self.spelled(claim)?.family.as_deref());
         let base = metadata("ss_new_sd_model_hash").or_else(|| metadata("ss_sd_model_hash"));
         let trainer = metadata("ss_sd_model_name").and_then(trainer_id).and_then(|id| self.trainer.get(&id));
-        let names = [Some(evidence.stem), evidence.title, metadata("modelspec.title"), metadata("ss_sd_model_name")];
+        let trained_on = metadata("ss_sd_model_name");
+        // Who was trained on the plain architecture is of no family, whatever it is called.
+        let is_plain = trained_on.is_some_and(is_plain);
+        let own = [Some(evidence.stem), evidence.title, metadata("modelspec.title")];
+        let names = [trained_on].into_iter().chain(own.into_iter().filter(|_| !is_plain));
+        let folder = evidence.folder.filter(|_| !is_plain);
         let labels = |by, ids: Vec<&str>| ids.into_iter().map(move |id| Label { id: id.to_owned(), by }).collect();
         let header = evidence.metadata.and_then(embedded::base).and_then(|base| self.spelled(base)?.family.as_deref());
         let all: [Vec<Label>; 7] = [
@@ -136,8 +145,8 @@ impl Families {
             labels(By::TrainedOn, base.and_then(|digits| self.hashed(digits)).into_iter().collect()),
             labels(By::Trainer, trainer.map(|(_, label)| label.as_str()).into_iter().collect()),
             labels(By::Header, header.into_iter().collect()),
-            labels(By::Name, names.into_iter().flatten().flat_map(|name| self.named(name)).collect()),
-            labels(By::Folder, evidence.folder.into_iter().flat_map(|name| self.named(name)).collect()),
+            labels(By::Name, names.flatten().flat_map(|name| self.named(name)).collect()),
+            labels(By::Folder, folder.into_iter().flat_map(|name| self.named(name)).collect()),
         ];
         all.into_iter().flatten()
     }
@@ -167,6 +176,14 @@ impl Families {
         let id = self.defaults.get(*evidence.architectures.first()?)?.clone();
         Some(Label { id, by: By::Architecture })
     }
+}
+
+/// What the makers call their first checkpoints.
+fn is_plain(base: &str) -> bool {
+    const PLAIN: [&str; 6] =
+        [" sd xl base ", " sdxl base ", " stable diffusion xl base ", " v1 5 pruned ", " flux1 dev ", " flux 1 dev "];
+    let words = file_name::words(base);
+    PLAIN.iter().any(|plain| words.starts_with(plain))
 }
 
 /// Civitai's trainer calls the checkpoint it trains on by its version's number.

@@ -1,12 +1,15 @@
 //! Spellings and families.
 
+use std::sync::LazyLock;
+
 use genonaut_sources::architectures::TABLE;
 use genonaut_sources::header::Metadata;
 use genonaut_sources::meaning::Families;
 use genonaut_sources::meaning::families::{By, Evidence, Lineage};
 
-fn families() -> Families {
-    Families::from_json(TABLE).unwrap()
+fn families() -> &'static Families {
+    static FAMILIES: LazyLock<Families> = LazyLock::new(|| Families::from_json(TABLE).unwrap());
+    &FAMILIES
 }
 
 type Given = Option<(String, By)>;
@@ -88,4 +91,50 @@ fn a_distillation_stands_beside_the_family() {
     assert_eq!(lineage(&both), (label("pony", By::Name), label("sdxl-lightning", By::Name)));
     let claimed = Evidence { architectures: &["sdxl"], claims: &["SDXL Hyper"], stem: "x", ..Evidence::default() };
     assert_eq!(lineage(&claimed), (label("sdxl", By::Architecture), label("hyper-sd", By::Claim)));
+}
+
+/// A name is judged by whole words, and what only looks like a family or a distillation is none.
+#[test]
+fn names_are_judged_by_whole_words() {
+    for (stem, family, distilled) in [
+        ("ponyDiffusionV6XL_v6StartWithThisOne", "pony", None),
+        ("cyberrealisticPony_v64", "pony", None),
+        ("waiANINSFWPONYXL_v80", "pony", None),
+        ("my_little_pony_style", "sdxl", None),
+        ("MyLittlePony", "sdxl", None),
+        ("ponytail_hair", "sdxl", None),
+        ("Ponyville", "sdxl", None),
+        ("waiNSFWIllustrious_v110", "illustrious", None),
+        ("azur_lane_illustrious", "sdxl", None),
+        ("noobaiXLNAIXL_vPred10Version", "noobai", None),
+        ("lightningStrikeXL", "sdxl", None),
+        ("thunder_lightning_dragon", "sdxl", None),
+        ("sdxl_lightning_4step_unet", "sdxl", Some("sdxl-lightning")),
+        ("juggernautXL_v9Rdphoto2Lightning", "sdxl", Some("sdxl-lightning")),
+        ("realvisxlV40_v40LightningBakedvae", "sdxl", Some("sdxl-lightning")),
+        ("dreamshaperXL_lightningDPMSDE", "sdxl", Some("sdxl-lightning")),
+        ("DreamShaperXL_Turbo_v2_1", "sdxl", Some("sdxl-turbo")),
+        ("sd_xl_turbo_1.0_fp16", "sdxl", Some("sdxl-turbo")),
+        ("turbocharged_cars", "sdxl", None),
+        ("Hyper-SDXL-8steps", "sdxl", Some("hyper-sd")),
+        ("hyperrealism", "sdxl", None),
+        ("hyper_realistic_skin", "sdxl", None),
+        ("DMD2_sdxl_4step", "sdxl", Some("dmd2")),
+        ("lcm-sdxl", "sdxl", Some("lcm")),
+    ] {
+        let found = families().lineage(&Evidence { architectures: &["sdxl"], stem, ..Evidence::default() });
+        let ids = (found.family.map(|label| label.id), found.distilled.map(|label| label.id));
+        assert_eq!((ids.0.as_deref(), ids.1.as_deref()), (Some(family), distilled), "{stem}");
+    }
+    let flux = |stem| families().lineage(&Evidence { architectures: &["flux1"], stem, ..Evidence::default() }).family;
+    assert_eq!(flux("kreative_ink_flux").unwrap().id, "flux1");
+    assert_eq!(flux("flux1-krea-dev_fp8_scaled").unwrap().id, "flux1-krea");
+}
+
+#[test]
+fn who_was_trained_on_the_plain_base_is_of_no_family() {
+    let trained = Metadata(vec![("ss_sd_model_name".to_owned(), "sd_xl_base_1.0.safetensors".to_owned())]);
+    let named =
+        Evidence { architectures: &["sdxl"], stem: "white_pony", metadata: Some(&trained), ..Evidence::default() };
+    assert_eq!(families().lineage(&named).family.unwrap().id, "sdxl");
 }

@@ -41,12 +41,35 @@ fn metadata_that_tensors_exclude_is_a_conflict() {
 #[test]
 fn names_choose_among_what_fits_equally_well() {
     assert_eq!(architecture(&lora(FLUX, 3072, &[("ss_base_model_version", "flux1")], "")), Some("flux1"));
-    assert_eq!(
-        architecture(&lora(FLUX, 3072, &[("ss_base_model_version", "flux1")], "style_Chroma_v2")),
-        Some("chroma")
-    );
+    assert_eq!(architecture(&lora(FLUX, 3072, &[], "style_Chroma_v2")), Some("chroma"));
     let trained = [("ss_base_model_version", "flux1"), ("ss_sd_model_name", "chroma-unlocked.safetensors")];
     assert_eq!(architecture(&lora(FLUX, 3072, &trained, "")), Some("chroma"));
+}
+
+#[test]
+fn an_adapters_own_name_decides_nothing_against_tensors_or_metadata() {
+    let trained = [("ss_base_model_version", "flux1"), ("modelspec.architecture", "flux-1-dev/lora")];
+    for (width, module, metadata, stem, expected) in [
+        (3072, FLUX, &trained[..], "chroma_style", "flux1"),
+        (3072, FLUX, &trained, "chromatic_aberration", "flux1"),
+        (3072, FLUX, &[], "chromatic_aberration", "flux1"),
+        (3072, FLUX, &[], "Monochrome_Portraits", "flux1"),
+        (3072, FLUX, &[], "kreative_ink_flux", "flux1"),
+        (3072, FLUX, &[], "hero_flux_3", "flux1"),
+        (3072, FLUX, &[], "hunyuan_video_girl", "flux1"),
+        (2048, SDXL, &[], "ernie_and_bert", "sdxl"),
+        (2048, SDXL, &[], "kolors_ink", "kolors"),
+        (3072, FLUX, &[], "ink_chroma1", "chroma"),
+    ] {
+        let detection = lora(module, width, metadata, stem).detection;
+        assert_eq!(detection.architecture.as_deref(), Some(expected), "{stem}");
+        // What only the name says leaves the rest possible.
+        if ["kolors", "chroma"].contains(&expected) {
+            assert_eq!(detection.confidence, Some(Confidence::Low), "{stem}");
+            let parent = if expected == "chroma" { "flux1" } else { "sdxl" };
+            assert!(detection.alternatives.iter().any(|other| other == parent), "{stem}: {detection:?}");
+        }
+    }
 }
 
 #[test]

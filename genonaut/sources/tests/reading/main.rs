@@ -16,6 +16,7 @@ mod hostile;
 mod malformed;
 mod other;
 mod pickle;
+mod relatives;
 mod rules;
 mod sample;
 mod score;

@@ -103,9 +103,16 @@ fn more(report: &Report) -> String {
 }
 
 fn others(report: &Report) -> String {
+    // What of them works beside a diffusion model is counted by what it is for, too.
+    let known =
+        |kind: &str| report.parts.iter().filter(|(words, _)| words.contains(kind)).map(|(_, count)| count).sum();
     let apart = |kind: &&String| !["checkpoint", "diffusion_model", "lora", "unknown"].contains(&kind.as_str());
-    let counts = report.kinds.iter().filter(|(kind, _)| apart(kind));
-    listed(counts.map(|(kind, count)| (*count, kind.replace('_', " "))))
+    let kinds = report.kinds.iter().filter(|(kind, _)| apart(kind)).map(|(kind, count)| {
+        let kind = kind.replace('_', " ");
+        let known: u64 = known(&kind);
+        (count.saturating_sub(known), kind)
+    });
+    listed(report.parts.iter().map(|(words, count)| (*count, words.clone())).chain(kinds))
 }
 
 fn listed(counts: impl Iterator<Item = (u64, String)>) -> String {
@@ -153,5 +160,7 @@ mod tests {
         report.kinds = [("vae".to_owned(), 2), ("text_encoder".to_owned(), 1), ("lora".to_owned(), 7)].into();
         assert_eq!(more(&report), "1 moved · 1,200 no longer there");
         assert_eq!(others(&report), "1 text encoder · 2 vae");
+        report.parts = [("vae for FLUX.1".to_owned(), 2), ("t5xxl text encoder".to_owned(), 1)].into();
+        assert_eq!(others(&report), "1 t5xxl text encoder · 2 vae for FLUX.1");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use regex::Regex;
 use serde::{Deserialize, Deserializer};
 
+use super::super::file_name::words;
 use super::{Base, Families};
 use crate::architectures::normalise;
 
@@ -47,7 +48,34 @@ pub struct Family {
 struct Architecture {
     id: String,
     label: String,
+    #[serde(default)]
+    variants: Vec<Variant>,
     default_family: String,
+}
+
+/// A kind of models within an architecture whose recipes start otherwise.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Variant {
+    pub id: String,
+    /// Matches the [`words`] of names.
+    #[serde(default, deserialize_with = "maybe_pattern")]
+    name_regex: Option<Regex>,
+    /// Few steps at little cfg. A model can be distilled and another variant besides.
+    #[serde(default)]
+    pub distilled: bool,
+    /// What the tensors may say where a name says this; whatever they say where this is empty.
+    #[serde(default)]
+    of: Vec<String>,
+}
+
+impl Variant {
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name_regex.as_ref().is_some_and(|regex| regex.is_match(&words(name)))
+    }
+
+    pub fn can_be(&self, by_tensors: Option<&str>) -> bool {
+        self.of.is_empty() || by_tensors.is_none_or(|found| self.of.iter().any(|of| of == found))
+    }
 }
 
 #[derive(Deserialize)]
@@ -57,10 +85,11 @@ struct Known {
 }
 
 impl Family {
-    /// A name may hold both what tells the family and what only looks like it: `ponytail`.
+    /// A name may hold both what tells the family and what only looks like it: `My Little Pony`.
     pub fn is_named(&self, name: &str) -> bool {
-        let excluded = self.name_exclude_regex.as_ref().map(|exclude| exclude.replace_all(name, " "));
-        self.name_regex.is_match(excluded.as_deref().unwrap_or(name))
+        let words = words(name);
+        let excluded = self.name_exclude_regex.as_ref().map(|exclude| exclude.replace_all(&words, " "));
+        self.name_regex.is_match(excluded.as_deref().unwrap_or(&words))
     }
 
     /// SHA-256 or the old short hash (`AutoV1`) of a checkpoint that others were trained on.
@@ -99,8 +128,9 @@ impl From<Table> for Families {
             civitai,
             aliases,
             families: table.families,
-            defaults: table.architectures.into_iter().map(|one| (one.id, one.default_family)).collect(),
             hashes: known.sha256.into_iter().map(|(digits, (id, _))| (digits, id)).collect(),
+            variants: table.architectures.iter().map(|one| (one.id.clone(), one.variants.clone())).collect(),
+            defaults: table.architectures.into_iter().map(|one| (one.id, one.default_family)).collect(),
             trainer: trainer.filter_map(|(id, labels)| Some((id.parse().ok()?, labels))).collect(),
         }
     }
