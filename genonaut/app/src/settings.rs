@@ -13,17 +13,14 @@ use genonaut_db::checkpoint::Checkpoint;
 use genonaut_db::lora::Lora;
 use genonaut_db::metadata::Metadata;
 use genonaut_sources::picture::samplers;
-use genonaut_sources::setting_limits::{self, RECOMMENDED_WEIGHT, Refused, SAMPLER, SettingLimit, WEIGHT};
+use genonaut_sources::setting_limits::{self, RECOMMENDED_WEIGHT, Refused, SAMPLER, SIDES, SettingLimit};
 use serde_json::{Map, Value};
 
 pub use sides::{Sides, sides};
 use value::Setting;
 
 /// Weights that people use, negative ones too.
-pub const WEIGHTS: std::ops::RangeInclusive<f64> = match WEIGHT.range() {
-    Some(range) => range.min..=range.max,
-    None => 0.0..=0.0,
-};
+pub const WEIGHTS: std::ops::RangeInclusive<f64> = setting_limits::WEIGHTS.min..=setting_limits::WEIGHTS.max;
 /// More LoRAs than anyone stacks, and few enough to look up one by one.
 pub const MOST_LORAS: usize = 32;
 /// Images of one job.
@@ -167,7 +164,8 @@ pub fn too_long(limit: SettingLimit, base: Option<&str>, side: u32) -> Option<Re
 /// but repetitions comes any more.
 pub fn longest_side(base: Option<&str>) -> u32 {
     let trained = base.and_then(|base| architecture::defaults(base).size);
-    trained.map_or(4096, |(width, height)| (width.max(height) * 4).min(4096))
+    let longest = SIDES.max as u32;
+    trained.map_or(longest, |(width, height)| (width.max(height) * 4).min(longest))
 }
 
 impl Effective {
@@ -180,8 +178,8 @@ impl Effective {
 
 /// The nearest side, in pixels, that an image can have.
 pub fn near_side(pixels: u32) -> u32 {
-    let near = (f64::from(pixels) / 8.0).round() as u32 * 8;
-    near.clamp(64, 4096)
+    let near = (f64::from(pixels) / SIDES.step).round() * SIDES.step;
+    near.clamp(SIDES.min, SIDES.max) as u32
 }
 
 /// The weight that a LoRA starts from: the model's own word, else 1.

@@ -45,7 +45,9 @@ pub struct Range {
     pub exact: bool,
 }
 
-pub const WIDTH: SettingLimit = number("width", "Width", Range { min: 64.0, max: 4096.0, step: 8.0, exact: true });
+/// Pixels of an image's width and height.
+pub const SIDES: Range = Range { min: 64.0, max: 4096.0, step: 8.0, exact: true };
+pub const WIDTH: SettingLimit = number("width", "Width", SIDES);
 pub const HEIGHT: SettingLimit = SettingLimit { key: "height", label: "Height", ..WIDTH };
 pub const STEPS: SettingLimit = number("steps", "Steps", Range { min: 1.0, max: 150.0, step: 1.0, exact: true });
 /// Classifier-free guidance scale.
@@ -62,7 +64,8 @@ pub const CLIP_SKIP: SettingLimit =
 /// What a checkpoint's `metadata.defaults` may hold.
 pub const DEFAULTS: [SettingLimit; 7] = [WIDTH, HEIGHT, STEPS, CFG, SAMPLER, SCHEDULER, CLIP_SKIP];
 
-const WEIGHTS: Range = Range { min: -4.0, max: 4.0, step: 0.05, exact: false };
+/// Weights that people use, negative ones too.
+pub const WEIGHTS: Range = Range { min: -4.0, max: 4.0, step: 0.05, exact: false };
 /// Of a LoRA in a recipe.
 pub const WEIGHT: SettingLimit = number("weight", "Weight", WEIGHTS);
 /// The weight that a LoRA starts from.

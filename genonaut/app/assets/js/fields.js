@@ -13,11 +13,7 @@
     G.paint(target);
     if (!target.matches('.param input, .weight input')) return;
     const other = partner(target);
-    if (other && target.value !== '') {
-      other.value = target.value;
-      /* Only one of the two has a name, and that one is what is kept. */
-      if (target.dataset.for) G.remember();
-    }
+    if (other && target.value !== '') other.value = target.value;
     G.paint(other);
   });
   G.on('change', ({ target }) => { if (target.dataset.for) G.one('#recipe').requestSubmit(); });

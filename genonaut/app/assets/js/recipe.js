@@ -38,10 +38,13 @@
       chosen(submitter.name, submitter.value);
       if (submitter.name === 'cursor') G.on('htmx:after:swap', showCards, { once: true });
     }, true);
-    G.on('input', ({ target }) => { if (target.form === form && target.name && target.type !== 'search') soon(); });
+    const isQuiet = target => target.matches('textarea, [type=search], [type=file], #images, #hist-filter, #ckpt-sort');
+    /* A choice brings its own address with the answer; one written before that would take the place of the one to go back to. */
+    const isChoice = target => target.matches('[type=checkbox], [type=radio], select') && !isQuiet(target);
+    G.on('input', ({ target }) => { if (target.form === form && target.name && target.type !== 'search' && !isChoice(target)) soon(); });
     /* A finished choice is judged by the server; prompts are not, and neither is what only Generate needs. */
     G.on('change', ({ target }) => {
-      const quiet = target.matches('textarea, [type=search], [type=file], #images, #hist-filter, #ckpt-sort');
+      const quiet = isQuiet(target);
       if (target.form === form && target.id === 'seed') G.one('#random').setAttribute('aria-pressed', !target.value);
       if (target.form === form && !quiet && target.id !== 'seed') form.requestSubmit();
     });

@@ -1,5 +1,7 @@
 //! Sizes to choose from: an aspect ratio at about the pixels that a model was trained at.
 
+use genonaut_sources::setting_limits::SIDES;
+
 /// An aspect ratio with its size in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sides {
@@ -16,7 +18,7 @@ pub fn sides((width, height): (u32, u32)) -> [Sides; 7] {
     RATIOS.map(|(a, b)| {
         let side = |long: u32, short: u32| {
             let exact = (area * f64::from(long) / f64::from(short)).sqrt();
-            (((exact / 64.0).round() * 64.0) as u32).clamp(64, 4096)
+            ((exact / 64.0).round() * 64.0).clamp(SIDES.min, SIDES.max) as u32
         };
         Sides { ratio: (a, b), width: side(a, b), height: side(b, a) }
     })

@@ -117,6 +117,11 @@ impl Asked {
         let separate = self.recipe.separate_clip;
         let mut problems = Vec::new();
         for row in &mut self.recipe.loras {
+            // Of a row that a script has just added the form has no fields yet.
+            if value(&format!("weight.{}", row.id)).is_none() {
+                continue;
+            }
+            row.off = value(&format!("on.{}", row.id)).is_none();
             let mut weight = |name: &str| {
                 let field = format!("{name}.{}", row.id);
                 let given = value(&field).filter(|given| !given.trim().is_empty())?;
@@ -125,7 +130,6 @@ impl Asked {
             };
             row.weight = weight("weight").or(row.weight);
             row.clip_weight = weight("clip").or(row.clip_weight).filter(|_| separate);
-            row.off = value(&format!("on.{}", row.id)).is_none();
         }
         problems.into_iter().for_each(|problem| self.problem(problem));
     }

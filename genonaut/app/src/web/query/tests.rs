@@ -106,3 +106,13 @@ fn nonsense_is_told_and_left_out() {
         assert_eq!(asked.recipe, Recipe::default(), "{query}");
     }
 }
+
+#[test]
+fn a_row_that_a_script_has_just_added_is_used() {
+    let added = read(&format!("follows=&lora={A}"));
+    assert!(!added.recipe.loras[0].off);
+    let unticked = read(&format!("follows=&lora={A}&weight.{A}=0.5"));
+    assert!(unticked.recipe.loras[0].off);
+    let wrong = read(&format!("follows=&lora={A}&weight.{A}=9&on.{A}=on"));
+    assert_eq!(wrong.problems[0].field, Some(format!("weight.{A}")));
+}
