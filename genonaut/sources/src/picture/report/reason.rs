@@ -16,8 +16,6 @@ pub enum Reason {
     SamplersOwn,
     /// The same sampler with its noise made on the GPU: other images from the same seed.
     GpuNoise,
-    /// Another sampler that comes close; there is no equal one.
-    Nearest,
     /// A weight that changes over the steps: the largest one counts.
     WeightOverSteps,
     /// Weights of single blocks of a LoRA.
@@ -48,7 +46,6 @@ impl fmt::Display for Reason {
             Self::WriterDefault(program) => write!(f, "not recorded, so the default of {}", program.label()),
             Self::SamplersOwn => f.write_str("the schedule that belongs to the sampler"),
             Self::GpuNoise => f.write_str("the same sampler, but its noise is made on the CPU here"),
-            Self::Nearest => f.write_str("the nearest that there is here"),
             Self::WeightOverSteps => f.write_str("weights do not change over the steps here; the largest is used"),
             Self::BlockWeights => f.write_str("weights of single blocks are not supported"),
             Self::Rounded => f.write_str("rounded"),
