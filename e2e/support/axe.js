@@ -11,23 +11,32 @@ export async function violations(page) {
   // How a page looks is judged at every size.
   if (!tags.includes('@every-size')) throw new Error("a test that judges looks has { tag: '@every-size' }");
   const found = [];
+  await page.evaluate(hold);
   for (const colorScheme of own === 'light' ? ['light', 'dark'] : ['dark', 'light']) {
     await page.emulateMedia({ colorScheme });
     found.push(...(await judged(page)).map(line => `${colorScheme}: ${line}`));
   }
   await page.emulateMedia({ colorScheme: own });
+  await page.evaluate(release);
   return found;
+}
+
+// The other scheme's colours are there at once, also on what is off the screen and would only begin to change when axe looks.
+function hold() {
+  const still = new CSSStyleSheet();
+  still.replaceSync('*, ::before, ::after { transition: none !important; }');
+  document.adoptedStyleSheets.push(still);
+}
+function release() {
+  document.adoptedStyleSheets.pop();
 }
 
 async function judged(page) {
   if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(source);
   return page.evaluate(async () => {
-    // Animations fade colours; axe must see their end, where they have one. What inherits a colour begins when that has ended.
-    const running = () => document.getAnimations().filter(animation => animation.playState !== 'finished' && animation.effect.getComputedTiming().endTime !== Infinity);
-    while (running().length) {
-      for (const animation of running()) animation.finish();
-      await new Promise(requestAnimationFrame);
-    }
+    // Animations fade colours; axe must see their end, where they have one.
+    const ending = document.getAnimations().filter(animation => animation.effect.getComputedTiming().endTime !== Infinity);
+    for (const animation of ending) animation.finish();
     const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
     return violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(' ')} ${node.failureSummary}`));
   });
