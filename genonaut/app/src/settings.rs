@@ -193,7 +193,8 @@ fn usual(checkpoint: &Checkpoint) -> Settings {
     let (variant, distilled) = (text("variant"), text("distilled"));
     let given = |texts: [Option<&str>; 2]| texts.into_iter().flatten().map(str::to_owned).collect::<Vec<_>>();
     let spelled = given([checkpoint.architecture.as_deref(), checkpoint.family.as_deref()]);
-    let names = given([checkpoint.filename.as_deref(), checkpoint.name.as_deref()]);
+    let stem = checkpoint.filename.as_deref().map(|file| file.rsplit_once('.').map_or(file, |(stem, _)| stem));
+    let names = given([stem, checkpoint.name.as_deref()]);
     let known = architecture::defaults_of(Variety {
         base: checkpoint.base.as_deref(),
         variant: variant.as_deref(),

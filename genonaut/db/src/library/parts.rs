@@ -24,7 +24,7 @@ pub struct PartFile {
 const PART: &str = "SELECT concat_ws('/', roots.path, nullif(folder, ''), name) AS path, name, role, fits, precision,
         format
     FROM files JOIN roots ON roots.id = files.root
-    WHERE role IS NOT NULL AND kind IN ('vae', 'text_encoder') AND missing_since IS NULL AND problem IS NULL";
+    WHERE role IS NOT NULL AND files.kind IN ('vae', 'text_encoder') AND missing_since IS NULL AND problem IS NULL";
 
 /// Those of some roles, by path.
 pub async fn parts(db: &PgPool, roles: &[&str]) -> sqlx::Result<Vec<PartFile>> {
