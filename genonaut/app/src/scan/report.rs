@@ -55,7 +55,8 @@ impl Report {
         sum.unchanged += other.unchanged;
         sum.read += other.read;
         sum.imported.add(&other.imported);
-        other.kinds.iter().for_each(|(kind, files)| *sum.kinds.entry(kind.clone()).or_default() += files);
+        add(&mut sum.kinds, &other.kinds);
+        add(&mut sum.parts, &other.parts);
         sum.troubles += other.troubles;
         sum.trouble_list.extend(other.trouble_list.iter().cloned());
         sum.trouble_list.truncate(LISTED);
@@ -69,7 +70,8 @@ impl Report {
         self.read += other.read;
         self.unchanged = self.unchanged.saturating_sub(other.read);
         self.imported.add(&other.imported);
-        other.kinds.iter().for_each(|(kind, files)| *self.kinds.entry(kind.clone()).or_default() += files);
+        add(&mut self.kinds, &other.kinds);
+        add(&mut self.parts, &other.parts);
         for trouble in &other.trouble_list {
             if !self.trouble_list.contains(trouble) {
                 self.trouble(trouble.path.clone(), &trouble.code, trouble.reason.clone());
@@ -132,6 +134,10 @@ impl Report {
     }
 }
 
+fn add(sum: &mut BTreeMap<String, u64>, counts: &BTreeMap<String, u64>) {
+    counts.iter().for_each(|(what, files)| *sum.entry(what.clone()).or_default() += files);
+}
+
 /// Whose folder it is, for people.
 pub(super) fn origin(origin: &Origin) -> String {
     match origin {
@@ -142,5 +148,27 @@ pub(super) fn origin(origin: &Origin) -> String {
         Origin::StabilityMatrix => "StabilityMatrix".to_owned(),
         Origin::InvokeAi => "InvokeAI, read only".to_owned(),
         Origin::Plain => "folder".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_several_folders_have_is_counted_together() {
+        let one = Report {
+            files: 3,
+            unchanged: 1,
+            read: 2,
+            kinds: BTreeMap::from([("lora".to_owned(), 2)]),
+            parts: BTreeMap::from([("vae".to_owned(), 1)]),
+            ..Report::default()
+        };
+        let both = one.plus(&one);
+        assert_eq!((both.files, both.kinds["lora"], both.parts["vae"]), (6, 4, 2));
+        let mut second = Report { files: 3, unchanged: 3, ..Report::default() };
+        second.join(&one);
+        assert_eq!(second, one, "whoever joins a scan sees what it came to");
     }
 }

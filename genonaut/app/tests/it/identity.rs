@@ -257,6 +257,16 @@ async fn words_follow_the_content_with_hashes_and_without() {
 }
 
 #[tokio::test]
+async fn of_two_names_that_differ_by_a_space_the_one_without_stays_as_it_is() {
+    let library = Library::new(false).await;
+    for step in [Put("l/hero", 1), Put("l/hero ", 2), Scan("l"), Scan("l")] {
+        library.step(&step).await;
+    }
+    assert_eq!(library.model(&library.file("l/hero")).await.name.as_deref(), Some("hero"));
+    assert_eq!(library.model(&library.file("l/hero ")).await.name.as_deref(), Some("l/hero"));
+}
+
+#[tokio::test]
 async fn of_two_copies_the_one_that_stays_keeps_its_name_and_checkpoints_do_too() {
     let library = Library::new(false).await;
     for step in [Put("l/a", 1), Copy("l/a", "l/b"), Scan("l"), Put("l/a", 2), Scan("l"), Scan("l")] {
