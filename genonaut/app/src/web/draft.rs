@@ -57,12 +57,14 @@ impl Browser {
         Ok(kept.iter().find(|(key, _)| key == "checkpoint").and_then(|(_, id)| id.parse().ok()))
     }
 
-    /// Nothing is kept for a browser that shows no cookie yet: programs that never do would leave a row each time.
     pub async fn keep(self, db: &PgPool, recipe: &Recipe) -> Result<(), genonaut_db::DbError> {
-        if self.is_new {
-            return Ok(());
-        }
         drafts::save(db, self.draft(), &kept::write(recipe)).await
+    }
+
+    /// Keeps what a page was opened with, for a browser that shows its cookie: programs that never do would leave a row
+    /// behind each time.
+    pub async fn keep_opened(self, db: &PgPool, recipe: &Recipe) -> Result<(), genonaut_db::DbError> {
+        if self.is_new { Ok(()) } else { self.keep(db, recipe).await }
     }
 
     /// Each account has a draft of its own in a browser that several use. Nobody can name it who has not both ids.

@@ -57,7 +57,7 @@ async fn gather(
     take_words_along(app, &mut asked, pairs).await?;
     let mut said = tags::look(app, &mut asked, tags::is_finished(pairs, htmx)).await?;
     if asked.acts && asked.problems.is_empty() && said.is_in_the_address() && !htmx.partial {
-        browser.keep(&app.db, &asked.recipe).await?;
+        browser.keep_opened(&app.db, &asked.recipe).await?;
         return Ok(Gathered::Elsewhere(asked.recipe.url()));
     }
     let names_recipe = asked.names_recipe;
@@ -67,7 +67,7 @@ async fn gather(
     };
     let mut parts = Parts::load(&app.db, asked).await?;
     if names_recipe {
-        browser.keep(&app.db, &parts.recipe).await?;
+        browser.keep_opened(&app.db, &parts.recipe).await?;
     }
     if htmx.partial {
         parts.toast = taken.or_else(|| said.toast.take()).or_else(|| toast(&parts, pairs, before?));

@@ -162,7 +162,7 @@ async fn a_job_that_its_server_dies_of_again_and_again_fails() {
     known(&server, 1).await;
     let job = order(&server, "a").await;
     for round in 1..=3 {
-        becomes(|| dying.called("/prompt").len() == round).await;
+        until(&server, &job, |job| job["state"] == "running").await;
         dying.stop().await;
         until(&server, "/api/v1/engines", |engines| engines[0]["reachable"] == false).await;
         until(&server, &job, |job| job["state"] == if round < 3 { "waiting" } else { "failed" }).await;
