@@ -29,6 +29,7 @@ pub use model_hashes::{ModelHashes, model_hashes};
 pub use parts::{PartFile, named_part, parts};
 pub use roots::{Root, add_root, folders, latest_report, remove_root, roots, save_report, try_hold_root};
 pub use twins::{Twins, merge_twins};
+pub(crate) use words::reread_all;
 pub use words::{Unheard, heard, unheard};
 
 pub(crate) const DDL: &str = "

@@ -42,6 +42,12 @@ pub async fn heard(db: &PgPool, ids: &[i64]) -> sqlx::Result<()> {
     sqlx::query(sql).bind(ids).execute(db).await.map(drop)
 }
 
+/// Has every model file that is there read again: by programs before this one they were read otherwise.
+pub(crate) async fn reread_all(db: &PgPool) -> sqlx::Result<()> {
+    let sql = "UPDATE files SET judged = NULL WHERE table_name IS NOT NULL AND missing_since IS NULL";
+    sqlx::query(sql).execute(db).await.map(drop)
+}
+
 /// Has the first file that is there of each of these models read again where another's words are in its row.
 pub(super) async fn follow(connection: &mut PgConnection, models: &[Uuid]) -> sqlx::Result<()> {
     sqlx::query(

@@ -5,10 +5,14 @@ use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool};
 
 use super::{search, spellings};
-use crate::{accounts, feedback};
+use crate::{accounts, feedback, library};
 
 /// The migrations of this program.
 pub(crate) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+
+/// Model files that a program before this migration has read are read once more: kinds, sidecars and contents are known
+/// better since.
+const FILES_REREAD: i64 = 14;
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +41,9 @@ pub async fn migrate(db: &PgPool) -> anyhow::Result<MigrateReport> {
     let rejudged = spellings::refresh(db, !applied.is_empty()).await;
     let rejudged = rejudged.context("refresh the spellings of architectures")?;
     let searchable = search::refresh(db).await.context("update the search words of models")?;
+    if before.last().is_some_and(|newest| *newest < FILES_REREAD) {
+        library::reread_all(db).await.context("have the model files read again")?;
+    }
     accounts::ensure_administrator(db).await.context("make the oldest account an administrator's")?;
     feedback::follow_rule(db).await.context("count the pictures that are there")?;
     Ok(MigrateReport { applied, rejudged, searchable })
