@@ -15,9 +15,12 @@ export default defineConfig({
   retries: 1,
   // Long, for machines that are slow or busy: a test waits for what is to be there, and fails when it does not come.
   timeout: 120_000,
+  // Of a program that does not work, these are enough.
+  maxFailures: 20,
   expect: { timeout: 30_000 },
   use: {
     browserName: 'chromium',
+    actionTimeout: 30_000,
     testIdAttribute: 'data-testid',
     // Recording costs a fifth of the time; a second try is recorded.
     trace: 'on-first-retry',
