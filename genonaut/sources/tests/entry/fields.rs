@@ -120,7 +120,7 @@ fn a_checkpoint_brings_the_defaults_of_a_recipe() {
     assert_eq!((entry.table, &entry.fields["name"]), (Some(Table::Checkpoints), &json!("Mine")));
     assert_eq!((&entry.fields["architecture"], &entry.fields["family"]), (&json!("sdxl"), &json!("illustrious")));
     let metadata = &entry.fields["metadata"];
-    let defaults = json!({"width": 832, "height": 1216, "steps": 24, "cfg": 5.0, "sampler": "euler_ancestral"});
+    let defaults = json!({"width": 832, "height": 1216, "steps": 24, "cfg": 5.0, "sampler": "euler_ancestral", "scheduler": "normal"});
     assert_eq!((&metadata["defaults"], &metadata["suggested_words"]), (&defaults, &json!(["glow"])));
     assert_eq!(said_by(&entry, "metadata.defaults.steps"), Some("hero.cm-info.json"));
     assert!(!entry.fields.contains_key("trigger_words") && !entry.fields.contains_key("rating"));
