@@ -76,4 +76,7 @@
     place();
   });
   place();
+  /* A page that was opened with values that cannot be has them far down, too. */
+  const wrong = G.all('.field-error').map(error => error.textContent);
+  if (wrong.length) G.stay(wrong, 'page');
 }
