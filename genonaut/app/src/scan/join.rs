@@ -21,7 +21,7 @@ const TELL: Duration = Duration::from_millis(500);
 /// What waiting came to.
 pub(super) enum Joined {
     /// The root is held; with what another scan, which was running, has come to.
-    Held(Option<Report>),
+    Held(Option<Box<Report>>),
     Stopped,
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn hold(
     loop {
         if library::try_hold_root(held, root).await? {
             let (report, scanned) = latest_report(db, root).await?;
-            return Ok(Joined::Held(report.filter(|_| scanned > before).and_then(read)));
+            return Ok(Joined::Held(report.filter(|_| scanned > before).and_then(read).map(Box::new)));
         }
         let report = latest_report(db, root).await?.0;
         if beat(&mut report.and_then(read).unwrap_or_default()).is_break() {

@@ -40,7 +40,7 @@ pub(super) async fn scan(
     let id = known.id.filter(|_| !options.dry_run);
     let joined = match id {
         Some(id) => match join::hold(db, &mut held, id, beat).await? {
-            Joined::Held(joined) => joined,
+            Joined::Held(joined) => joined.map(|report| *report),
             Joined::Stopped => return Ok(ControlFlow::Break(())),
         },
         None => None,

@@ -66,7 +66,7 @@ fn text_encoders_are_called_what_architectures_need() {
             ("model.layers.0.self_attn.q_proj.weight", vec![width, width]),
         ];
         tensors.extend(more.iter().map(|(name, length)| (*name, vec![*length])));
-        RULES.identify(&in_memory(&rows(tensors.into_iter())), "x").subtype
+        RULES.identify(&in_memory(&rows(tensors)), "x").subtype
     };
     let query_norm = ("model.layers.0.self_attn.q_norm.weight", 128);
     let vision = ("visual.blocks.0.norm1.weight", 1024);

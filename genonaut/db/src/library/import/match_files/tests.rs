@@ -136,10 +136,10 @@ impl World {
         for (file, found) in files.iter().zip(matches) {
             let at = self.rows.iter().position(|row| row.place.as_ref() == Some(&file.place));
             let old = at.map(|at| self.rows.swap_remove(at));
-            if let Some((old, model)) = old.as_ref().and_then(|old| Some((old, old.model?))) {
-                if model != found.model || old.content.digest != file.content.digest || old.stamp != file.stamp {
-                    self.past.push(PastContent { table: Table::Loras, model, content: old.content.clone() });
-                }
+            if let Some((old, model)) = old.as_ref().and_then(|old| Some((old, old.model?)))
+                && (model != found.model || old.content.digest != file.content.digest || old.stamp != file.stamp)
+            {
+                self.past.push(PastContent { table: Table::Loras, model, content: old.content.clone() });
             }
             let came = found.moved.and_then(|id| self.rows.iter().position(|row| row.id == id));
             let row = came.map(|at| self.rows.swap_remove(at)).or(old);
@@ -249,7 +249,7 @@ fn hashes_tell_apart_what_digests_cannot() {
         let mut world = World::new(seed, 2);
         for _ in 0..20 {
             (0..=world.random.below(3)).for_each(|_| world.happen());
-            world.scan(world.random.0 % 2 == 0);
+            world.scan(world.random.0.is_multiple_of(2));
             if world.random.below(2) == 0 {
                 (0..2).for_each(|_| {
                     world.scan(true);
