@@ -5,6 +5,7 @@ mod progress;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -191,11 +192,24 @@ fn readers(files: Vec<ToHash>) -> mpsc::Receiver<Told> {
 /// `false` when nobody listens any more.
 fn one(tell: &mpsc::Sender<Told>, file: &Arc<ToHash>, path: &std::path::Path) -> bool {
     let options = hash::Options { tensors_at: file.tensors_at.and_then(|at| u64::try_from(at).ok()), threads: 1 };
+    if !is_as_known(file, path) {
+        return tell.blocking_send(Told::Done(file.clone(), Err(hash::Error::Changed))).is_ok();
+    }
     let mut before = 0;
     let read = hash::file(path, options, |so_far| {
         let new = so_far - before;
         before = so_far;
         unless(tell.blocking_send(Told::Bytes(file.clone(), new)).is_err())
     });
+    let read = read.and_then(|hashes| if is_as_known(file, path) { Ok(hashes) } else { Err(hash::Error::Changed) });
     tell.blocking_send(Told::Done(file.clone(), read)).is_ok()
+}
+
+/// Whether what lies there is what the catalogue knows, as far as size and time tell: the hashes of a file that has
+/// replaced it since the last scan are not those of its model. One that cannot be looked at fails when it is read.
+fn is_as_known(file: &ToHash, path: &std::path::Path) -> bool {
+    std::fs::metadata(path).map_or(true, |now| {
+        let modified = now.mtime().saturating_mul(1_000_000_000).saturating_add(now.mtime_nsec());
+        (file.size, file.modified) == (now.len().cast_signed(), modified)
+    })
 }

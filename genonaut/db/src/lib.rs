@@ -53,6 +53,11 @@ pub fn is_refused(error: &DbError) -> bool {
     code.is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.starts_with(class)))
 }
 
+/// Whether what a row belongs to is not there any more.
+pub fn is_orphan(error: &DbError) -> bool {
+    error.as_database_error().and_then(|refused| refused.code()).is_some_and(|code| code == "23503")
+}
+
 /// What it fails with, for a person: without the words of SQL.
 pub fn in_words(error: &DbError) -> String {
     match error.as_database_error() {

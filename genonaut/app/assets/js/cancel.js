@@ -7,7 +7,7 @@
   G.cancel = () => {
     if (asked) { wanted = true; return; }
     const button = G.one('#cancel');
-    if (fresh || !button) { if (last) cancel(last); } else button.click();
+    if (fresh) { if (last) cancel(last); } else button?.click();
     fresh = false;
   };
   /* In a field Esc means the job only until somebody writes on. */

@@ -22,7 +22,8 @@
     if (!answer.ok) return say(`${file.name}: ${read.detail}.`);
     const separator = read.url.includes('?') ? '&' : '?';
     let failed = false;
-    const fail = () => { failed = true; };
+    /* What is only partly wrong is shown all the same. */
+    const fail = ({ detail }) => { const status = detail.ctx?.response?.status; failed ||= !status || status >= 500 || status === 404 || status === 414; };
     G.on('htmx:response:error', fail);
     G.on('htmx:error', fail);
     await htmx.ajax('GET', `${read.url}${separator}replace=1`, { swap: 'none', target: '#stage' });

@@ -5,7 +5,8 @@
       try { const { detail, title } = JSON.parse(html); return [detail || title]; } catch { return []; }
     }
     const page = new DOMParser().parseFromString(html, 'text/html');
-    return G.all('.alert, main.failed h1', page).map(alert => alert.textContent.trim());
+    const found = G.all('.alert:not([data-testid$="-missing"]), main.failed p[role=alert]', page);
+    return (found.length ? found : G.all('main.failed h1', page)).map(alert => alert.textContent.trim());
   };
   /* A refusal is forgotten as soon as the same request succeeds; what is only asked for has other values each time. */
   const key = ({ method, action }) => (method === 'GET' ? `GET ${action.split('?')[0]}` : `${method} ${action}`);
@@ -74,6 +75,7 @@
     if (!wrong) return;
     G.all('.alert[data-field]').filter(alert => alert.dataset.field === name).forEach(alert => alert.remove());
     place();
+    if (!G.one('[data-wrong]')) G.settle('page');
   });
   place();
   /* A page that was opened with values that cannot be has them far down, too. */

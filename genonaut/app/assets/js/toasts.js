@@ -40,7 +40,7 @@
     new MutationObserver(changes => {
       raise();
       for (const change of changes) for (const node of change.addedNodes) if (node.matches?.('.toast:not(.stays)')) leave(node);
-      while (place.children.length > MOST) place.firstElementChild.remove();
+      while (place.children.length > MOST) (G.one('.toast:not(.stays)', place) ?? place.firstElementChild).remove();
     }).observe(place, { childList: true });
     place.addEventListener('click', event => { if (event.target.closest('a, .toast:not(.stays) button')) event.target.closest('.toast').hidden = true; });
     /* Before what closes a dialog empties it. */

@@ -39,6 +39,12 @@ async fn of_root(db: &PgPool, root: Uuid, files: Vec<Unheard>) -> anyhow::Result
     let knowledge = super::knowledge();
     let ids: Vec<i64> = files.iter().map(|file| file.id).collect();
     let path = files.first().map(|file| file.root_path.clone()).unwrap_or_default();
+    let place = text::path(&path);
+    let folder = place.clone();
+    // Files of a folder that is away or whose disk is silent wait until it answers.
+    if crate::patience::ask(&folder, move || place.is_dir()).await != Some(true) {
+        return Ok(0);
+    }
     let read = tokio::task::spawn_blocking(move || {
         let Some(first) = files.first() else { return Vec::new() };
         let place =

@@ -27,6 +27,8 @@ pub(super) async fn keep(db: &PgPool, batch: Batch) -> Result<Kept, DbError> {
                 kept.imported.add(&imported);
                 kept.problems.extend(problems);
             }
+            // The folder has been forgotten meanwhile.
+            Err(error) if genonaut_db::is_orphan(&error) => return Err(error),
             Err(error) if genonaut_db::is_refused(&error) => match halves(batch) {
                 Ok(halves) => waiting.extend(halves),
                 Err(Some(path)) => {

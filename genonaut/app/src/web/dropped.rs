@@ -69,8 +69,8 @@ pub async fn read(State(app): State<App>, bytes: Bytes) -> Result<Json<Found>, P
 
 async fn ours(db: &PgPool, own: &recipe::Recipe, notes: &mut Notes) -> Result<Recipe, Problem> {
     let mut recipe = Recipe {
-        prompt: own.prompt.clone(),
-        negative_prompt: own.negative_prompt.clone(),
+        prompt: own.prompt.replace('\0', ""),
+        negative_prompt: own.negative_prompt.replace('\0', ""),
         settings: Settings::from(&own.settings),
         seed: own.seed.filter(|seed| *seed >= 0),
         separate_clip: own.loras.iter().any(|lora| lora.clip_weight.is_some()),

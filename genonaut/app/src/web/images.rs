@@ -84,7 +84,10 @@ pub async fn delete(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) ->
 }
 
 pub async fn restore(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    images::bin(&app.db, htmx.viewer, id, false).await.map_err(|error| htmx.failure(error))?;
+    let restored = images::bin(&app.db, htmx.viewer, id, false).await.map_err(|error| htmx.failure(error))?;
+    if !restored {
+        return Err(htmx.refused(Problem::not_found("image")));
+    }
     if htmx.partial { htmx.now(&app, &looking(id), StatusCode::OK, None).await } else { Ok(back(id)) }
 }
 

@@ -77,7 +77,7 @@ pub async fn hashed(db: &PgPool, file: &ToHash, hashes: &Hashes) -> sqlx::Result
         // Models change then: as in an import, and not while there is one.
         transaction.rollback().await?;
         transaction = db.begin().await?;
-        sqlx::query("SELECT pg_advisory_xact_lock(hashtext('genonaut import'))").execute(&mut *transaction).await?;
+        super::import::alone(&mut transaction).await?;
     }
     sqlx::query("SELECT FROM files WHERE id = $1 FOR UPDATE").bind(file.id).execute(&mut *transaction).await?;
     let Some(judged) = judge(&mut transaction, file, hashes).await? else { return Ok(false) };
@@ -129,10 +129,11 @@ struct Before {
 
 async fn before(connection: &mut PgConnection, file: &ToHash) -> sqlx::Result<Option<Before>> {
     sqlx::query_as(
-        "SELECT model, digest, tensors_digest, sha256, tensors_sha256 FROM files WHERE id = $1 AND modified = $2",
+        "SELECT model, digest, tensors_digest, sha256, tensors_sha256 FROM files WHERE id = $1 AND modified = $2 AND size = $3",
     )
     .bind(file.id)
     .bind(file.modified)
+    .bind(file.size)
     .fetch_optional(connection)
     .await
 }

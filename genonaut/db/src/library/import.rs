@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use genonaut_sources::entry::{Part, Table};
 use serde_json::{Map, Value};
-use sqlx::{Connection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::missing;
@@ -134,7 +134,7 @@ pub async fn import(
     let mut connection = db.acquire().await?;
     let mut transaction = connection.begin().await?;
     // Names are chosen from those that are free: one batch at a time.
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('genonaut import'))").execute(&mut *transaction).await?;
+    alone(&mut transaction).await?;
     let mut placed = place_batch::place(&mut transaction, batch, presence).await?;
     let mut imported = Imported::default();
     for file in &placed {
@@ -183,4 +183,12 @@ impl Imported {
         self.missing += other.missing;
         self.back += other.back;
     }
+}
+
+/// Nobody else changes models or the rows of their files until this transaction ends. Always before anything else is
+/// locked, so that no two wait for each other; also keeps out those who lock rows to change them.
+pub(super) async fn alone(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('genonaut import'))").execute(&mut *connection).await?;
+    let sql = "LOCK TABLE models_checkpoints, models_loras IN EXCLUSIVE MODE";
+    sqlx::query(sql).execute(connection).await.map(drop)
 }

@@ -8,6 +8,7 @@ use crate::scans;
 /// The folder itself is not there, its disk perhaps neither: all its files are missing. Returns how many were there.
 pub async fn root_is_away(db: &PgPool, root: Uuid) -> sqlx::Result<u64> {
     let mut transaction = db.begin().await?;
+    super::import::alone(&mut transaction).await?;
     let missing = mark_all(&mut transaction, root).await?;
     sqlx::query("UPDATE roots SET away = true, scanned = now() WHERE id = $1")
         .bind(root)
@@ -29,6 +30,7 @@ pub(super) async fn mark_all(connection: &mut PgConnection, root: Uuid) -> sqlx:
 /// were there are not any more.
 pub async fn finish(db: &PgPool, root: Uuid, met: &[String]) -> sqlx::Result<u64> {
     let mut transaction = db.begin().await?;
+    super::import::alone(&mut transaction).await?;
     let gone: Vec<Option<Uuid>> = sqlx::query_scalar(
         "UPDATE files SET missing_since = now()
          WHERE root = $1 AND missing_since IS NULL AND folder NOT IN (SELECT unnest($2::text[])) RETURNING model",

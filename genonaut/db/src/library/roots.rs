@@ -48,6 +48,7 @@ pub async fn roots(db: &PgPool) -> sqlx::Result<Vec<Root>> {
 /// contents: files that turn up elsewhere find them. `false` when there is no such root.
 pub async fn remove_root(db: &PgPool, id: Uuid) -> sqlx::Result<bool> {
     let mut transaction = db.begin().await?;
+    super::import::alone(&mut transaction).await?;
     missing::mark_all(&mut transaction, id).await?;
     contents::keep_root(&mut transaction, id).await?;
     let removed = sqlx::query("DELETE FROM roots WHERE id = $1").bind(id).execute(&mut *transaction).await?;

@@ -35,7 +35,7 @@ GROUP BY table_name, tensors_sha256 HAVING count(DISTINCT model) > 1 AND count(D
 /// Joins them. Returns those that stay two.
 pub async fn merge_twins(db: &PgPool) -> sqlx::Result<Vec<Twins>> {
     let mut transaction = db.begin().await?;
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('genonaut import'))").execute(&mut *transaction).await?;
+    super::import::alone(&mut transaction).await?;
     let groups: Vec<Group> = sqlx::query_as(GROUPS).fetch_all(&mut *transaction).await?;
     let mut twins = Vec::new();
     for group in groups {

@@ -42,9 +42,11 @@ pub async fn heard(db: &PgPool, ids: &[i64]) -> sqlx::Result<()> {
     sqlx::query(sql).bind(ids).execute(db).await.map(drop)
 }
 
-/// Has every model file that is there read again: by programs before this one they were read otherwise.
+/// Has every model's files read again, those that are missing once they are back: programs before this one read them
+/// otherwise. Files of deleted models stay without one.
 pub(crate) async fn reread_all(db: &PgPool) -> sqlx::Result<()> {
-    let sql = "UPDATE files SET judged = NULL WHERE table_name IS NOT NULL AND missing_since IS NULL";
+    let sql =
+        "UPDATE files SET judged = CASE WHEN model IS NULL THEN coalesce(judged, '') END WHERE table_name IS NOT NULL";
     sqlx::query(sql).execute(db).await.map(drop)
 }
 

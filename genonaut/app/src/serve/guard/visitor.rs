@@ -40,15 +40,18 @@ pub fn session_in(headers: &HeaderMap) -> Option<&str> {
 
 impl Guard {
     pub async fn visitor(&self, request: &Parts) -> Result<Visitor, DbError> {
-        if self.shows_token(&request.headers) {
-            return Ok(Visitor::Known);
-        }
-        let Some(accounts) = &self.accounts else { return Ok(self.without_accounts()) };
-        if let Some(secret) = session_in(&request.headers)
+        // A program that sends the token may have cookies of a browser too; a browser that has both is its account's.
+        let sends_token = request.headers.contains_key(header::AUTHORIZATION) && self.shows_token(&request.headers);
+        if !sends_token
+            && let (Some(accounts), Some(secret)) = (&self.accounts, session_in(&request.headers))
             && let Some(account) = accounts.who(secret).await?
         {
             return Ok(Visitor::Account(account));
         }
+        if self.shows_token(&request.headers) {
+            return Ok(Visitor::Known);
+        }
+        let Some(accounts) = &self.accounts else { return Ok(self.without_accounts()) };
         // Before anybody has an account, a server of this machine alone is open to who sits at it.
         Ok(if self.closed || accounts::any(&accounts.db).await? { Visitor::Stranger } else { Visitor::Known })
     }

@@ -92,11 +92,12 @@ pub(super) async fn rows(
     batch: &Batch,
     presence: &HashMap<i64, Presence>,
 ) -> sqlx::Result<Vec<FileRow>> {
-    let folders: BTreeSet<_> = batch.files.iter().map(|file| &file.folder).collect();
-    let here = format!("{ROW} WHERE root = $1 AND folder = ANY($2)");
+    let (folders, names): (Vec<_>, Vec<_>) = batch.files.iter().map(|file| (&file.folder, &file.name)).unzip();
+    let here = format!("{ROW} WHERE root = $1 AND (folder, name) IN (SELECT * FROM unnest($2::text[], $3::text[]))");
     let mut rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(here))
         .bind(batch.root)
-        .bind(folders.into_iter().collect::<Vec<_>>())
+        .bind(folders)
+        .bind(names)
         .fetch_all(&mut *connection)
         .await?;
     let mut known = Known::new(batch);
