@@ -48,8 +48,10 @@ test('the longest prompts are loaded, and a reload finds them again', async ({ p
   await load(page, `${prompt}\nNegative prompt: ${negative}\nSteps: 12, Sampler: Euler a, CFG scale: 4.5, Seed: 77, Size: 512x768`);
   await expect(ui.prompt).toHaveValue(prompt);
   await expect(ui.negative).toHaveValue(negative);
+  const kept = page.waitForResponse(response => new URL(response.url()).pathname === '/');
   await page.getByTestId('steps-input').fill('13');
   await page.getByTestId('steps-input').blur();
+  await kept;
   await expect(page.getByTestId('notice')).toHaveCount(0);
   await page.reload();
   await expect(ui.prompt).toHaveValue(prompt);

@@ -123,6 +123,7 @@ test('one press cancels all that is queued', async ({ page, ui }) => {
   await ui.images.fill('20');
   await ui.prompt.fill('copper dunes');
   for (let at = 0; at < 3; at++) await ui.generate.click();
+  await expect(page.getByTestId('cancel-all')).toContainText('3');
   await page.getByTestId('cancel-all').click();
   await expect.poll(async () => (await (await fetch(`${server.url}/api/v1/jobs`)).json()).length).toBe(0);
   await expect(page.getByTestId('cancel-all')).toHaveCount(0);

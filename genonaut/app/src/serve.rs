@@ -13,6 +13,7 @@ use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use tokio::net::TcpListener;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -59,7 +60,8 @@ pub fn router(app: App, guard: Guard) -> Router {
         .layer(from_fn(visible::readable))
         .layer(from_fn(measure::count))
         .layer(from_fn(measure::trace))
-        .layer(CompressionLayer::new())
+        // A tenth smaller than by default, for half a millisecond.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)))
         .layer(header(header::CONTENT_SECURITY_POLICY, CSP))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "same-origin"))
