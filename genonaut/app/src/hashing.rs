@@ -156,6 +156,7 @@ impl<'a> Reading<'a> {
         let judged = self.judge().await;
         if self.twins {
             library::merge_twins(self.db).await?;
+            hear_again(self.db).await?;
         }
         self.reader.end(self.db).await?;
         read.and(judged).map(|()| self.done)

@@ -40,6 +40,8 @@ pub struct Options {
     pub dry_run: bool,
     /// Read every file again, changed or not.
     pub anew: bool,
+    /// A root that is being scanned is left to that scan; without it the scan is waited for.
+    pub only_if_free: bool,
 }
 
 /// A root with its row; without one in a dry run of a folder that is not known.
@@ -71,13 +73,14 @@ pub async fn scan(
     walk(db, roots, options, report, tell).await
 }
 
-/// Scans one known root again.
+/// Scans one known root again, unless somebody else is scanning it: `false` then.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn again(db: &PgPool, root: library::Root) -> anyhow::Result<Report> {
+pub async fn again(db: &PgPool, root: library::Root) -> anyhow::Result<bool> {
+    let options = Options { only_if_free: true, ..Options::default() };
     let go_on = |_: &Report| ControlFlow::Continue(());
-    Ok(walk(db, vec![root.into()], Options::default(), Report::default(), go_on).await?.report)
+    Ok(!walk(db, vec![root.into()], options, Report::default(), go_on).await?.cancelled)
 }
 
 /// Scans a root no more. Its models stay, as missing where no other root has them; a copy that stays speaks for its
@@ -132,6 +135,8 @@ async fn walk(
         report.imported.updated += hear_again(db).await.context("read again what speaks for models now")?;
         if report.imported != Imported::default() {
             report.twins(&library::merge_twins(db).await?);
+            // Files of those that were joined speak for them now.
+            hear_again(db).await.context("read again what speaks for models now")?;
         }
     }
     report.current = None;

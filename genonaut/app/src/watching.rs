@@ -31,7 +31,7 @@ const ROOTS_SOON: Duration = Duration::from_secs(1);
 pub async fn work(db: PgPool, interval: Duration, mut news: Receiver<Change>, mut stop: watch::Receiver<bool>) {
     let (tell, mut told) = mpsc::unbounded_channel();
     let mut watched = Watched { watchers: HashMap::new(), due: HashMap::new(), tell };
-    let mut running: HashMap<PathBuf, JoinHandle<()>> = HashMap::new();
+    let mut running: HashMap<PathBuf, JoinHandle<bool>> = HashMap::new();
     let (mut asked, mut scanning) = (None::<Instant>, false);
     while !*stop.borrow() {
         let patience = if scanning { ROOTS_SOON } else { ROOTS };
@@ -42,14 +42,16 @@ pub async fn work(db: PgPool, interval: Duration, mut news: Receiver<Change>, mu
                 Err(error) => tracing::warn!("look up the folders to watch: {}", genonaut_db::in_words(&error)),
             }
         }
-        running.retain(|_, scan| !scan.is_finished());
-        // A disk that is slow or silent keeps no other folder waiting.
-        for (path, root) in watched.take_due(interval, |path| running.contains_key(path)) {
-            if running.len() < MOST {
-                running.insert(path, tokio::spawn(scan_again(db.clone(), root)));
-            } else {
+        for (path, scan) in running.extract_if(|_, scan| scan.is_finished()) {
+            // What somebody else's scan has passed already, this one may have to see.
+            if matches!(scan.await, Ok(false)) {
                 watched.postpone(&path);
             }
+        }
+        // A disk that is slow or silent keeps no other folder waiting.
+        let free = MOST.saturating_sub(running.len());
+        for (path, root) in watched.take_due(interval, free, |path| running.contains_key(path)) {
+            running.insert(path, tokio::spawn(scan_again(db.clone(), root)));
         }
         tokio::select! {
             event = told.recv() => if let Some(path) = event { watched.changed(&path) },
@@ -62,11 +64,13 @@ pub async fn work(db: PgPool, interval: Duration, mut news: Receiver<Change>, mu
     running.into_values().for_each(|scan| scan.abort());
 }
 
-async fn scan_again(db: PgPool, root: Root) {
+/// `false` when somebody else is scanning it.
+async fn scan_again(db: PgPool, root: Root) -> bool {
     let path = root.path.clone();
-    if let Err(error) = scan::again(&db, root).await {
+    scan::again(&db, root).await.unwrap_or_else(|error| {
         tracing::warn!("scan {path}, which has changed: {}", scan::in_words(&error));
-    }
+        true
+    })
 }
 
 /// A scan began, is further, or is over.
@@ -92,6 +96,8 @@ struct Due {
     /// It has changed at first and at last.
     changed: Option<(Instant, Instant)>,
     scanned: Option<Instant>,
+    /// When its turn was, whatever came of it.
+    tried: Option<Instant>,
 }
 
 impl Watched {
@@ -109,7 +115,7 @@ impl Watched {
                 self.watchers.insert(path.clone(), (root, watcher));
             }
             let scanned = (fresh && !first).then(Instant::now);
-            self.due.entry(path).or_insert(Due { changed: None, scanned });
+            self.due.entry(path).or_insert(Due { changed: None, scanned, tried: None });
         }
     }
 
@@ -127,13 +133,16 @@ impl Watched {
         }
     }
 
-    fn take_due(&mut self, interval: Duration, runs: impl Fn(&Path) -> bool) -> Vec<(PathBuf, Root)> {
+    /// At most so many, those whose turn is longest ago first.
+    fn take_due(&mut self, interval: Duration, most: usize, runs: impl Fn(&Path) -> bool) -> Vec<(PathBuf, Root)> {
+        let mut due: Vec<_> =
+            self.due.iter_mut().filter(|(path, due)| due.is_now(interval) && !runs(path)).collect();
+        due.sort_by_key(|(_, due)| due.tried);
         let mut roots = Vec::new();
-        for (path, due) in &mut self.due {
-            if due.is_now(interval) && !runs(path) {
-                *due = Due { changed: None, scanned: Some(Instant::now()) };
-                roots.extend(self.watchers.get(path).map(|(root, _)| (path.clone(), root.clone())));
-            }
+        for (path, due) in due.into_iter().take(most) {
+            let now = Some(Instant::now());
+            *due = Due { changed: None, scanned: now, tried: now };
+            roots.extend(self.watchers.get(path).map(|(root, _)| (path.clone(), root.clone())));
         }
         roots
     }

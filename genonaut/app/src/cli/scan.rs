@@ -79,7 +79,7 @@ async fn scanned(db: &PgPool, command: &Scan, stopped: &AtomicBool) -> anyhow::R
         show(&bar, report);
         scan::unless(stopped.load(Ordering::Relaxed))
     };
-    let options = Options { dry_run: command.dry_run, anew: command.anew };
+    let options = Options { dry_run: command.dry_run, anew: command.anew, ..Options::default() };
     let done = if command.dry_run || command.anew {
         scan::scan(db, &command.paths, options, tell).await
     } else {

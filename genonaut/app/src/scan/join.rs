@@ -25,16 +25,20 @@ pub(super) enum Joined {
     Stopped,
 }
 
-/// Holds the root, after whoever has it.
+/// Holds the root: after whoever has it, or only if it is free.
 pub(super) async fn hold(
     db: &PgPool,
     held: &mut PgConnection,
     root: Uuid,
+    only_if_free: bool,
     beat: &mut impl FnMut(&mut Report) -> ControlFlow<()>,
 ) -> Result<Joined, DbError> {
     let (_, before) = latest_report(db, root).await?;
     if library::try_hold_root(held, root).await? {
         return Ok(Joined::Held(None));
+    }
+    if only_if_free {
+        return Ok(Joined::Stopped);
     }
     loop {
         if library::try_hold_root(held, root).await? {

@@ -1,7 +1,7 @@
 //! A batch on its way into the catalogue. What the database refuses is found by halves, so that one odd file never stops
 //! the others.
 
-use genonaut_db::library::{self, Batch, Imported, RowProblem};
+use genonaut_db::library::{self, Batch, Imported, NewFile, RowProblem};
 use genonaut_db::{DbError, PgPool};
 
 use super::presence::presence;
@@ -19,42 +19,64 @@ pub(super) struct Kept {
 /// When the database cannot be reached, or fails for a reason that is not in a file.
 pub(super) async fn keep(db: &PgPool, batch: Batch) -> Result<Kept, DbError> {
     let mut kept = Kept::default();
+    let mut rest: Option<Batch> = None;
     let mut waiting = vec![batch];
     while let Some(batch) = waiting.pop() {
-        let presence = presence(library::candidates(db, &batch).await?).await;
-        match library::import(db, &batch, &presence).await {
-            Ok((imported, problems)) => {
-                kept.imported.add(&imported);
-                kept.problems.extend(problems);
-            }
-            // The folder has been forgotten meanwhile.
-            Err(error) if genonaut_db::is_orphan(&error) => return Err(error),
-            Err(error) if genonaut_db::is_refused(&error) => match halves(batch) {
-                Ok(halves) => waiting.extend(halves),
-                Err(Some(path)) => {
-                    tracing::debug!("{path} is not kept: {error}");
-                    let reason = "the catalogue cannot keep what it says; the file is left out".to_owned();
-                    kept.problems.push(RowProblem { path, reason });
+        match import(db, &batch, &mut kept).await {
+            Err(error) if is_in_a_file(&error) => {
+                let rest = rest.get_or_insert_with(|| without_files(&batch));
+                match halves(batch) {
+                    Ok(halves) => waiting.extend(halves),
+                    Err(Some(file)) => kept.problems.push(refused(rest, &file, &error)),
+                    Err(None) => return Err(error),
                 }
-                Err(None) => return Err(error),
-            },
-            Err(error) => return Err(error),
+            }
+            imported => imported?,
         }
     }
-    Ok(kept)
+    match rest {
+        Some(rest) => import(db, &rest, &mut kept).await.map(|()| kept),
+        None => Ok(kept),
+    }
 }
 
-/// Two batches with half of the files each; the path of the one file of a batch that has no halves. Nothing of a batch in
-/// halves says that its folders were read whole: the next scan looks at them again.
-fn halves(mut batch: Batch) -> Result<[Batch; 2], Option<String>> {
-    if batch.files.len() < 2 {
-        return Err(batch.files.pop().map(|file| {
-            let parts = [batch.path.as_str(), &file.folder, &file.name];
-            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
-        }));
+async fn import(db: &PgPool, batch: &Batch, kept: &mut Kept) -> Result<(), DbError> {
+    let presence = presence(library::candidates(db, batch).await?).await;
+    let (imported, problems) = library::import(db, batch, &presence).await?;
+    kept.imported.add(&imported);
+    kept.problems.extend(problems);
+    Ok(())
+}
+
+/// Not when the folder has been forgotten meanwhile.
+fn is_in_a_file(error: &DbError) -> bool {
+    genonaut_db::is_refused(error) && !genonaut_db::is_orphan(error)
+}
+
+/// What a batch says of its folders, for when each of its files is through.
+fn without_files(batch: &Batch) -> Batch {
+    let met = batch.files.iter().map(|file| (file.folder.clone(), file.name.clone())).collect();
+    Batch { files: Vec::new(), met, ..batch.clone() }
+}
+
+/// Two batches of single files with half of the files each; the one file of a batch that has no halves.
+fn halves(batch: Batch) -> Result<[Batch; 2], Option<NewFile>> {
+    let (root, path, mut files) = (batch.root, batch.path, batch.files);
+    if files.len() < 2 {
+        return Err(files.pop());
     }
-    let files = batch.files.split_off(batch.files.len() / 2);
-    let unchanged = std::mem::take(&mut batch.unchanged);
-    let rest = Batch { files, unchanged, root: batch.root, path: batch.path.clone(), folders: Vec::new() };
-    Ok([Batch { folders: Vec::new(), ..batch }, rest])
+    let half = |files, path| Batch { root, path, files, ..Batch::default() };
+    let later = files.split_off(files.len() / 2);
+    Ok([half(files, path.clone()), half(later, path)])
+}
+
+/// The next scan looks at its folder again.
+fn refused(rest: &mut Batch, file: &NewFile, error: &DbError) -> RowProblem {
+    for (_, digest) in rest.folders.iter_mut().filter(|(folder, _)| *folder == file.folder) {
+        digest.clear();
+    }
+    let parts = [rest.path.as_str(), &file.folder, &file.name];
+    let path = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+    tracing::debug!("{path} is not kept: {error}");
+    RowProblem { path, reason: "the catalogue cannot keep what it says; the file is left out".to_owned() }
 }

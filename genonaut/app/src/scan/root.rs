@@ -39,7 +39,7 @@ pub(super) async fn scan(
     let mut held = db.acquire().await?.detach();
     let id = known.id.filter(|_| !options.dry_run);
     let joined = match id {
-        Some(id) => match join::hold(db, &mut held, id, beat).await? {
+        Some(id) => match join::hold(db, &mut held, id, options.only_if_free, beat).await? {
             Joined::Held(joined) => joined.map(|report| *report),
             Joined::Stopped => return Ok(ControlFlow::Break(())),
         },
@@ -264,7 +264,7 @@ impl Scan<'_> {
     ) -> anyhow::Result<()> {
         self.imported().await?;
         let Some(root) = self.known.id.filter(|_| !self.options.dry_run) else { return Ok(()) };
-        let mut batch = Batch { root, path: text::of(&self.known.root.path), folders, unchanged, files };
+        let mut batch = Batch { root, path: text::of(&self.known.root.path), folders, unchanged, files, met: Vec::new() };
         // What no index can hold is in the report only.
         batch.files.retain(|file| file.folder.len() + file.name.len() <= read::MOST_BYTES);
         batch.folders.retain(|(path, _)| path.len() <= read::MOST_BYTES);

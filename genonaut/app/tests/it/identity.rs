@@ -9,7 +9,7 @@ use genonaut_db::checkpoint;
 use genonaut_db::library;
 use genonaut_db::lora::{self, Filter, Lora};
 use genonaut_db::page::PageRequest;
-use genonaut_db::testing::{TestDatabase, database};
+use genonaut_db::testing::{TestDatabase, database, run};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -310,4 +310,65 @@ async fn whoever_scans_a_folder_that_is_being_scanned_joins_and_sees_the_result(
     let again = library.scan("l/../l").await;
     assert_eq!((again.files, again.unchanged, again.imported), (900, 900, library::Imported::default()));
     assert_eq!(library::roots(&library.db.pool).await.unwrap().len(), 1, "one folder is one root, however it is named");
+}
+
+/// Programs before this one made other digests of the same content.
+#[tokio::test]
+async fn models_whose_hashes_are_equal_become_one_unless_somebody_wrote_about_both() {
+    let mut library = Library::new(true).await;
+    for step in [Put("l/a", 1), Scan("l"), Write("l/a")] {
+        library.step(&step).await;
+    }
+    let written = library.model(&library.file("l/a")).await.id;
+    let of_before = "UPDATE files SET digest = '\\x00', tensors_digest = NULL";
+    run(&library.db.pool, of_before).await;
+    for step in [Move("l/a", "l/aside"), Copy("l/aside", "l/b"), Remove("l/aside"), Scan("l")] {
+        library.step(&step).await;
+    }
+    assert_eq!(library.models().await.len(), 1);
+    let model = library.model(&library.file("l/b")).await;
+    assert_eq!((model.id, model.description.as_deref()), (written, Some("about l/a")));
+    assert_eq!((model.path, model.missing_since), (library.file("l/b").display().to_string(), None));
+
+    // Somebody writes about both before they are known to be one.
+    run(&library.db.pool, of_before).await;
+    library.hashes = false;
+    for step in [Copy("l/b", "l/c"), Scan("l"), Write("l/c")] {
+        library.step(&step).await;
+    }
+    hashing::all(&library.db.pool, |_| ControlFlow::Continue(())).await.unwrap();
+    for name in ["l/b", "l/c"] {
+        let description = library.model(&library.file(name)).await.description;
+        assert_eq!(description, Some(format!("about {}", name.replace('b', "a"))));
+    }
+    library.step(&Put("l/d", 4)).await;
+    let [trouble] = &library.scan("l").await.trouble_list[..] else { panic!("that they are one is reported") };
+    assert_eq!(trouble.code, "same-content");
+}
+
+/// A rule of the test's own stands for whatever a database may refuse.
+#[tokio::test]
+async fn a_file_that_the_database_refuses_hides_nothing_of_what_lies_beside_it() {
+    let library = Library::new(false).await;
+    let rule = "ALTER TABLE files ADD CHECK (name <> 'odd.safetensors')";
+    run(&library.db.pool, rule).await;
+    for step in [Put("l/a", 1), Put("l/odd", 2), Put("l/b", 3), Put("l/alone/c", 4)] {
+        library.step(&step).await;
+    }
+    let odd = library.file("l/odd").display().to_string();
+    for (steps, added, missing) in [
+        (&[][..], 3, 0),
+        (&[Remove("l/a")][..], 0, 1),
+        (&[Remove("l/b"), Put("l/d", 5)][..], 1, 1),
+        (&[Remove("l/d")][..], 0, 1),
+        (&[][..], 0, 0),
+    ] {
+        for step in steps {
+            library.step(step).await;
+        }
+        let report = library.scan("l").await;
+        assert_eq!((report.imported.added, report.imported.missing), (added, missing), "{report:?}");
+        let trouble: Vec<_> = report.trouble_list.iter().map(|trouble| &trouble.path).collect();
+        assert_eq!(trouble, [&odd]);
+    }
 }

@@ -69,7 +69,8 @@ pub async fn hashes_left(db: &PgPool) -> sqlx::Result<(i64, i64)> {
 }
 
 /// Keeps a file's hashes, unless it has changed since it was chosen. They confirm which model it is, or undo it: a file
-/// that passed for a model of which other contents are known is read again, and finds its own. Returns whether another
+/// that passed for a model of which other contents are known is read again, and finds its own; the file that came first
+/// keeps the model, whichever is hashed first. Returns whether another
 /// model has this content too.
 pub async fn hashed(db: &PgPool, file: &ToHash, hashes: &Hashes) -> sqlx::Result<bool> {
     let mut transaction = db.begin().await?;
@@ -81,18 +82,37 @@ pub async fn hashed(db: &PgPool, file: &ToHash, hashes: &Hashes) -> sqlx::Result
     }
     sqlx::query("SELECT FROM files WHERE id = $1 FOR UPDATE").bind(file.id).execute(&mut *transaction).await?;
     let Some(judged) = judge(&mut transaction, file, hashes).await? else { return Ok(false) };
-    let mut twin = false;
-    if judged.is_another {
-        contents::keep_files(&mut transaction, &[file.id]).await?;
-    } else if let Some(model) = judged.model {
-        twin = contents::is_elsewhere(&mut transaction, model, &judged.content).await?;
-    }
+    let twin = match judged.model {
+        Some(model) if judged.is_another => {
+            let later = later(&mut transaction, file.id, model).await?;
+            if later.is_empty() {
+                contents::keep_files(&mut transaction, &[file.id]).await?;
+            }
+            let parted = if later.is_empty() { vec![file.id] } else { later };
+            part(&mut transaction, &parted, model).await?;
+            false
+        }
+        Some(model) => contents::is_elsewhere(&mut transaction, model, &judged.content).await?,
+        None => false,
+    };
     keep(&mut transaction, file, hashes).await?;
-    if let Some(model) = judged.model.filter(|_| judged.is_another) {
-        part(&mut transaction, file.id, model).await?;
-    }
     transaction.commit().await?;
     Ok(twin)
+}
+
+/// Files that passed for copies of this one and were hashed before it, where only they show that it is another: then it
+/// is they that are. Nothing is known of a file that came before it.
+async fn later(connection: &mut PgConnection, file: i64, model: Uuid) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar(
+        "SELECT id FROM files f WHERE model = $1 AND id > $2 AND hashed IS NOT NULL
+            AND NOT EXISTS (SELECT FROM files WHERE id = $2 AND sha256 IS NOT NULL)
+            AND NOT EXISTS (SELECT FROM files WHERE model = $1 AND id < $2 AND hashed IS NOT NULL)
+            AND NOT EXISTS (SELECT FROM model_contents WHERE model = $1 AND sha256 IS NOT NULL)",
+    )
+    .bind(model)
+    .bind(file)
+    .fetch_all(connection)
+    .await
 }
 
 /// A file with its hashes, and whether they are those of the model that it passed for.
@@ -154,11 +174,11 @@ async fn keep(connection: &mut PgConnection, file: &ToHash, hashes: &Hashes) -> 
     .map(drop)
 }
 
-/// The file is not that model: it is read again by whoever asks for [`unheard`](super::unheard), or by the next scan.
-async fn part(connection: &mut PgConnection, file: i64, model: Uuid) -> sqlx::Result<()> {
-    let parted = "WITH parted AS (UPDATE files SET model = NULL, judged = NULL, beside = '' WHERE id = $1 RETURNING root, folder)
+/// The files are not that model: they are read again by whoever asks for [`unheard`](super::unheard), or by the next scan.
+async fn part(connection: &mut PgConnection, files: &[i64], model: Uuid) -> sqlx::Result<()> {
+    let parted = "WITH parted AS (UPDATE files SET model = NULL, judged = NULL, beside = '' WHERE id = ANY($1) RETURNING root, folder)
         DELETE FROM folders USING parted WHERE folders.root = parted.root AND folders.path = parted.folder";
-    sqlx::query(parted).bind(file).execute(&mut *connection).await?;
+    sqlx::query(parted).bind(files).execute(&mut *connection).await?;
     super::missing::models(connection, &[Some(model)]).await
 }
 

@@ -90,6 +90,8 @@ pub struct Batch {
     pub folders: Vec<(String, Vec<u8>)>,
     /// Known files in them that are as they were.
     pub unchanged: Vec<i64>,
+    /// Folder and name of files in them that are there too, and were imported before.
+    pub met: Vec<(String, String)>,
     pub files: Vec<NewFile>,
 }
 

@@ -36,7 +36,7 @@ impl Library {
         self.disk.borrow_mut().extend(files.iter().map(path));
         let folders = vec![(folder.to_owned(), files.iter().flat_map(|file| file.beside.clone()).collect())];
         let files = files.into_iter().map(|file| NewFile { folder: folder.to_owned(), ..file }).collect();
-        let batch = Batch { root: self.root.id, path: self.root.path.clone(), folders, unchanged: Vec::new(), files };
+        let batch = Batch { root: self.root.id, path: self.root.path.clone(), folders, files, ..Batch::default() };
         self.import(&batch).await
     }
 
@@ -285,18 +285,30 @@ async fn another_content_under_the_same_name_is_another_model_and_hashes_stay_wi
 }
 
 #[tokio::test]
-async fn a_copy_that_is_none_becomes_a_model_of_its_own() {
-    let library = Library::new().await;
-    library.scan("", vec![file("a.st", 1, json!({})), file("b.st", 1, json!({}))]).await;
-    assert_eq!(library.names().await, ["a"]);
-    for (at, open) in library.to_hash().await.iter().enumerate() {
-        let hash = Hashes { sha256: format!("{at}").repeat(64), ..Default::default() };
-        library::hashed(&library.db.pool, open, &hash).await.unwrap();
+async fn a_copy_that_is_none_becomes_a_model_of_its_own_and_the_words_stay_with_the_first_file() {
+    for copy_first in [false, true] {
+        let library = Library::new().await;
+        library.scan("", vec![file("a.st", 1, json!({}))]).await;
+        let id = library.id("a").await;
+        library.set(id, json!({"rating": 0.9})).await;
+        library.scan("", vec![file("a.st", 1, json!({})), file("b.st", 1, json!({}))]).await;
+        assert_eq!(library.names().await, ["a"]);
+        let mut open = library.to_hash().await;
+        if copy_first {
+            open.reverse();
+        }
+        for open in &open {
+            let hash = Hashes { sha256: open.path.replace(".st", "").repeat(64), ..Default::default() };
+            library::hashed(&library.db.pool, open, &hash).await.unwrap();
+        }
+        assert!(library::folders(&library.db.pool, library.root.id).await.unwrap().is_empty(), "read anew");
+        let again = library.scan("", vec![file("a.st", 1, json!({})), file("b.st", 1, json!({}))]).await;
+        assert_eq!((again.added, again.copies), (1, 0), "{copy_first}");
+        assert_eq!(library.names().await, ["a", "b"]);
+        let (first, copy) = (library.row("a").await.unwrap(), library.row("b").await.unwrap());
+        assert_eq!((&first["id"], &first["rating"]), (&json!(id), &json!(0.9)), "{copy_first}");
+        assert_eq!((&copy["path"], &copy["rating"]), (&json!("/disk/loras/b.st"), &Value::Null), "{copy_first}");
     }
-    assert!(library::folders(&library.db.pool, library.root.id).await.unwrap().is_empty(), "read anew");
-    let again = library.scan("", vec![file("a.st", 1, json!({})), file("b.st", 1, json!({}))]).await;
-    assert_eq!((again.added, again.copies), (1, 0));
-    assert_eq!(library.names().await, ["a", "b"]);
 }
 
 #[tokio::test]
