@@ -39,7 +39,7 @@ test('a page that is not there leads back', async ({ page, complaints }) => {
   complaints.length = 0;
 });
 
-test('the whole page weighs at most 41 kB', async ({ page }) => {
+test('the whole page weighs at most 40 kB', async ({ page }) => {
   const finished = [];
   // The stream of events is open as long as the page is; its size is never known.
   page.on('requestfinished', request => finished.push(request));
@@ -47,5 +47,5 @@ test('the whole page weighs at most 41 kB', async ({ page }) => {
   const bytes = async () => (await Promise.all(finished.map(request => request.sizes()))).reduce((sum, { responseBodySize }) => sum + responseBodySize, 0);
   await page.goto('/');
   await expect.poll(bytes).toBeGreaterThan(15_000);
-  expect(await bytes()).toBeLessThan(41_000);
+  expect(await bytes()).toBeLessThan(40_000);
 });

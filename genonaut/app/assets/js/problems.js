@@ -1,9 +1,6 @@
 /* What is refused is said where the eye is: as a toast that stays until somebody closes it, and at its field. */
 {
-  const texts = (answer, html) => {
-    if (answer.headers.get('content-type')?.includes('json')) {
-      try { const { detail, title } = JSON.parse(html); return [detail || title]; } catch { return []; }
-    }
+  const texts = html => {
     const page = new DOMParser().parseFromString(html, 'text/html');
     const found = G.all('.alert:not([data-testid$="-missing"]), main.failed p[role=alert]', page);
     return (found.length ? found : G.all('main.failed h1', page)).map(alert => alert.textContent.trim());
@@ -14,11 +11,11 @@
   const AWAY = 'The server does not answer. What you typed is still here.';
   G.on('htmx:error', () => G.stay([AWAY], 'away', 'alert'));
   G.on('htmx:after:request', ({ detail: { ctx } }) => {
-    const { status, raw } = ctx.response, from = key(ctx.request);
+    const { status } = ctx.response, from = key(ctx.request);
     G.settle('away');
     G.settle(from);
     if (status < 400) return;
-    const said = texts(raw, ctx.text);
+    const said = texts(ctx.text);
     G.stay(said.length ? said : [`This could not be done (${status}).`], from);
     if (status === 422) setTimeout(() => setTimeout(toField));
   });

@@ -21,7 +21,7 @@ struct Bundle {
     parts: &'static [&'static str],
 }
 
-const BUNDLES: [Bundle; 9] = [
+const BUNDLES: [Bundle; 10] = [
     Bundle {
         name: "app.css",
         kind: "text/css; charset=utf-8",
@@ -68,6 +68,7 @@ const BUNDLES: [Bundle; 9] = [
             "js/keys.js",
         ],
     },
+    Bundle { name: "read-image.js", kind: "text/javascript; charset=utf-8", parts: &["js/read-image.js"] },
     Bundle { name: "api.css", kind: "text/css; charset=utf-8", parts: &["css/api.css"] },
     Bundle { name: "grids.css", kind: "text/css; charset=utf-8", parts: &["css/grids.css"] },
     Bundle { name: "grids.js", kind: "text/javascript; charset=utf-8", parts: &["js/grids.js"] },
