@@ -18,7 +18,8 @@ pub async fn ask<T: Send + 'static>(folder: &Path, question: impl FnOnce() -> T 
     ask_for(PATIENCE, folder, question).await
 }
 
-async fn ask_for<T: Send + 'static>(
+/// The same with another limit.
+pub async fn ask_for<T: Send + 'static>(
     patience: Duration,
     folder: &Path,
     question: impl FnOnce() -> T + Send + 'static,

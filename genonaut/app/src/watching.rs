@@ -135,8 +135,7 @@ impl Watched {
 
     /// At most so many, those whose turn is longest ago first.
     fn take_due(&mut self, interval: Duration, most: usize, runs: impl Fn(&Path) -> bool) -> Vec<(PathBuf, Root)> {
-        let mut due: Vec<_> =
-            self.due.iter_mut().filter(|(path, due)| due.is_now(interval) && !runs(path)).collect();
+        let mut due: Vec<_> = self.due.iter_mut().filter(|(path, due)| due.is_now(interval) && !runs(path)).collect();
         due.sort_by_key(|(_, due)| due.tried);
         let mut roots = Vec::new();
         for (path, due) in due.into_iter().take(most) {

@@ -60,10 +60,10 @@ fn without_files(batch: &Batch) -> Batch {
 }
 
 /// Two batches of single files with half of the files each; the one file of a batch that has no halves.
-fn halves(batch: Batch) -> Result<[Batch; 2], Option<NewFile>> {
+fn halves(batch: Batch) -> Result<[Batch; 2], Option<Box<NewFile>>> {
     let (root, path, mut files) = (batch.root, batch.path, batch.files);
     if files.len() < 2 {
-        return Err(files.pop());
+        return Err(files.pop().map(Box::new));
     }
     let half = |files, path| Batch { root, path, files, ..Batch::default() };
     let later = files.split_off(files.len() / 2);

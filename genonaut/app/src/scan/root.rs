@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use genonaut_db::library::{self, Batch, NewFile};
 use genonaut_db::{DbError, PgPool};
 use genonaut_sources::entry::Knowledge;
@@ -26,6 +27,8 @@ use crate::{parts, patience};
 
 /// How long a disk may say nothing in the middle of a walk: a folder of very many files is read in one piece.
 const STALLED: Duration = Duration::from_secs(120);
+/// How long the headers of one batch may take.
+const READING: Duration = Duration::from_secs(600);
 const LOOK: Duration = Duration::from_millis(500);
 
 pub(super) async fn scan(
@@ -240,7 +243,10 @@ impl Scan<'_> {
 
     async fn read(&mut self, files: Vec<ToRead>) -> anyhow::Result<Vec<NewFile>> {
         let (knowledge, root) = (self.knowledge.clone(), self.known.root.clone());
-        let read = tokio::task::spawn_blocking(move || read::all(&knowledge, &root, &files)).await?;
+        let place = self.known.root.path.clone();
+        let read = patience::ask_for(READING, &place, move || read::all(&knowledge, &root, &files)).await;
+        let read =
+            read.with_context(|| format!("files could not be read within {} minutes", READING.as_secs() / 60))?;
         self.report.read += read.len() as u64;
         for file in &read {
             *self.report.kinds.entry(file.kind.clone()).or_default() += 1;
@@ -264,7 +270,8 @@ impl Scan<'_> {
     ) -> anyhow::Result<()> {
         self.imported().await?;
         let Some(root) = self.known.id.filter(|_| !self.options.dry_run) else { return Ok(()) };
-        let mut batch = Batch { root, path: text::of(&self.known.root.path), folders, unchanged, files, met: Vec::new() };
+        let mut batch =
+            Batch { root, path: text::of(&self.known.root.path), folders, unchanged, files, met: Vec::new() };
         // What no index can hold is in the report only.
         batch.files.retain(|file| file.folder.len() + file.name.len() <= read::MOST_BYTES);
         batch.folders.retain(|(path, _)| path.len() <= read::MOST_BYTES);

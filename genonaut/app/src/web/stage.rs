@@ -65,7 +65,7 @@ impl Live {
             seeds: distinct(recent.iter().map(|image| image.seed), 3),
             prompts: prompts(&recent),
             history: History::new(recent, more, running, recipe),
-            engine: Engines::load(app, &open).await?,
+            engine: Engines::load(app, viewer, &open).await?,
         };
         let asked = match recipe.image {
             Some(id) => images::find(&app.db, viewer, id).await?.filter(|image| image.deleted.is_none()),

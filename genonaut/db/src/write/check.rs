@@ -1,6 +1,6 @@
 //! Checks the fields of a JSON object before they reach the database.
 
-use genonaut_sources::setting_limits::{self, RATING};
+use genonaut_sources::setting_limits::{self, RATING, RECOMMENDED_WEIGHT};
 use serde_json::{Map, Value};
 
 use super::error::{FieldProblem, WriteError};
@@ -68,10 +68,13 @@ fn settings(Field(name, _): &Field, value: &Value) -> Vec<FieldProblem> {
         .map(|misfit| FieldProblem::new(&format!("metadata.{}", misfit.path), "out_of_range", misfit.refused.reason));
     // Files write numbers as texts; a program that does has mistaken the type.
     let defaults = metadata.get("defaults").and_then(Value::as_object).into_iter().flatten();
-    let texts = defaults.filter_map(|(key, value)| {
-        let limit = setting_limits::named(key).filter(|limit| limit.range().is_some() && value.is_string())?;
-        let problem = FieldProblem::new(&format!("metadata.defaults.{key}"), "wrong_type", limit.rule());
-        limit.check(value).is_ok().then_some(problem)
+    let defaults =
+        defaults.filter_map(|(key, value)| Some((format!("defaults.{key}"), setting_limits::named(key)?, value)));
+    let weight = metadata.get(RECOMMENDED_WEIGHT.key);
+    let weight = weight.map(|value| (RECOMMENDED_WEIGHT.key.to_owned(), &RECOMMENDED_WEIGHT, value));
+    let texts = defaults.chain(weight).filter_map(|(path, limit, value)| {
+        let is_text = limit.range().is_some() && value.is_string() && limit.check(value).is_ok();
+        is_text.then(|| FieldProblem::new(&format!("metadata.{path}"), "wrong_type", limit.rule()))
     });
     shape.into_iter().chain(found).chain(texts).collect()
 }

@@ -50,6 +50,14 @@ async fn every_bad_field_is_named_with_its_reason() {
         ]
     );
     assert_eq!(problems(checkpoint::create(&db.pool, &Map::new()).await), ["path required"]);
+    for (metadata, problem) in [
+        (json!({"defaults": {"steps": "30"}}), "metadata.defaults.steps wrong_type"),
+        (json!({"recommended_weight": "0.8"}), "metadata.recommended_weight wrong_type"),
+        (json!({"recommended_weight": "much"}), "metadata.recommended_weight out_of_range"),
+    ] {
+        let given = fields(json!({"path": "m.safetensors", "metadata": metadata}));
+        assert_eq!(problems(lora::create(&db.pool, &given).await), [problem]);
+    }
     let long = "x".repeat(1001);
     assert_eq!(problems(checkpoint::create(&db.pool, &fields(json!({"path": long}))).await), ["path out_of_range"]);
     checkpoint::create(&db.pool, &fields(json!({"path": "a/x.ckpt"}))).await.unwrap();

@@ -1,8 +1,9 @@
 //! The engine's pill, and what it opens: every engine, how it is, and what to do.
 
 use chrono::Utc;
+use genonaut_db::accounts::Viewer;
 use genonaut_db::engines::{self, Engine};
-use genonaut_db::jobs::{Job, State};
+use genonaut_db::jobs::{self, Job, State};
 
 use crate::app::App;
 use crate::discovery::Found;
@@ -38,8 +39,14 @@ pub struct EngineView {
 }
 
 impl Engines {
-    pub async fn load(app: &App, open: &[Job]) -> anyhow::Result<Self> {
+    /// `open` are the jobs that the viewer sees; an engine is busy with everybody's.
+    pub async fn load(app: &App, viewer: Viewer, open: &[Job]) -> anyhow::Result<Self> {
         let engines = engines::list(&app.db).await?;
+        let everybodys = match viewer {
+            Viewer::All(_) => Vec::new(),
+            Viewer::Own(_) => jobs::open(&app.db, Viewer::EVERYTHING).await?,
+        };
+        let open = if everybodys.is_empty() { open } else { &everybodys };
         let running = open.iter().filter(|job| job.state == State::Running).count();
         let queued = open.len() - running;
         let (state, words) = state(&engines, running, queued);

@@ -82,6 +82,7 @@ async fn an_image_belongs_to_the_account_that_made_it() {
         (sign_in(&server, "owner").await, sign_in(&server, "ann").await, sign_in(&server, "bob").await);
     let job = ann.post("/api/v1/jobs", json!({"prompt": "secret of ann"})).await["id"].as_str().unwrap().to_owned();
     assert_eq!(bob.get("/api/v1/jobs").await, json!([]));
+    assert!(bob.send(Method::GET, "/", None).await.1.contains("1 queued"), "why one has to wait is no secret");
     for (method, path) in [
         (Method::GET, format!("/api/v1/jobs/{job}")),
         (Method::POST, format!("/api/v1/jobs/{job}/cancel")),

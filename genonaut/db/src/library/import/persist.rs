@@ -141,7 +141,8 @@ pub(super) async fn gone(
 ) -> sqlx::Result<Vec<Option<Uuid>>> {
     let folders: Vec<_> = batch.folders.iter().map(|folder| &folder.0).collect();
     let files = batch.files.iter().map(|file| (&file.folder, &file.name));
-    let (in_folders, names): (Vec<_>, Vec<_>) = files.chain(batch.met.iter().map(|(folder, name)| (folder, name))).unzip();
+    let (in_folders, names): (Vec<_>, Vec<_>) =
+        files.chain(batch.met.iter().map(|(folder, name)| (folder, name))).unzip();
     let gone: Vec<Option<Uuid>> = sqlx::query_scalar(
         "UPDATE files f SET missing_since = now()
          WHERE root = $1 AND folder = ANY($2) AND missing_since IS NULL AND NOT id = ANY($3)
