@@ -41,9 +41,7 @@ enum Told {
 /// # Errors
 /// When the database fails. Why a file cannot be read is kept with it.
 pub async fn all(db: &PgPool, tell: impl FnMut(u64) -> ControlFlow<()>) -> anyhow::Result<u64> {
-    let mut reading = Reading::new(db, false).await?;
-    let read = reading.all(tell).await;
-    reading.end(read).await
+    read_all(db, false, tell).await
 }
 
 /// Hashes whatever is found, until `stop` says so, and as long as nobody wants it to wait.
@@ -64,9 +62,17 @@ async fn unless_later(db: &PgPool, stop: &watch::Receiver<bool>) -> anyhow::Resu
     if library::is_later(db).await? {
         return Ok(());
     }
-    let mut reading = Reading::new(db, true).await?;
-    let read = reading.all(|_| unless(*stop.borrow())).await;
-    reading.end(read).await.map(drop)
+    read_all(db, true, |_| unless(*stop.borrow())).await.map(drop)
+}
+
+async fn read_all(db: &PgPool, waits: bool, tell: impl FnMut(u64) -> ControlFlow<()>) -> anyhow::Result<u64> {
+    // A reader takes a connection of its own.
+    if library::hashes_left(db).await?.0 == 0 {
+        return Ok(0);
+    }
+    let mut reading = Reading::new(db, waits).await?;
+    let read = reading.all(tell).await;
+    reading.end(read).await
 }
 
 /// Reading is to wait, or to go on.

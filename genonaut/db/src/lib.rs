@@ -29,6 +29,7 @@ pub mod testing;
 pub mod write;
 
 pub use filter::Presence;
+use sqlx::Connection;
 pub use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 pub use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -36,6 +37,12 @@ pub use sqlx::postgres::{PgConnectOptions, PgConnection};
 /// Connects, with as many connections as a page full of requests needs.
 pub async fn connect(options: PgConnectOptions) -> sqlx::Result<PgPool> {
     PgPoolOptions::new().max_connections(16).test_before_acquire(false).connect_with(options).await
+}
+
+/// A connection outside of the pool, for locks that are held as long as it is open, however its owner ends. One that came
+/// out of the pool would have to be replaced there, and a new one is slow at its first queries.
+pub async fn connection_for_locks(db: &PgPool) -> sqlx::Result<PgConnection> {
+    PgConnection::connect_with(&db.connect_options()).await
 }
 
 /// What the database can fail with; only whether it is worth another try concerns a caller.

@@ -39,7 +39,7 @@ pub(super) async fn scan(
     report: &mut Report,
     beat: &mut impl FnMut(&mut Report) -> ControlFlow<()>,
 ) -> anyhow::Result<ControlFlow<()>> {
-    let mut held = db.acquire().await?.detach();
+    let mut held = genonaut_db::connection_for_locks(db).await?;
     let id = known.id.filter(|_| !options.dry_run);
     let joined = match id {
         Some(id) => match join::hold(db, &mut held, id, options.only_if_free, beat).await? {

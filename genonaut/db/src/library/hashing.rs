@@ -94,7 +94,7 @@ pub struct Reader {
 impl Reader {
     pub async fn new(db: &PgPool) -> sqlx::Result<Self> {
         sqlx::query("DELETE FROM hashers WHERE heard < now() - interval '1 minute'").execute(db).await?;
-        Ok(Self { id: Uuid::now_v7(), held: db.acquire().await?.detach(), taken: Vec::new() })
+        Ok(Self { id: Uuid::now_v7(), held: crate::connection_for_locks(db).await?, taken: Vec::new() })
     }
 
     /// Lets the files go that it has, and takes the next ones.
