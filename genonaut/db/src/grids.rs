@@ -142,7 +142,7 @@ impl NewCell {
 }
 
 pub async fn find(db: &PgPool, viewer: Viewer, id: Uuid) -> sqlx::Result<Option<Grid>> {
-    let sql = select!("WHERE id = $1 AND ($2::uuid IS NULL OR account = $2)");
+    let sql = concat!(select!("WHERE id = $1"), jobs::seen_by!("$2"));
     sqlx::query_as(sql).bind(id).bind(viewer.only()).fetch_optional(db).await
 }
 

@@ -2,13 +2,10 @@
 {
   let dialog;
   const make = css => {
-    const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: css });
-    const styled = new Promise(done => { link.onload = link.onerror = done; });
-    document.head.append(link);
     dialog = Object.assign(document.createElement('dialog'), { id: 'grid-dialog', className: 'panel grid-dialog' });
     dialog.setAttribute('aria-labelledby', 'grid-h');
     document.body.append(dialog);
-    return styled;
+    return G.styled(css);
   };
   /* For the recipe as it is now, with the axes as they were left. */
   G.grid = async css => {

@@ -4,7 +4,8 @@
   /* Of the list whose choices are there. */
   let list;
   const count = () => { const lazy = G.one('#picker-results [id^=facets-]'); if (lazy) htmx.trigger(lazy, 'facets'); };
-  const open = () => {
+  const open = async () => {
+    await G.styled(picker.dataset.css);
     if (!picker.open) picker.showModal();
     G.one('#picking').disabled = false;
     G.one('#picker-q').focus();

@@ -21,7 +21,7 @@ struct Bundle {
     parts: &'static [&'static str],
 }
 
-const BUNDLES: [Bundle; 10] = [
+const BUNDLES: [Bundle; 11] = [
     Bundle {
         name: "app.css",
         kind: "text/css; charset=utf-8",
@@ -36,7 +36,6 @@ const BUNDLES: [Bundle; 10] = [
             "css/lora.css",
             "css/stage.css",
             "css/history.css",
-            "css/picker.css",
             "css/pictures.css",
             "css/taught.css",
             "css/utilities.css",
@@ -72,7 +71,12 @@ const BUNDLES: [Bundle; 10] = [
     Bundle { name: "api.css", kind: "text/css; charset=utf-8", parts: &["css/api.css"] },
     Bundle { name: "grids.css", kind: "text/css; charset=utf-8", parts: &["css/grids.css"] },
     Bundle { name: "grids.js", kind: "text/javascript; charset=utf-8", parts: &["js/grids.js"] },
-    Bundle { name: "models.css", kind: "text/css; charset=utf-8", parts: &["css/models.css", "css/imports.css"] },
+    Bundle { name: "picker.css", kind: "text/css; charset=utf-8", parts: &["css/picker.css"] },
+    Bundle {
+        name: "models.css",
+        kind: "text/css; charset=utf-8",
+        parts: &["css/picker.css", "css/models.css", "css/imports.css"],
+    },
     Bundle { name: "models.js", kind: "text/javascript; charset=utf-8", parts: &["js/models.js", "js/imports.js"] },
     Bundle { name: "htmx.js", kind: "text/javascript; charset=utf-8", parts: &["vendor/htmx/htmx.min.js"] },
     Bundle { name: "icon.svg", kind: "image/svg+xml", parts: &["img/icon.svg"] },

@@ -13,6 +13,8 @@ use super::query::{Asked, Pairs, Recipe};
 use super::view::CheckpointView;
 use crate::app::App;
 
+/// As many as are in sight when the list opens; they are in every page.
+const FIRST: u16 = 12;
 const OPTIONS: u16 = 30;
 
 /// Some of the checkpoints, in the order that is asked for.
@@ -53,7 +55,8 @@ impl Options {
     pub async fn load(db: &PgPool, recipe: &Recipe, cursor: Option<Cursor>) -> anyhow::Result<Self> {
         let q = (!recipe.checkpoint_q.is_empty()).then(|| recipe.checkpoint_q.clone());
         let behind = cursor.is_some();
-        let request = PageRequest { limit: OPTIONS, cursor, sort: recipe.checkpoint_sort, ..PageRequest::default() };
+        let limit = if behind { OPTIONS } else { FIRST };
+        let request = PageRequest { limit, cursor, sort: recipe.checkpoint_sort, ..PageRequest::default() };
         let page = checkpoint::list(db, &Filter { q, presence: Presence::Here, ..Filter::default() }, &request).await?;
         Ok(Self {
             list: page.items.iter().map(CheckpointView::from).collect(),

@@ -1,5 +1,6 @@
 //! What to start from with an architecture: the values its makers or most of its users recommend.
 
+use genonaut_sources::picture::samplers;
 use serde::Deserialize;
 
 /// Numbers that a recipe starts from; what is not known is left out.
@@ -28,8 +29,6 @@ pub(super) struct Given {
     scheduler: Option<String>,
     clip_skip: Option<u32>,
 }
-
-const SCHEDULERS: [&str; 2] = ["karras", "sgm_uniform"];
 
 impl Defaults {
     pub(super) fn new(given: &Given, size: Option<(u32, u32)>, text_encoders: &[String]) -> Self {
@@ -60,15 +59,27 @@ impl Defaults {
     }
 }
 
-/// `dpmpp_2m_karras` is dpmpp_2m with karras; `euler_a` is what ComfyUI calls euler_ancestral.
+/// `dpmpp_2m_karras` is dpmpp_2m with karras. What nobody knows is left as it is, for whoever chooses from ComfyUI's list.
 fn sampling(id: &str) -> (String, String) {
-    let scheduled =
-        SCHEDULERS.iter().find_map(|scheduler| Some((id.strip_suffix(scheduler)?.strip_suffix('_')?, *scheduler)));
-    let (sampler, scheduler) = scheduled.unwrap_or((id, "normal"));
-    let sampler = match sampler {
-        "euler_a" => "euler_ancestral",
-        "edm_dpmpp_2m" => "dpmpp_2m",
-        known => known,
-    };
-    (sampler.to_owned(), scheduler.to_owned())
+    let sampler = samplers::sampler(id).unwrap_or(id);
+    (sampler.to_owned(), samplers::schedule_of(id).unwrap_or("normal").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_samplers_name_may_end_with_its_schedule() {
+        for (id, sampler, scheduler) in [
+            ("dpmpp_2m_karras", "dpmpp_2m", "karras"),
+            ("euler_sgm_uniform", "euler", "sgm_uniform"),
+            ("euler_a", "euler_ancestral", "normal"),
+            ("edm_dpmpp_2m", "dpmpp_2m", "normal"),
+            ("uni_pc_bh2", "uni_pc_bh2", "normal"),
+            ("res_multistep", "res_multistep", "normal"),
+            ("er_sde", "er_sde", "normal"),
+            ("lcm", "lcm", "normal"),
+        ] {
+            assert_eq!(super::sampling(id), (sampler.to_owned(), scheduler.to_owned()), "{id}");
+        }
+    }
 }

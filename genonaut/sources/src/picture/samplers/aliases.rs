@@ -7,7 +7,7 @@
 pub const SAMPLERS: &[(&str, &[&str])] = &[
     ("euler", &["eulerdiscrete", "eulerflowmatch", "flowmatcheuler", "flowmatcheulerdiscrete", "eulerflow"]),
     ("euler_ancestral", &["eulera", "eulerancestraldiscrete"]),
-    ("dpmpp_2m", &["dpmsolverpp", "dpmsolvermultistep", "dpmpp2"]),
+    ("dpmpp_2m", &["dpmsolverpp", "dpmsolvermultistep", "dpmpp2", "edmdpmpp2m"]),
     ("dpmpp_sde", &["dpmsolversde", "dpmsde"]),
     ("dpmpp_2s_ancestral", &["dpmpp2sa", "dpmpp2a"]),
     ("dpm_2", &["kdpm2", "kdpm2discrete"]),
