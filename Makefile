@@ -69,7 +69,7 @@ migrate-demo: ## apply pending migrations to the demo database
 seed-data-static: ## seed from genonaut/db/demo/seed_data_static only
 	cargo run --locked -q -- seed --static-only
 
-seed-data-synthetic: ## the whole seeding: static files, then ROWS made-up models (ROWS=10000)
+seed-data-synthetic: ## seed the static files, then ROWS synthetic models (ROWS=10000)
 	cargo run --locked --release -q -- seed --rows $(ROWS)
 
 vendor: ## fetch the browser files of third parties again, and check them

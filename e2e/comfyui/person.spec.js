@@ -22,7 +22,7 @@ test('imports, agrees to the ComfyUI, picks, watches, keeps and cancels', async 
 
   await page.goto(server.url);
   await page.getByRole('button', { name: 'Engines' }).click();
-  await page.getByRole('dialog', { name: 'Engines' }).getByRole('button', { name: 'Use it' }).click();
+  await page.getByRole('dialog', { name: 'Engines' }).getByRole('button', { name: 'Connect' }).click();
   await expect(page.getByTestId('engine-list')).toContainText(comfyui);
   await expect(page.getByTestId('engine-status')).toContainText('Ready', { timeout: 15_000 });
 

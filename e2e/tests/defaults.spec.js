@@ -15,7 +15,7 @@ test('a checkpoint brings its own values, and Undo takes them back', async ({ pa
   await expect(value(page, 'height-input')).toHaveValue('768');
   await expect(value(page, 'steps-input')).toHaveValue('25');
   await expect(value(page, 'cfg-scale-input')).toHaveValue('9.5');
-  await expect(ui.toast).toContainText('your own changes kept');
+  await expect(ui.toast).toContainText('Your changes are kept');
   await ui.toast.getByRole('link', { name: 'Undo' }).click();
   await expect(ui.checkpoint).toContainText('sd_xl_base_1.0');
   await expect(value(page, 'width-input')).toHaveValue('1024');
@@ -56,7 +56,7 @@ test('a weight has a tick, a reset and a number beyond the slider', async ({ pag
   await page.getByText('Advanced').click();
   await page.getByRole('switch', { name: 'Use add_detail' }).click();
   await page.getByTestId('separate-clip').check();
-  await expect(page.getByRole('spinbutton', { name: 'add_detail CLIP strength' })).toHaveValue('0.70');
+  await expect(page.getByRole('spinbutton', { name: 'add_detail CLIP weight' })).toHaveValue('0.70');
 });
 
 test('a LoRA takes its trigger words along', async ({ page, ui }) => {

@@ -32,8 +32,8 @@ test('what is not taken over is listed, and can be read on a phone', { tag: '@ev
   await expect(ui.prompt).toHaveValue('dunes');
   await expect(ui.weight('add_detail')).toHaveValue('4.00');
   const report = page.getByTestId('image-report');
-  await expect(report).toContainText('other.png: not everything was taken over');
-  for (const text of ['The width 750 is set to 752', '“no such model” is not in the catalogue', 'The LoRA “gone”', 'the weight 5 is not between -4 and 4']) {
+  await expect(report).toContainText('other.png: some settings were not imported');
+  for (const text of ['The width was changed from 750 to 752', '“no such model” not found in the catalogue', 'LoRA “gone”', 'weight 5 is out of range (-4 to 4)']) {
     await expect(report).toContainText(text);
   }
   await expect(report).toBeInViewport();

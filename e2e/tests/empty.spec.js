@@ -7,7 +7,7 @@ test('says how to fill it', async ({ page }) => {
   for (const kind of ['checkpoint-models', 'lora-models']) expect(await catalogue(url(), kind)).toEqual([]);
   await page.goto(url());
   const message = page.getByTestId('empty-catalogue');
-  await expect(message).toContainText('make seed-data-static');
+  await expect(message).toContainText('Import folder');
   await expect(message).toContainText('genonaut seed');
   await expect(page.getByTestId('no-checkpoints')).toBeVisible();
   await expect(page.getByRole('textbox', { name: 'Prompt', exact: true })).toBeVisible();

@@ -26,10 +26,10 @@ test('with nothing found the page says what to do, and the demo engine works', {
   try {
     await page.goto(alone.url);
     await expect(pill(page)).toContainText('Ready');
-    await expect(page.getByTestId('stage')).toContainText('start ComfyUI; it is looked for at http://127.0.0.1:9');
+    await expect(page.getByTestId('stage')).toContainText('Genonaut looks for it at http://127.0.0.1:9');
     const help = (await open(page)).getByTestId('engine-help');
-    await expect(help).toContainText('start ComfyUI on this machine');
-    await expect(help).toContainText('Until then the demo engine shows how everything works.');
+    await expect(help).toContainText('Start it on the computer that runs Genonaut');
+    await expect(help).toContainText('Images come from the demo engine until you connect ComfyUI.');
     expect(await violations(page)).toEqual([]);
   } finally {
     await page.goto('about:blank');
@@ -56,7 +56,7 @@ test('without scripts it is offered and used as well, and left again', async ({ 
   const page = await (await browser.newContext({ javaScriptEnabled: false, reducedMotion: 'reduce' })).newPage();
   await page.goto(server.url);
   let dialog = await open(page);
-  await dialog.getByRole('button', { name: 'Use it' }).click();
+  await dialog.getByRole('button', { name: 'Connect' }).click();
   await expect(pill(page)).toContainText('Ready');
   dialog = await open(page);
   await expect(dialog.getByTestId('engine-list')).toContainText(double.url);
@@ -68,19 +68,19 @@ test('without scripts it is offered and used as well, and left again', async ({ 
 test('one that is used tells how it is, goes away and comes back without a reload', { tag: '@every-size' }, async ({ page }) => {
   await page.goto(server.url);
   let dialog = await open(page);
-  await dialog.getByRole('button', { name: 'Use it' }).click();
+  await dialog.getByRole('button', { name: 'Connect' }).click();
   await expect(page.getByTestId('engine-list')).toContainText(double.url);
   dialog = await open(page);
   await expect(dialog.getByTestId('engine-list')).toContainText('Ready');
-  await expect(dialog.getByTestId('engine-list')).toContainText("Has 1 of the catalogue's models");
+  await expect(dialog.getByTestId('engine-list')).toContainText('1 of your models available');
   await expect(dialog.getByTestId('engine-found')).toHaveCount(0);
   expect(await violations(page)).toEqual([]);
 
   const { port } = double;
   await double.stop();
   await expect(pill(page)).toContainText('Not reachable');
-  await expect(dialog.getByTestId('engine-list')).toContainText('does not answer');
-  await expect(dialog.getByTestId('engine-list')).toContainText('Start it, or correct its address');
+  await expect(dialog.getByTestId('engine-list')).toContainText('does not respond');
+  await expect(dialog.getByTestId('engine-list')).toContainText('Start it or check its address');
   expect(await violations(page)).toEqual([]);
   double = await comfyui(['sd_xl_base_1.0.safetensors'], port);
   await expect(pill(page)).toContainText('Ready');

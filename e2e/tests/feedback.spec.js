@@ -40,7 +40,7 @@ test('a star on the stage is counted on the model, and moves it in the order', {
   await page.getByRole('button', { name: '5 stars' }).click();
   await expect(page.getByRole('button', { name: '5 stars' })).toHaveAttribute('aria-pressed', 'true');
   await page.reload();
-  await expect(ui.checkpoint.getByTestId('stars')).toHaveText('5.0 from 1 picture');
+  await expect(ui.checkpoint.getByTestId('stars')).toHaveText('★ 5.0 (1 image)');
   await rate({ checkpoint: best.id }, [1, 1, 1, 2]);
 
   await page.goto(`${server.url}/models?type=checkpoint`);
@@ -49,12 +49,12 @@ test('a star on the stage is counted on the model, and moves it in the order', {
   await page.getByTestId('model-sort').selectOption({ label: 'Best for you' });
   await expect(names.first()).toHaveText(label(second));
   await expect(page).toHaveURL(/sort=best/);
-  await expect(page.getByTestId('model-card').filter({ hasText: label(best) }).getByTestId('stars')).toHaveText('1.3 from 4 pictures');
+  await expect(page.getByTestId('model-card').filter({ hasText: label(best) }).getByTestId('stars')).toHaveText('★ 1.3 (4 images)');
   await page.getByTestId('model-sort').selectOption({ label: 'Most used' });
   await expect(names.first()).toHaveText(label(best));
   await names.first().click();
-  await expect(page.getByTestId('model-detail')).toContainText('1.3 from 4 pictures');
-  await expect(page.getByTestId('model-detail')).toContainText(`by the stars of its pictures; rated ${best.rating.toFixed(2)}`);
+  await expect(page.getByTestId('model-detail')).toContainText('★ 1.3 (4 images)');
+  await expect(page.getByTestId('model-detail')).toContainText(`from your stars and the rating ★ ${(1 + 4 * best.rating).toFixed(1)}`);
   expect(await violations(page)).toEqual([]);
 });
 
@@ -65,7 +65,7 @@ test('checkpoints are offered in the order that is chosen', { tag: '@every-size'
   await ui.checkpoint.click();
   await page.getByTestId('checkpoint-sort').selectOption({ label: 'Best for you' });
   await expect(ui.options.locator('.name')).toHaveText(expected);
-  await expect(ui.options.getByTestId('stars').first()).toHaveText('5.0 from 1 picture');
+  await expect(ui.options.getByTestId('stars').first()).toHaveText('★ 5.0 (1 image)');
   expect(await violations(page)).toEqual([]);
   await ui.checkpointSearch.fill('v');
   await expect(ui.options.first()).toBeVisible();
@@ -83,7 +83,7 @@ test('LoRAs are offered by their stars, and their cards say so', { tag: '@every-
   await ui.pick();
   await page.getByTestId('lora-sort').selectOption({ label: 'Best for you' });
   await expect(ui.cards.locator('.name')).toHaveText(expected);
-  await expect(ui.card(LORA).getByTestId('stars')).toHaveText('1.3 from 3 pictures');
+  await expect(ui.card(LORA).getByTestId('stars')).toHaveText('★ 1.3 (3 images)');
   expect(await violations(page)).toEqual([]);
 });
 
@@ -96,9 +96,9 @@ test('the weight and the settings that are rated highest are offered, and one bu
   // It appears as soon as there are stars enough.
   await rate({ checkpoint: CHECKPOINT, loras: [{ model: LORA, weight: 0.9 }], sampler: 'dpmpp_sde' }, [5, 5, 4]);
   const offer = page.getByTestId('highest-weight');
-  await expect(offer).toContainText('You rate 0.85–0.94 highest with this checkpoint (4.7 from 3 pictures)');
+  await expect(offer).toContainText('Your best weight here: 0.85–0.94 (★ 4.7, 3 images)');
   const settings = page.getByTestId('highest-settings');
-  await expect(settings).toContainText('You rate DPM++ SDE highest here (4.7 from 3 pictures)');
+  await expect(settings).toContainText('Your best-rated: DPM++ SDE (★ 4.7, 3 images)');
   expect(await violations(page)).toEqual([]);
   await offer.getByRole('button', { name: `Use 0.9 for ${LORA}` }).click();
   await expect(ui.weight(LORA)).toHaveValue('0.90');

@@ -17,12 +17,12 @@ const make = async (page, ui, prompt, images = 1) => {
 
 test('an empty history says so, and a failure says what to do', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto(server.url);
-  await expect(ui.stage).toContainText('Nothing here yet');
+  await expect(ui.stage).toContainText('No images yet');
   await make(page, ui, 'demo:out-of-memory');
   await expect(ui.stage.getByRole('alert')).toContainText('Not enough GPU memory');
   await expect(ui.stage.getByRole('alert')).toContainText('smaller size');
   expect(await violations(page)).toEqual([]);
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Retry' }).click();
   await expect(page.getByTestId('engine-status')).toContainText('Ready');
   await expect(ui.stage.getByRole('alert')).toContainText('Not enough GPU memory');
 });
@@ -43,7 +43,7 @@ test('a job shows its progress, its images, and what they were made from', { tag
   await expect(ui.shots).toHaveCount(3);
   await expect(ui.prompt).toHaveValue('copper dunes');
   // The browser's own page for an image; it must not complain either.
-  await page.getByRole('link', { name: 'Open at full size' }).click();
+  await page.getByRole('link', { name: 'Open full size' }).click();
   await expect(page).toHaveURL(/\/images\//);
   await expect(page.getByRole('img')).toBeVisible();
 });
@@ -150,6 +150,6 @@ test('a picture brings its recipe back, and a file that is none is told', async 
   await expect(ui.prompt).not.toHaveValue('not this');
   await expect(page.getByTestId('seed-input')).toHaveValue(/^\d+$/);
   await page.getByTestId('load-image').setInputFiles({ name: 'note.png', mimeType: 'image/png', buffer: Buffer.from('hello') });
-  await expect(page.getByRole('alert')).toContainText('note.png: this is no PNG');
+  await expect(page.getByRole('alert')).toContainText('note.png: this is not a PNG');
   complaints.length = 0;
 });

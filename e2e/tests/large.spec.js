@@ -23,7 +23,7 @@ test('counts all of them and shows the best', async ({ ui, baseURL }) => {
   const best = await ask(baseURL, 'limit=24&total=true');
   expect(best.total).toBeGreaterThan(100_000);
   await expect(names(ui)).toHaveText(best.items.map(label));
-  const counted = `24 shown of ${best.total.toLocaleString('en')} LoRAs`;
+  const counted = `24 of ${best.total.toLocaleString('en')} LoRAs`;
   await expect(ui.count).toContainText(counted);
   await ui.cards.nth(1).getByRole('button').click();
   await expect(ui.rows).toHaveCount(1);
@@ -65,7 +65,7 @@ test('what is chosen stays over pages and searches, and leaves from its row', as
   await expect(names(ui)).toHaveText((await ask(baseURL, 'limit=24&q=dragon')).items.map(label));
   const third = await names(ui).first().textContent();
   await ui.toggle(third).click();
-  const tray = page.getByRole('group', { name: 'Added LoRAs' });
+  const tray = page.getByRole('group', { name: 'Selected LoRAs' });
   for (const name of [first, second, third]) await expect(tray.getByRole('button', { name: `Remove ${name}`, exact: true })).toBeVisible();
   await ui.search.fill('');
   await expect(ui.toggle(first)).toHaveAttribute('aria-pressed', 'true');

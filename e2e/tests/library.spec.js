@@ -30,8 +30,8 @@ async function scan(page, folder) {
   await expect(live(page)).toContainText(/Done: /);
 }
 async function forget(page, folder) {
-  await page.getByLabel(`Scan ${folder} no more`, { exact: true }).click();
-  await page.getByRole('button', { name: 'Scan it no more' }).filter({ visible: true }).click();
+  await page.getByLabel(`Remove folder ${folder}`, { exact: true }).click();
+  await page.getByRole('button', { name: 'Remove folder' }).filter({ visible: true }).click();
   await expect(page.getByTestId('import-roots').getByText(folder)).toHaveCount(0);
 }
 async function close(page) {
@@ -91,11 +91,11 @@ test('a scan is cancelled, and what was read is kept', async ({ page, disk, base
   await open(page);
   await page.getByTestId('import-path').fill(disk.folder);
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('progressbar', { name: 'Files read' })).toBeVisible();
+  await expect(page.getByRole('progressbar', { name: 'Files scanned' })).toBeVisible();
   await expect(page.locator('#scan-line')).toHaveText(/[1-9][\d,]* files/);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(live(page)).toContainText(/Stopped after [\d,]+ files/);
-  await expect(page.getByRole('progressbar', { name: 'Files read' })).toHaveCount(0);
+  await expect(page.getByRole('progressbar', { name: 'Files scanned' })).toHaveCount(0);
   const { total } = await (await fetch(`${baseURL}/api/v1/lora-models?q=${disk.own}&total=true&limit=1`)).json();
   expect(total).toBeLessThan(3000);
   await forget(page, disk.folder);
@@ -106,23 +106,23 @@ test('a folder is scanned no more only after a question, and its models stay as 
   await page.goto(`/models?q=${disk.own}`);
   await open(page);
   await scan(page, disk.folder);
-  const ask = page.getByLabel(`Scan ${disk.folder} no more`, { exact: true });
+  const ask = page.getByLabel(`Remove folder ${disk.folder}`, { exact: true });
   await ask.focus();
   await page.keyboard.press('Enter');
-  const question = page.getByRole('form', { name: `Scan ${disk.folder} no more?` });
-  await expect(question).toContainText('Nothing on the disk is touched');
+  const question = page.getByRole('form', { name: `Remove folder ${disk.folder}?` });
+  await expect(question).toContainText('No files are deleted');
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(question).toBeHidden();
   await expect(ask).toBeFocused();
   await expect(dialog(page)).toBeVisible();
   await page.keyboard.press('Enter');
-  await question.getByRole('button', { name: 'Keep it' }).click();
+  await question.getByRole('button', { name: 'Cancel' }).click();
   await expect(question).toBeHidden();
   await expect(ask).toBeFocused();
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
-  await expect(question.getByRole('button', { name: 'Scan it no more' })).toBeFocused();
+  await expect(question.getByRole('button', { name: 'Remove folder' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('import-roots').getByText(disk.folder)).toHaveCount(0);
   await close(page);
@@ -137,12 +137,12 @@ test.describe('where nothing is read for its hash', () => {
     await page.goto('/models/import');
     await scan(page, disk.folder);
     const line = page.getByTestId('hashing');
-    await expect(line).toContainText(/1 file, 1\d kB, still to be read for their hashes/);
-    await line.getByRole('button', { name: 'Read later' }).click();
-    await expect(line).toContainText('waits until you want it');
+    await expect(line).toContainText(/Hashing: 1 file \(1\d kB\) left/);
+    await line.getByRole('button', { name: 'Pause hashing' }).click();
+    await expect(line).toContainText('paused');
     await sound(page, project);
-    await line.getByRole('button', { name: 'Read now' }).click();
-    await expect(line.getByRole('button', { name: 'Read later' })).toBeVisible();
+    await line.getByRole('button', { name: 'Resume hashing' }).click();
+    await expect(line.getByRole('button', { name: 'Pause hashing' })).toBeVisible();
     await page.goto(`/models?q=${disk.own}`);
     await expect(card(page, `${disk.own}_stale`)).toContainText('of another');
     server.run('models', 'scan', '--hash');
@@ -177,7 +177,7 @@ test('a file that goes is missing on the open page, hidden from the picker, and 
   const [{ id }] = (await (await fetch(`${baseURL}/api/v1/lora-models?q=${name}&missing=true`)).json()).items;
   await page.goto(`/?lora=${id}`);
   const ui = parts(page);
-  await expect(ui.rows).toContainText('Its file was not there at the last scan');
+  await expect(ui.rows).toContainText('File not found at the last scan');
   await ui.pick();
   await ui.search.fill(disk.own);
   await expect(ui.cards.locator('.name')).toHaveText([`${disk.own}_stays`]);

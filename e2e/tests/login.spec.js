@@ -19,7 +19,7 @@ test('leads to the way in, and back to what was asked for', { tag: '@every-size'
   await page.keyboard.press('Tab');
   await page.keyboard.type('wrong password');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert')).toHaveText('There is no account with this name and password.');
+  await expect(page.getByRole('alert')).toHaveText('Wrong name or password.');
   await expect(page.getByLabel('Name')).toHaveValue('me');
   expect(await violations(page)).toEqual([]);
   await page.getByLabel('Password').fill('correct horse battery');

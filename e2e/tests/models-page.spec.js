@@ -20,7 +20,7 @@ test('shows what the catalogue has, by kind', async ({ page, baseURL }) => {
   await page.goto('/models');
   await page.getByRole('navigation', { name: 'Model types' }).getByRole('link', { name: /Checkpoints/ }).click();
   await expect(names(page)).toHaveText(models.map(label).slice(0, 48));
-  await expect(page.getByTestId('model-count')).toContainText(`${models.length} Checkpoints`);
+  await expect(page.getByTestId('model-count')).toContainText(`${models.length} checkpoints`);
   await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Models' })).toHaveAttribute('aria-current', 'page');
 });
 
@@ -67,7 +67,7 @@ test.describe('in a catalogue of their own', () => {
     await expect(panel.getByRole('heading', { name: model.name })).toBeFocused();
     await panel.getByRole('slider', { name: 'Rating' }).fill('0.75');
     await expect(panel.getByText('Saved')).toBeVisible();
-    await expect(cards(page).getByTestId('rating')).toContainText('0.75');
+    await expect(cards(page).getByTestId('rating')).toContainText('4.0');
     await panel.getByRole('textbox', { name: 'Add a tag' }).fill('second, third');
     await panel.getByRole('textbox', { name: 'Add a tag' }).press('Enter');
     await expect(panel.getByRole('checkbox', { name: 'third' })).toBeAttached();
@@ -100,7 +100,7 @@ test.describe('in a catalogue of their own', () => {
     await page.goto(`/models/lora/${id}`);
     await expect(page.getByTestId('origin-description')).toHaveText('from models_loras.csv');
     await page.getByRole('textbox', { name: 'Description' }).fill('Mine');
-    await expect(page.getByTestId('origin-description')).toHaveText('yours');
+    await expect(page.getByTestId('origin-description')).toHaveText('edited by you');
     await page.getByTestId('back-description').click();
     await expect(page.getByTestId('origin-description')).toHaveText('from models_loras.csv');
     await expect(page.getByRole('textbox', { name: 'Description' })).toHaveValue('Watercolour painting effect');
@@ -115,7 +115,7 @@ test.describe('in a catalogue of their own', () => {
     await bulk.getByRole('textbox', { name: 'Add tags' }).fill('added');
     await bulk.getByRole('spinbutton', { name: 'Set rating' }).fill('0.002');
     await bulk.getByRole('button', { name: 'Apply' }).click();
-    await expect(bulk.getByRole('status')).toHaveText('1 of 1 changed');
+    await expect(bulk.getByRole('status')).toHaveText('1 of 1 updated');
     await expect(page.getByRole('checkbox', { name: `Select ${model.name}` })).toBeChecked();
     const now = await read(baseURL, model.id);
     expect([now.rating, now.tags]).toEqual([0.002, ['bulk', 'added']]);
@@ -149,7 +149,7 @@ test.describe('without JavaScript', () => {
 
   test('all filters have a page', async ({ page }) => {
     await page.goto('/models');
-    await page.getByRole('link', { name: 'All filters, with counts' }).click();
+    await page.getByRole('link', { name: 'Show all filters with counts' }).click();
     await page.getByRole('checkbox', { name: /^anime/ }).check();
     await page.getByRole('button', { name: 'Search', exact: true }).click();
     await expect(names(page)).toHaveText(['anime_style']);

@@ -14,7 +14,7 @@ test('shows the best checkpoint chosen, and all others in rating order', async (
     await ui.options.last().scrollIntoViewIfNeeded();
     await expect(ui.options.locator('.name')).toHaveText(models.map(label), { timeout: 1000 });
   }).toPass();
-  await expect(ui.options.first()).toContainText('0.95');
+  await expect(ui.options.first()).toContainText('4.8');
   await expect(ui.options.first()).toContainText('SDXL');
   await expect(ui.options.last()).toContainText('Unrated');
 });
@@ -44,14 +44,14 @@ test('counts the whole list, not the page', async ({ page, ui, baseURL }) => {
   const models = await catalogue(baseURL, 'lora-models');
   await page.goto('/');
   await ui.pick();
-  await expect(ui.count).toContainText(`24 shown of ${models.length} LoRAs`);
+  await expect(ui.count).toContainText(`24 of ${models.length} LoRAs`);
 });
 
 test('shows what a LoRA is: base, rating, fit with its reason, description, words, weight', async ({ page, ui }) => {
   await page.goto('/');
   await ui.pick();
   const card = ui.card('cinematic_lighting');
-  for (const text of ['SD 1.5', '0.91', 'Incompatible', 'Film-like light', 'cinematic lighting, film look', 'at 0.80']) {
+  for (const text of ['SD 1.5', '4.6', 'Incompatible', 'Film-like light', 'cinematic lighting, film look', 'Weight 0.80']) {
     await expect(card).toContainText(text);
   }
   await expect(ui.toggle('cinematic_lighting')).toHaveAccessibleDescription(/Incompatible: Made for SD 1\.5.*sd_xl_base_1\.0/);

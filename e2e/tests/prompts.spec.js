@@ -29,14 +29,14 @@ test('what is not here stays, is said, and can be searched for', { tag: '@every-
   await page.goto(server.url);
   await ui.prompt.fill('a cat <lora:nobody:1> <lora:add_detail:0.5:0.9>');
   await ui.negative.focus();
-  await expect(note(page).first()).toContainText('read as A1111 and Forge write them: CLIP 0.50, model 0.90');
-  await expect(note(page).last()).toContainText('No LoRA here is called “nobody”');
+  await expect(note(page).first()).toContainText('follow A1111/Forge syntax: CLIP 0.50, model 0.90');
+  await expect(note(page).last()).toContainText('No LoRA named “nobody”');
   await expect(ui.prompt).toHaveValue('a cat <lora:nobody:1>');
   expect(await violations(page)).toEqual([]);
-  await page.getByRole('link', { name: 'Read them as SwarmUI' }).click();
+  await page.getByRole('link', { name: 'Use SwarmUI' }).click();
   await expect(ui.weight('add_detail')).toHaveValue('0.50');
   await expect(ui.prompt).toHaveValue('a cat <lora:nobody:1>');
-  await page.getByRole('link', { name: 'Search for it' }).click();
+  await page.getByRole('link', { name: 'Search LoRAs' }).click();
   await expect(page.getByTestId('lora-picker')).toBeVisible();
   await expect(ui.search).toHaveValue('nobody');
 });
@@ -61,7 +61,7 @@ test('choices are drawn for each image, and a wildcard that is not here is said 
   await page.getByTestId('steps-input').fill('2');
   await ui.prompt.fill('a __nobody__');
   await ui.prompt.press('Control+Enter');
-  await expect(note(page)).toContainText('There is no wildcard __nobody__');
+  await expect(note(page)).toContainText('Wildcard __nobody__ not found');
   await expect(ui.shots).toHaveCount(0);
   await ui.prompt.fill('a {red|green|blue} {cat|dog|fox} {x|y}');
   await ui.images.fill('4');
@@ -85,6 +85,6 @@ test.describe('without scripts', () => {
     await ui.pick();
     await expect(ui.rows).toContainText('add_detail');
     await expect(ui.prompt).toHaveValue('a cat, <lora:nobody:1>');
-    await expect(note(page)).toContainText('No LoRA here is called “nobody”');
+    await expect(note(page)).toContainText('No LoRA named “nobody”');
   });
 });

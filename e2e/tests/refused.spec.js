@@ -85,7 +85,7 @@ test('a folder that is not there is said at its field', async ({ page, complaint
   await page.getByTestId('import-start').click();
   await expect(path).toBeFocused();
   await expect(path).toHaveAttribute('aria-invalid', 'true');
-  await expect(toast(page)).toContainText('The folder must be on the machine');
+  await expect(toast(page)).toContainText('on the computer that runs Genonaut');
   expected(complaints);
 });
 
@@ -93,7 +93,7 @@ test('the toast of a server that was away goes with its next answer', async ({ p
   await page.goto(server.url);
   await page.route('**/?*', route => route.abort());
   await page.getByRole('radio', { name: /^2 to 3/ }).click();
-  await expect(page.getByRole('alert')).toContainText('does not answer');
+  await expect(page.getByRole('alert')).toContainText('Cannot reach the server');
   await page.unroute('**/?*');
   await page.getByRole('radio', { name: /^3 to 2/ }).click();
   await expect(page.getByTestId('width-input')).toHaveValue('1280');

@@ -44,7 +44,7 @@ test('fit narrows to what fits, over all pages', async ({ page, ui, baseURL }) =
 test('nothing that fits offers the way to all', async ({ page, ui }) => {
   await page.goto('/?q=needle&fit=optimal');
   await ui.pick();
-  await page.getByRole('button', { name: 'Look in all' }).click();
+  await page.getByRole('button', { name: 'Search all LoRAs' }).click();
   await expect(ui.cards.locator('.name')).toHaveText(['needle_in_hay']);
   await expect(ui.fit('All')).toBeChecked();
 });

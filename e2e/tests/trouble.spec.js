@@ -2,12 +2,12 @@
 import { expect, test } from '../support/test.js';
 
 for (const [query, says] of [
-  ['checkpoint=abc', 'is no id of a checkpoint'],
-  ['lora=%3Cb%3E', 'is no id of a LoRA'],
-  ['fit=best', 'There is no such fit'],
-  ['cursor=zzz', 'cannot be found'],
+  ['checkpoint=abc', 'names an unknown checkpoint'],
+  ['lora=%3Cb%3E', 'names an unknown LoRA'],
+  ['fit=best', 'Unknown compatibility'],
+  ['cursor=zzz', 'Page not found'],
   [`q=${'x'.repeat(300)}`, 'at most 200 characters'],
-  ['q=a%00b', 'plain text'],
+  ['q=a%00b', 'without NUL'],
   ['checkpoint=0190b2d4-0000-7000-8000-000000000001', 'no longer in the catalogue'],
 ]) {
   test(`says what is wrong with ${query.slice(0, 20)}`, async ({ page, ui, complaints }) => {
@@ -27,14 +27,14 @@ test('a server that is gone is told, and what was typed is there', async ({ page
   await page.route('**/?*', route => route.abort());
   await ui.toggle('add_detail').click();
   await ui.done();
-  await expect(page.getByRole('alert')).toContainText('does not answer');
+  await expect(page.getByRole('alert')).toContainText('Cannot reach the server');
   await expect(ui.prompt).toHaveValue('kept');
   complaints.length = 0;
 });
 
 test('a page that is not there leads back', async ({ page, complaints }) => {
   await page.goto('/nowhere');
-  await page.getByRole('link', { name: 'Back to Image Generation' }).click();
+  await page.getByRole('link', { name: 'Back to Generate' }).click();
   await expect(page.getByRole('form', { name: 'Recipe' })).toBeVisible();
   complaints.length = 0;
 });

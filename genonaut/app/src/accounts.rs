@@ -92,10 +92,10 @@ impl Accounts {
 /// # Errors
 /// When the password is too short or too long.
 pub fn digest_of_password(password: &str) -> anyhow::Result<String> {
-    ensure!(password.chars().count() >= SHORTEST, "a password needs at least {SHORTEST} letters");
-    ensure!(password.len() <= LONGEST, "a password has at most {LONGEST} bytes");
+    ensure!(password.chars().count() >= SHORTEST, "a password needs at least {SHORTEST} characters");
+    ensure!(password.len() <= LONGEST, "a password can have at most {LONGEST} bytes");
     let digest = Argon2::default().hash_password(password.as_bytes());
-    Ok(digest.map_err(|error| anyhow::anyhow!("{error}")).context("hash the password")?.to_string())
+    Ok(digest.map_err(|error| anyhow::anyhow!("{error}")).context("failed to hash the password")?.to_string())
 }
 
 fn verifies(password: &str, known: &str) -> bool {
@@ -105,7 +105,7 @@ fn verifies(password: &str, known: &str) -> bool {
 /// 256 bits that nobody can guess.
 fn secret() -> String {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).unwrap_or_else(|error| panic!("the system gives no random bytes: {error}"));
+    getrandom::fill(&mut bytes).unwrap_or_else(|error| panic!("no random bytes from the operating system: {error}"));
     bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

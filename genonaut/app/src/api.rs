@@ -62,7 +62,7 @@ pub fn routes() -> Router<App> {
         .route("/openapi.json", get(document::json))
         .fallback(async || Problem::not_found("route"))
         .method_not_allowed_fallback(async || {
-            Problem::new(ProblemType::MethodNotAllowed, "the Allow header lists what can be done")
+            Problem::new(ProblemType::MethodNotAllowed, "the Allow header lists the supported methods")
         });
     Router::new()
         .nest("/api/v1", v1)

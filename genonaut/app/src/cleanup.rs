@@ -19,7 +19,7 @@ const SCANS: i64 = 100;
 pub async fn work(db: PgPool, pictures: Pictures, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         if let Err(error) = once(&db, &pictures, images::TRASH_DAYS, &stop).await {
-            tracing::warn!("clean up: {error:#}");
+            tracing::warn!("cleanup failed: {error:#}");
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

@@ -25,7 +25,7 @@ use genonaut_sources::architectures;
 
 use crate::config::{Logs, Place};
 
-/// Knows your checkpoints and LoRAs: which are good, which fit, and what to start from.
+/// Manage checkpoints and LoRAs, and generate images with them.
 #[derive(Debug, Parser)]
 #[command(name = "genonaut", version, arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct Cli {
@@ -38,35 +38,35 @@ pub struct Cli {
 }
 
 const EXAMPLES: &str = "Examples:
-  genonaut serve                          the page on http://127.0.0.1:7878
-  genonaut worker --engine comfyui=http://gpu:8188    make images in another process
-  genonaut seed --static-only             read the seed files
-  genonaut models scan ~/ComfyUI          read the models there into the catalogue
+  genonaut serve                          the web UI on http://127.0.0.1:7878
+  genonaut worker --engine comfyui=http://gpu:8188    generate images in another process
+  genonaut seed --static-only             import the seed files
+  genonaut models scan ~/ComfyUI          import the models there
   genonaut models list lora --checkpoint realisticVisionV51 --fit optimal,compatible
   genonaut models show add_detail --json
 
-Exit codes: 0 done, 1 failed, 2 wrong usage.";
+Exit codes: 0 success, 1 failure, 2 usage error.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the pages and the API until Ctrl+C.
+    /// Serve the web UI and the API until Ctrl+C.
     Serve(crate::config::Listen),
-    /// Make images for the queue without pages, until Ctrl+C.
+    /// Generate images for the queue without serving pages, until Ctrl+C.
     Worker(worker::Worker),
-    /// What makes images just now: state, load, what is loaded.
+    /// Show running engines and their load.
     Engines(engines::Engines),
-    /// The database: how it stands, its migrations.
+    /// Show the database and manage its migrations.
     #[command(subcommand)]
     Db(db::Db),
-    /// Fill the catalogue: seed files first, then made-up models.
+    /// Fill the catalogue with seed files and synthetic models.
     Seed(seed::Seed),
-    /// Scan folders of models, and look into the catalogue.
+    /// Scan folders of models and query the catalogue.
     #[command(subcommand)]
     Models(models::Models),
-    /// Who may sign in, where the page is open to others.
+    /// Manage the accounts that can sign in.
     #[command(subcommand)]
     Accounts(accounts::Accounts),
-    /// Make images for the server that started this, as it says on stdin.
+    /// Generate images for the server that started this process, as requested on stdin.
     #[cfg(feature = "embedded")]
     #[command(hide = true)]
     EngineChild(engine_child::EngineChild),
@@ -109,7 +109,7 @@ async fn run(Cli { place, command, .. }: Cli) -> anyhow::Result<()> {
 /// of the user's own waits for its owner.
 async fn ensure_current(server: &Server, db: &PgPool) -> anyhow::Result<()> {
     if !schema::is_current(db).await? {
-        anyhow::ensure!(server.is_private(), "the database is not current; run `genonaut db migrate` first");
+        anyhow::ensure!(server.is_private(), "migrations are pending; run `genonaut db migrate` first");
         schema::migrate(db).await?;
     }
     if architectures::is_replaced() {

@@ -19,18 +19,18 @@ pub use engines::{Engines, Named};
 
 /// Where the catalogue is.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Everywhere")]
+#[command(next_help_heading = "Global options")]
 pub struct Place {
-    /// Folder of everything that Genonaut keeps; ~/.local/share/genonaut unless given, for root /var/lib/genonaut.
+    /// Data folder [default: ~/.local/share/genonaut, /var/lib/genonaut for root].
     #[arg(long, global = true, env = "GENONAUT_DATA", value_name = "DIR", default_value_os_t = server::default_data(), hide_default_value = true, hide_env_values = true)]
     pub data: PathBuf,
     /// Database of the private server: demo or test.
     #[arg(long, global = true, env = "GENONAUT_ENV", value_name = "ENV", default_value_t = Env::Demo)]
     pub env: Env,
-    /// A PostgreSQL of your own instead of the private one, e.g. postgres://me@localhost/genonaut.
+    /// Your own PostgreSQL instead of the private server, e.g. postgres://me@localhost/genonaut.
     #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
-    /// A table of architectures in place of the program's own: rules, spellings, labels, what fits what, defaults.
+    /// Architecture table to use instead of the built-in one: rules, aliases, labels, compatibility, defaults.
     #[arg(long, global = true, env = "GENONAUT_ARCHITECTURES", value_name = "FILE", hide_env_values = true)]
     pub architectures: Option<PathBuf>,
 }
@@ -42,10 +42,10 @@ impl Place {
     /// When it cannot be read, or which entry and field of it is wrong; then nothing has been done.
     pub fn know(&self) -> anyhow::Result<()> {
         let Some(file) = self.architectures.as_ref().filter(|file| !file.as_os_str().is_empty()) else { return Ok(()) };
-        let table = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
-        let told = || format!("read the table of architectures in {}", file.display());
-        architecture::check(&table).with_context(told)?;
-        architectures::replace(table).with_context(told).map(drop)
+        let table = std::fs::read_to_string(file).with_context(|| format!("failed to read {}", file.display()))?;
+        let context = || format!("failed to read the architecture table {}", file.display());
+        architecture::check(&table).with_context(context)?;
+        architectures::replace(table).with_context(context).map(drop)
     }
 
     /// Makes sure that the server runs.
@@ -57,9 +57,9 @@ impl Place {
 
 /// What is told on stderr while it works.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Everywhere")]
+#[command(next_help_heading = "Global options")]
 pub struct Logs {
-    /// What to log: error, warn, info, debug or trace, or a list like warn,genonaut=debug.
+    /// Log filter: error, warn, info, debug or trace, or a list like warn,genonaut=debug.
     #[arg(long = "log", global = true, env = "RUST_LOG", value_name = "FILTER", default_value = "warn,genonaut=info,sqlx=error", hide_env_values = true, value_parser = filter)]
     filter: String,
 }
@@ -76,11 +76,11 @@ fn filter(text: &str) -> Result<String, ParseError> {
 }
 
 const SERVE_EXAMPLES: &str = "Examples:
-  genonaut serve                                        on http://127.0.0.1:7878, for this machine
+  genonaut serve                                        on http://127.0.0.1:7878, for this computer
   genonaut serve --engine comfyui=http://127.0.0.1:8188
   genonaut serve --engine big=comfyui=http://gpu:8188 --engine small=comfyui=http://127.0.0.1:8188
-  genonaut serve --listen 127.0.0.1:0                   on a free port; the address is printed
-  genonaut serve --listen 0.0.0.0:7878                  for others too, who sign in: genonaut accounts add NAME
+  genonaut serve --listen 127.0.0.1:0                   on a free port, printed at start
+  genonaut serve --listen 0.0.0.0:7878                  for other computers, with accounts
   genonaut serve --listen 0.0.0.0:7878 --token-file t   or open http://HOST:7878/?token=TOKEN once
   DATABASE_URL=postgres://me@db/models genonaut serve --migrate";
 
@@ -88,19 +88,19 @@ const SERVE_EXAMPLES: &str = "Examples:
 #[derive(Debug, Clone, Args)]
 #[command(after_help = SERVE_EXAMPLES)]
 pub struct Listen {
-    /// Address and port; port 0 takes a free one.
+    /// Address and port; port 0 picks a free port.
     #[arg(long, env = "GENONAUT_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:7878")]
     pub listen: SocketAddr,
-    /// File with a token that clients may show; it or an account is needed to listen anywhere but on this machine.
+    /// File with an access token. A token or an account is required to listen on anything but this computer.
     #[arg(long, env = "GENONAUT_TOKEN_FILE", value_name = "FILE")]
     pub token_file: Option<PathBuf>,
-    /// Another name that this server is reached by, e.g. behind a proxy; may be repeated.
+    /// Additional host name of this server, e.g. behind a proxy; may be repeated.
     #[arg(long = "allow-host", env = "GENONAUT_ALLOW_HOST", value_name = "HOST", value_delimiter = ',')]
     pub allow_hosts: Vec<String>,
-    /// Let every account see and change the images, jobs and grids of all; otherwise only administrators do.
+    /// Share images, jobs and grids among all accounts; by default only administrators see those of others.
     #[arg(long, env = "GENONAUT_SHARE_IMAGES")]
     pub share_images: bool,
-    /// Apply pending migrations to a database of your own; the private one is always kept current.
+    /// Apply pending migrations to your own database; the private one is migrated automatically.
     #[arg(long)]
     pub migrate: bool,
     #[command(flatten)]
@@ -109,8 +109,8 @@ pub struct Listen {
     pub making: Making,
     #[command(flatten)]
     pub prompts: Prompts,
-    /// Without --engine, where a ComfyUI is looked for to be offered on the page; nothing is sent there but the question
-    /// how it is.
+    /// Without --engine: addresses to search for a ComfyUI, which is then offered on the page. Only status requests are
+    /// sent there.
     #[arg(long = "look-for", env = "GENONAUT_LOOK_FOR", value_name = "URL", value_delimiter = ',', default_values = ["http://127.0.0.1:8188", "http://127.0.0.1:8000"])]
     pub look_for: Vec<String>,
 }
@@ -118,7 +118,7 @@ pub struct Listen {
 /// What prompts may draw from.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Prompts {
-    /// Folder of wildcards: __name__ in a prompt is a line of its name.txt [default: DATA/wildcards].
+    /// Folder of wildcards: __name__ in a prompt picks a line of name.txt [default: DATA/wildcards].
     #[arg(long, env = "GENONAUT_WILDCARDS", value_name = "DIR", hide_env_values = true)]
     pub wildcards: Option<PathBuf>,
 }
@@ -132,10 +132,10 @@ impl Prompts {
 /// How the folders of models are followed while the server runs.
 #[derive(Debug, Clone, Args)]
 pub struct Library {
-    /// Look through the known folders of models every so many minutes, beside watching them; 0 leaves them alone.
+    /// Minutes between rescans of the library folders, in addition to watching them; 0 turns rescans off.
     #[arg(long, env = "GENONAUT_RESCAN", value_name = "MINUTES", default_value_t = 10)]
     pub rescan: u64,
-    /// Do not read model files whole for their hashes.
+    /// Do not hash model files.
     #[arg(long, env = "GENONAUT_NO_HASH")]
     pub no_hash: bool,
 }
@@ -143,10 +143,10 @@ pub struct Library {
 /// What makes images, and where they are kept.
 #[derive(Debug, Clone, Args)]
 pub struct Making {
-    /// Where images are kept: a folder, or s3://BUCKET/FOLDER with the usual AWS_… variables [default: DIR/images].
+    /// Image storage: a folder, or s3://BUCKET/FOLDER with the usual AWS_… variables [default: DIR/images].
     #[arg(long, env = "GENONAUT_IMAGES", value_name = "FOLDER|URL", hide_env_values = true)]
     pub images: Option<String>,
-    /// Seconds that a job is kept for a worker which says nothing; then another goes on with it.
+    /// Lease duration in seconds: how long a silent worker keeps its job before another takes over.
     #[arg(long, env = "GENONAUT_LEASE", value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub lease: u64,
     #[command(flatten)]

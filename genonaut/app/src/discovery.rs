@@ -95,7 +95,7 @@ impl Discovery {
 
     async fn switch(&self, db: &PgPool, urls: Vec<String>) -> anyhow::Result<()> {
         let remembered: Result<(), DbError> = engines::choose(db, &urls).await;
-        remembered.context("remember the engine")?;
+        remembered.context("failed to remember the engine")?;
         self.work(urls).await?;
         self.fleet.asked().await;
         Ok(())

@@ -80,7 +80,7 @@ async fn all_ended(working: Vec<Working>) {
     }
     for worker in working {
         if let Err(error) = worker.ended.await {
-            tracing::error!("a worker broke: {error}");
+            tracing::error!("a worker failed: {error}");
         }
     }
 }

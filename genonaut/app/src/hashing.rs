@@ -48,7 +48,7 @@ pub async fn all(db: &PgPool, tell: impl FnMut(u64) -> ControlFlow<()>) -> anyho
 pub async fn work(db: PgPool, mut news: Receiver<Change>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         if let Err(error) = unless_later(&db, &stop).await {
-            tracing::warn!("hash files: {}", in_words(&error));
+            tracing::warn!("failed to hash files: {}", in_words(&error));
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}

@@ -15,7 +15,7 @@ pub async fn listen<T: Told>(db: PgPool, tell: Sender<T>) {
         match forward(&db, &tell).await {
             _ if db.is_closed() => return,
             Ok(()) => {}
-            Err(error) => tracing::warn!("listen for changes on {}: {error}", T::CHANNEL),
+            Err(error) => tracing::warn!("failed to listen for changes on {}: {error}", T::CHANNEL),
         }
         tokio::time::sleep(PAUSE).await;
     }

@@ -66,17 +66,18 @@ impl Kept {
 impl Pictures {
     /// `s3://bucket/folder` (with the usual `AWS_…` variables), or any other address that object_store knows.
     pub fn at(url: &str) -> anyhow::Result<Self> {
-        let url: Url = url.parse().with_context(|| format!("read the address of the image store, {url:?}"))?;
+        let url: Url =
+            url.parse().with_context(|| format!("failed to read the address of the image store, {url:?}"))?;
         let settings = std::env::vars().map(|(key, value)| (key.to_ascii_lowercase(), value));
-        let (store, root) = object_store::parse_url_opts(&url, settings).context("open the image store")?;
+        let (store, root) = object_store::parse_url_opts(&url, settings).context("failed to open the image store")?;
         Ok(Self { store: store.into(), root, folder: None })
     }
 
     /// A folder, made when it is not there.
     pub fn in_folder(folder: &std::path::Path) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder).with_context(|| format!("make the folder {}", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("failed to create the folder {}", folder.display()))?;
         let store = object_store::local::LocalFileSystem::new_with_prefix(folder);
-        let store = store.with_context(|| format!("open the folder {}", folder.display()))?;
+        let store = store.with_context(|| format!("failed to open the folder {}", folder.display()))?;
         Ok(Self { store: Arc::new(store), root: Path::default(), folder: Some(folder.to_owned()) })
     }
 
@@ -93,7 +94,7 @@ impl Pictures {
     }
 
     pub async fn read(&self, file: &str) -> anyhow::Result<Bytes> {
-        let got = self.store.get(&self.path(file)).await.with_context(|| format!("read the image {file}"))?;
+        let got = self.store.get(&self.path(file)).await.with_context(|| format!("failed to read the image {file}"))?;
         Ok(got.bytes().await?)
     }
 
@@ -101,7 +102,7 @@ impl Pictures {
     pub async fn remove(&self, file: &str) -> anyhow::Result<()> {
         match self.store.delete(&self.path(file)).await {
             Err(object_store::Error::NotFound { .. }) => Ok(()),
-            removed => removed.with_context(|| format!("remove the image {file}")),
+            removed => removed.with_context(|| format!("failed to remove the image {file}")),
         }
     }
 
@@ -115,7 +116,7 @@ impl Pictures {
                 let half = folder.join(format!("{file}#1"));
                 match tokio::fs::remove_file(&half).await {
                     Err(error) if error.kind() != ErrorKind::NotFound => {
-                        return Err(error).with_context(|| format!("remove {}", half.display()));
+                        return Err(error).with_context(|| format!("failed to remove {}", half.display()));
                     }
                     _ => {}
                 }
@@ -155,7 +156,7 @@ impl Pictures {
 
     pub async fn put(&self, file: &str, bytes: Bytes) -> anyhow::Result<()> {
         let written = self.store.put(&self.path(file), PutPayload::from_bytes(bytes)).await;
-        written.map(drop).with_context(|| format!("write the image {file}"))
+        written.map(drop).with_context(|| format!("failed to write the image {file}"))
     }
 
     fn path(&self, file: &str) -> Path {
@@ -164,7 +165,8 @@ impl Pictures {
 }
 
 fn thumbnail(png: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let small = image::load_from_memory(png).context("read the finished image")?.thumbnail(THUMBNAIL, THUMBNAIL);
+    let small =
+        image::load_from_memory(png).context("failed to read the finished image")?.thumbnail(THUMBNAIL, THUMBNAIL);
     Ok(webp(&small.to_rgb8().into()))
 }
 

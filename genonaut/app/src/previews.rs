@@ -36,12 +36,12 @@ pub struct Shown {
 /// # Errors
 /// Whatever keeps all of them from being shown: no such image, too large, broken.
 pub async fn thumbnail(app: &App, name: &str) -> anyhow::Result<Shown> {
-    ensure!(is_name(name), "it is no name of a preview");
+    ensure!(is_name(name), "not a valid preview name");
     let kept = kept(name);
     if let Ok(bytes) = app.pictures.read(&kept).await {
         return Ok(Shown { bytes, content_type: "image/webp" });
     }
-    let file = library::preview(&app.db, name).await?.context("no file has this preview")?;
+    let file = library::preview(&app.db, name).await?.context("no file for this preview")?;
     let _drawing = DRAWING.acquire().await?;
     let shown = tokio::task::spawn_blocking(move || shown(&file)).await??;
     if shown.content_type == "image/webp" {
@@ -65,7 +65,7 @@ fn kept(name: &str) -> String {
 fn place(root: &str, below: &str) -> anyhow::Result<PathBuf> {
     let below = text::path(below);
     let plain = |part: Component| matches!(part, Component::Normal(_));
-    ensure!(below.components().all(plain), "{} leads out of its folder", below.display());
+    ensure!(below.components().all(plain), "{} points outside its folder", below.display());
     Ok(text::path(root).join(below))
 }
 
@@ -94,7 +94,7 @@ fn small(path: &Path) -> anyhow::Result<Shown> {
 
 /// Neither a pipe that never ends nor a file that fills the memory.
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    ensure!(std::fs::metadata(path)?.is_file(), "{} is no file", path.display());
+    ensure!(std::fs::metadata(path)?.is_file(), "{} is not a file", path.display());
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     ensure!(bytes.len() as u64 <= LARGEST, "{} is larger than {LARGEST} bytes", path.display());

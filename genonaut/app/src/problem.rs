@@ -6,10 +6,10 @@ use genonaut_db::write::{FieldProblem, WriteError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What went wrong, in the words of RFC 9457.
+/// A problem as defined by RFC 9457.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
-    /// Stable; a program decides by it.
+    /// Stable identifier of the problem type.
     #[serde(rename = "type", serialize_with = "as_uri")]
     #[schema(value_type = String, example = "/problems/invalid-field")]
     pub kind: ProblemType,
@@ -17,7 +17,7 @@ pub struct Problem {
     pub status: u16,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
-    /// The fields or parameters that are wrong.
+    /// The invalid fields or parameters.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
     /// For the log, which tells of the request once; never for the client.
@@ -60,22 +60,22 @@ macro_rules! problem_types {
 }
 
 problem_types! {
-    BadRequest = "bad-request", 400, "The request cannot be understood";
-    InvalidParameter = "invalid-parameter", 400, "A parameter of the address is not valid";
-    MalformedJson = "malformed-json", 400, "The body is no JSON object";
-    InvalidField = "invalid-field", 422, "A field is not valid";
-    Unauthorized = "unauthorized", 401, "The token is missing or wrong";
-    ForbiddenOrigin = "forbidden-origin", 403, "The request comes from another site";
-    NotFound = "not-found", 404, "There is no such thing";
-    MethodNotAllowed = "method-not-allowed", 405, "This cannot be done here";
-    Timeout = "timeout", 408, "The request took too long";
-    Stale = "stale", 412, "It has changed since it was read";
-    TooLarge = "too-large", 413, "The body is too large";
-    UnsupportedMediaType = "unsupported-media-type", 415, "The body is of another kind than expected";
-    UnknownHost = "unknown-host", 421, "This server is not known by that name";
-    Conflict = "conflict", 409, "It is in the way of something else";
-    Internal = "internal", 500, "Something went wrong on our side";
-    Unavailable = "unavailable", 503, "The catalogue does not answer";
+    BadRequest = "bad-request", 400, "Bad request";
+    InvalidParameter = "invalid-parameter", 400, "Invalid query parameter";
+    MalformedJson = "malformed-json", 400, "The body must be a JSON object";
+    InvalidField = "invalid-field", 422, "Invalid field";
+    Unauthorized = "unauthorized", 401, "Sign-in required";
+    ForbiddenOrigin = "forbidden-origin", 403, "Cross-site request blocked";
+    NotFound = "not-found", 404, "Not found";
+    MethodNotAllowed = "method-not-allowed", 405, "Not allowed";
+    Timeout = "timeout", 408, "Request timed out";
+    Stale = "stale", 412, "Modified by someone else";
+    TooLarge = "too-large", 413, "Request body too large";
+    UnsupportedMediaType = "unsupported-media-type", 415, "Unsupported content type";
+    UnknownHost = "unknown-host", 421, "Unknown host name";
+    Conflict = "conflict", 409, "Conflict";
+    Internal = "internal", 500, "Internal server error";
+    Unavailable = "unavailable", 503, "Database not available";
 }
 
 impl Problem {
@@ -103,7 +103,7 @@ impl Problem {
 
     /// A parameter that is well-formed and names something that is not there.
     pub fn names_nothing(name: &str, what: &str) -> Self {
-        let reason = format!("there is no such {what}");
+        let reason = format!("no such {what}");
         Self::new(ProblemType::NotFound, format!("{name}: {reason}")).about(name, "not_found", reason)
     }
 
@@ -112,7 +112,12 @@ impl Problem {
     }
 
     pub fn not_found(what: &str) -> Self {
-        Self::new(ProblemType::NotFound, format!("there is no such {what}"))
+        Self::new(ProblemType::NotFound, format!("{what} not found"))
+    }
+
+    /// Its detail for a page.
+    pub fn sentence(&self) -> String {
+        sentence(&self.detail)
     }
 
     pub fn code(&self) -> StatusCode {
@@ -120,12 +125,20 @@ impl Problem {
     }
 }
 
+/// `no such model` as `No such model.`
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>()).unwrap_or_default();
+    let end = if text.is_empty() || text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
 impl From<WriteError> for Problem {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::NotFound => Self::not_found("model"),
-            WriteError::Stale => Self::new(ProblemType::Stale, "read it again and decide anew"),
-            WriteError::Invalid(errors) => Self::new(ProblemType::InvalidField, "nothing was written").with(errors),
+            WriteError::Stale => Self::new(ProblemType::Stale, "reload and try again"),
+            WriteError::Invalid(errors) => Self::new(ProblemType::InvalidField, "nothing was saved").with(errors),
             WriteError::Db(error) => error.into(),
         }
     }
@@ -135,7 +148,7 @@ impl From<genonaut_db::DbError> for Problem {
     fn from(error: genonaut_db::DbError) -> Self {
         let problem = match genonaut_db::is_unavailable(&error) {
             true => Self::new(ProblemType::Unavailable, "try again in a moment"),
-            false => Self::new(ProblemType::Internal, "it is in the log"),
+            false => Self::new(ProblemType::Internal, "see the server log"),
         };
         problem.because(error)
     }
@@ -148,5 +161,20 @@ impl IntoResponse for Problem {
         response.extensions_mut().insert(self.cause.clone());
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_detail_becomes_a_sentence() {
+        for (detail, sentence) in [
+            ("image not found", "Image not found."),
+            ("“x” is not a number.", "“x” is not a number."),
+            ("/models does not respond", "/models does not respond."),
+            ("", ""),
+        ] {
+            assert_eq!(super::sentence(detail), sentence);
+        }
     }
 }

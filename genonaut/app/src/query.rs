@@ -24,7 +24,7 @@ impl Params {
     pub fn parse(query: &str) -> Result<Self, Problem> {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         match pairs.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
-            Some((name, _)) => Err(Problem::parameter(&name.replace('\0', ""), "holds a NUL character")),
+            Some((name, _)) => Err(Problem::parameter(&name.replace('\0', ""), "contains a NUL character")),
             None => Ok(Self(pairs)),
         }
     }
@@ -33,7 +33,7 @@ impl Params {
     pub fn only(&self, known: &[&str]) -> Result<(), Problem> {
         match self.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
             Some((name, _)) => {
-                Err(Problem::parameter(name, format!("is not known here; there are {}", known.join(", "))))
+                Err(Problem::parameter(name, format!("unknown parameter; use one of {}", known.join(", "))))
             }
             None => Ok(()),
         }
@@ -49,7 +49,7 @@ impl Params {
         let mut values = self.all(name);
         match values.len() {
             0 | 1 => Ok(values.pop()),
-            _ => Err(Problem::parameter(name, "is given twice")),
+            _ => Err(Problem::parameter(name, "is given more than once")),
         }
     }
 
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(params.all("tag"), ["x", "y&z"]);
         assert_eq!(params.number("limit", 50, 1..=200).unwrap(), 7);
         assert_eq!(params.list::<String>("fit").unwrap(), ["a", "b", "c"]);
-        assert!(params.only(&["q", "tag", "limit"]).unwrap_err().detail.starts_with("fit: is not known"));
+        assert!(params.only(&["q", "tag", "limit"]).unwrap_err().detail.starts_with("fit: unknown parameter"));
         assert!(params.text("tag").unwrap_err().detail.contains("twice"));
         for bad in ["limit=0", "limit=201", "limit=99999999999", "limit=-1", "limit=x"] {
             assert!(Params::parse(bad).unwrap().number("limit", 50, 1..=200).is_err(), "{bad}");

@@ -19,7 +19,7 @@ pub async fn enqueue(app: &App, viewer: Viewer, recipe: Recipe, images: u32) -> 
     let recipe = Recipe { seed: Some(recipe.seed.unwrap_or_else(random_seed)), ..recipe };
     let recipe = resolve(app, recipe, images).await?;
     let internal =
-        |error: anyhow::Error| Problem::new(ProblemType::Internal, "it is in the log").because(format!("{error:#}"));
+        |error: anyhow::Error| Problem::new(ProblemType::Internal, "see the server log").because(format!("{error:#}"));
     let images = i32::try_from(images).map_err(|error| internal(error.into()))?;
     let json = serde_json::to_value(&recipe).map_err(|error| internal(error.into()))?;
     Ok(jobs::add(&app.db, viewer.account(), &json, images, Some(recipe.checkpoint.id)).await?)

@@ -92,7 +92,7 @@ pub async fn forget(db: &PgPool, root: Uuid) -> Result<bool, DbError> {
     let removed = library::remove_root(db, root).await?;
     // The root is gone all the same; the next scan hears them.
     if let Err(error) = hear_again(db).await {
-        tracing::warn!("read again what speaks for models now: {}", in_words(&error));
+        tracing::warn!("failed to update models from their files: {}", in_words(&error));
     }
     Ok(removed)
 }
@@ -123,7 +123,7 @@ async fn walk(
         };
         let flow = root::scan(db, &knowledge, &known, options, &mut own, &mut beat).await;
         // One root that fails stops no other.
-        let flow = flow.with_context(|| format!("scan {}", known.root.path.display()));
+        let flow = flow.with_context(|| format!("failed to scan {}", known.root.path.display()));
         let flow = if alone { flow } else { flow.or_else(|error| failed(&known, &mut own, error)) };
         report = report.plus(&own);
         if flow?.is_break() {
@@ -132,11 +132,11 @@ async fn walk(
         }
     }
     if !options.dry_run {
-        report.imported.updated += hear_again(db).await.context("read again what speaks for models now")?;
+        report.imported.updated += hear_again(db).await.context("failed to update models from their files")?;
         if report.imported != Imported::default() {
             report.twins(&library::merge_twins(db).await?);
             // Files of those that were joined speak for them now.
-            hear_again(db).await.context("read again what speaks for models now")?;
+            hear_again(db).await.context("failed to update models from their files")?;
         }
     }
     report.current = None;
@@ -185,18 +185,18 @@ pub fn unless(stopped: bool) -> ControlFlow<()> {
 async fn roots(db: &PgPool, paths: &[PathBuf], options: Options, report: &mut Report) -> anyhow::Result<Vec<Known>> {
     if paths.is_empty() {
         let rows = library::roots(db).await?;
-        anyhow::ensure!(!rows.is_empty(), "no folder is known yet; name one, e.g. `genonaut models scan ~/ComfyUI`");
+        anyhow::ensure!(!rows.is_empty(), "no library folders yet; name one, e.g. `genonaut models scan ~/ComfyUI`");
         return Ok(rows.into_iter().map(Known::from).collect());
     }
     let mut known = Vec::new();
     for path in paths {
-        let path = std::path::absolute(path).with_context(|| format!("read the path {}", path.display()))?;
-        let found = stands_for(&path).await.with_context(|| format!("{} does not answer", path.display()))?;
+        let path = std::path::absolute(path).with_context(|| format!("failed to read the path {}", path.display()))?;
+        let found = stands_for(&path).await.with_context(|| format!("{} does not respond", path.display()))?;
         let problem = found.problems.first().map(ToString::to_string);
         anyhow::ensure!(
             !found.roots.is_empty(),
             "{}",
-            problem.unwrap_or_else(|| format!("{} holds no folder", path.display()))
+            problem.unwrap_or_else(|| format!("{} contains no model folders", path.display()))
         );
         report.problems(&found.problems);
         for root in found.roots {
@@ -240,12 +240,15 @@ pub async fn start(app: &App, paths: Vec<String>) -> Result<Scan, Problem> {
         if !folder.is_absolute() {
             return Err(Problem::new(
                 ProblemType::InvalidField,
-                format!("{}: name the whole path, from /", folder.display()),
+                format!("enter the full path of {}, starting with /", folder.display()),
             ));
         }
         let found = stands_for(folder).await;
         let silent = || {
-            Problem::new(ProblemType::InvalidField, format!("{} does not answer; is its disk there?", folder.display()))
+            Problem::new(
+                ProblemType::InvalidField,
+                format!("{} does not respond; check that its disk is connected", folder.display()),
+            )
         };
         let found = found.ok_or_else(silent)?;
         if let (true, Some(problem)) = (found.roots.is_empty(), found.problems.first()) {
@@ -256,7 +259,7 @@ pub async fn start(app: &App, paths: Vec<String>) -> Result<Scan, Problem> {
     let (db, id) = (app.db.clone(), scan.id);
     tokio::spawn(async move {
         if let Err(error) = follow(&db, id, &folders, |_| ControlFlow::Continue(())).await {
-            tracing::warn!("scan: {}", in_words(&error));
+            tracing::warn!("scan failed: {}", in_words(&error));
         }
     });
     Ok(scan)

@@ -38,7 +38,12 @@ const LARGEST_FILE: usize = 128 << 20;
 const CSP: &str = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 pub async fn bind(listen: &Listen) -> anyhow::Result<TcpListener> {
-    let hint = || format!("listen on {} (is it in use? --listen takes another, port 0 a free one)", listen.listen);
+    let hint = || {
+        format!(
+            "failed to listen on {} (already in use? choose another address with --listen; port 0 picks a free port)",
+            listen.listen
+        )
+    };
     TcpListener::bind(listen.listen).await.with_context(hint)
 }
 

@@ -46,14 +46,14 @@ impl Found {
         let (label, used) = (self.lora.label(), self.used().weight);
         let issue = |issue: &WeightIssue| match issue {
             WeightIssue::Steps => {
-                format!("{label}: weights that change over the steps are not supported; {used} is used for all steps.")
+                format!("{label}: weights that change over the steps are not supported. Using {used} for all steps.")
             }
             WeightIssue::Blocks => {
-                format!("{label}: weights of single blocks are not supported; {used} is used for all of them.")
+                format!("{label}: block weights are not supported. Using {used} for all blocks.")
             }
             WeightIssue::NotANumber(text) => {
                 let text: String = text.chars().take(40).collect();
-                format!("{label}: “{text}” is not a number; the weight is {used}.")
+                format!("{label}: “{text}” is not a number. Using weight {used}.")
             }
         };
         let (model, text_encoder) = self.tag.weights(Order::default());
@@ -65,7 +65,7 @@ impl Found {
 /// What to say where several LoRAs are called by that name.
 pub fn namesakes(name: &str, label: &str, others: usize) -> Option<String> {
     let count = others + 1;
-    (others > 0).then(|| format!("{count} LoRAs are called “{name}”; {label}, which fits best, was taken."))
+    (others > 0).then(|| format!("{count} LoRAs are named “{name}”. Using the best match, {label}."))
 }
 
 /// The nearest weight that there can be.
@@ -76,8 +76,7 @@ pub fn within(weight: f64) -> f64 {
 /// Why another weight is used, if there is a reason.
 pub fn outside(label: &str, weight: f64) -> Option<String> {
     let (least, most) = (WEIGHTS.start(), WEIGHTS.end());
-    let reason =
-        || format!("{label}: the weight {weight} is not between {least} and {most}; {} is used.", within(weight));
+    let reason = || format!("{label}: weight {weight} is out of range ({least} to {most}). Using {}.", within(weight));
     (!WEIGHTS.contains(&weight)).then(reason)
 }
 

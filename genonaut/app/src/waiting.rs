@@ -29,7 +29,8 @@ fn of(holders: &[Holders], job: Uuid) -> Vec<&Holders> {
 fn reason(job: &Job, engines: &[Engine], models: &[&Holders]) -> Option<String> {
     if engines.is_empty() {
         return Some(
-            "No engine is running. Start one with `genonaut worker --engine …`; the job goes on by itself.".to_owned(),
+            "No engine connected. Start one with `genonaut worker --engine …`; the job then starts by itself."
+                .to_owned(),
         );
     }
     let has_all =
@@ -40,12 +41,12 @@ fn reason(job: &Job, engines: &[Engine], models: &[&Holders]) -> Option<String> 
         return None;
     }
     if let Some(engine) = left.first() {
-        return Some(format!("It waits for {}: {}", engine.name, away(engine)));
+        return Some(format!("Waiting for {}: {}", engine.name, away(engine)));
     }
     if !able.is_empty() {
-        let problem = job.problem.as_deref().unwrap_or("The engines that have its models could not make it");
+        let problem = job.problem.as_deref().unwrap_or("The engines with its models failed");
         return Some(format!(
-            "{problem}, and no other engine has its models. Start another, or cancel it and try again."
+            "{problem}, and no other engine has its models. Start another engine, or cancel and retry."
         ));
     }
     // One that has just started has not said yet what it has.
@@ -57,7 +58,7 @@ fn reason(job: &Job, engines: &[Engine], models: &[&Holders]) -> Option<String> 
 
 fn away(engine: &Engine) -> String {
     let said = [&engine.problem, &engine.hint].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
-    format!("{} The job goes on by itself when it is back.", said.join(". "))
+    format!("{} The job continues when the engine is back.", said.join(". "))
 }
 
 /// Which model nobody has, or which ones nobody has together.
@@ -67,17 +68,13 @@ fn lacking(job: &Job, engines: &[Engine], models: &[&Holders]) -> String {
     let names = |names: &[String]| names.join(", ");
     let asked: Vec<String> = engines.iter().map(|engine| engine.name.clone()).collect();
     let away = engines.iter().find(|engine| engine.reachable == Some(false));
-    let away = away.map(|engine| format!(" {} is not reachable, and may have it.", engine.name)).unwrap_or_default();
+    let away = away.map(|engine| format!(" {} may have it, but is not reachable.", engine.name)).unwrap_or_default();
     if missing.is_empty() {
         let all: Vec<String> = models.iter().map(|model| name(&job.recipe, model.model)).collect();
-        return format!(
-            "No one engine has all of {}.{away} Put them where one of {} finds them.",
-            names(&all),
-            names(&asked)
-        );
+        return format!("No engine has all of {}.{away} Add them to a model folder of {}.", names(&all), names(&asked));
     }
     format!(
-        "No engine has {}.{away} Put the file where {} finds it, or cancel and choose another.",
+        "No engine has {}.{away} Add the file to a model folder of {}, or cancel and choose another model.",
         names(&missing),
         names(&asked)
     )

@@ -39,7 +39,7 @@ pub async fn work(db: PgPool, interval: Duration, mut news: Receiver<Change>, mu
             (asked, scanning) = (Some(Instant::now()), false);
             match library::roots(&db).await {
                 Ok(roots) => watched.follow(roots, interval).await,
-                Err(error) => tracing::warn!("look up the folders to watch: {}", genonaut_db::in_words(&error)),
+                Err(error) => tracing::warn!("failed to load the folders to watch: {}", genonaut_db::in_words(&error)),
             }
         }
         for (path, scan) in running.extract_if(|_, scan| scan.is_finished()) {
@@ -68,7 +68,7 @@ pub async fn work(db: PgPool, interval: Duration, mut news: Receiver<Change>, mu
 async fn scan_again(db: PgPool, root: Root) -> bool {
     let path = root.path.clone();
     scan::again(&db, root).await.unwrap_or_else(|error| {
-        tracing::warn!("scan {path}, which has changed: {}", scan::in_words(&error));
+        tracing::warn!("failed to scan {path} after a change: {}", scan::in_words(&error));
         true
     })
 }
@@ -164,7 +164,11 @@ async fn watcher(tell: mpsc::UnboundedSender<PathBuf>, path: PathBuf, shallow: b
         let mode = if shallow { RecursiveMode::NonRecursive } else { RecursiveMode::Recursive };
         let watcher =
             notify::recommended_watcher(told).and_then(|mut watcher| watcher.watch(&path, mode).map(|()| watcher));
-        watcher.inspect_err(|error| tracing::info!("{} is looked through now and then: {error}", path.display())).ok()
+        watcher
+            .inspect_err(|error| {
+                tracing::info!("{} cannot be watched and is scanned periodically: {error}", path.display())
+            })
+            .ok()
     };
     patience::ask(&root, watch).await.flatten()
 }

@@ -75,7 +75,7 @@ impl Worker {
         self.take_all(told, stop).await;
         let _ = beating.await;
         if let Err(error) = engines::leave(&self.db, self.id).await {
-            tracing::warn!("tell that {} has ended: {error}", self.name);
+            tracing::warn!("failed to report that {} has stopped: {error}", self.name);
         }
     }
 
@@ -92,7 +92,7 @@ impl Worker {
                     _ = stop.changed() => {}
                 },
                 Err(error) => {
-                    tracing::error!("work on a job: {error:#}");
+                    tracing::error!("failed to process a job: {error:#}");
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -121,7 +121,7 @@ impl Worker {
             making::End::With(ending) => drop(jobs::finish(&self.db, &lease, &ending).await?),
             making::End::Failed(failure) => self.failed(&lease, &taker, &failure).await?,
             making::End::Stopped => jobs::release(&self.db, &lease, false).await?,
-            making::End::Lost => tracing::warn!("job {} went to another worker", lease.job.number),
+            making::End::Lost => tracing::warn!("job {} was taken over by another worker", lease.job.number),
         }
         Ok(true)
     }

@@ -78,7 +78,7 @@ macro_rules! live {
 }
 pub(crate) use live;
 
-/// How an engine is.
+/// State of an engine.
 #[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow, ToSchema)]
 pub struct Engine {
     pub id: Uuid,
@@ -89,28 +89,28 @@ pub struct Engine {
     pub url: Option<String>,
     /// Whether it reads model files; the demo engine draws without any.
     pub uses_models: bool,
-    /// Whether it says which models it has, and takes only jobs with those.
+    /// Whether it lists its models and accepts only jobs with them.
     pub lists_models: bool,
-    /// What it cannot do.
+    /// Its limits.
     pub limits: Option<String>,
-    /// Missing until it was asked.
+    /// Missing until it was checked.
     pub reachable: Option<bool>,
-    /// Since when it is reachable, or not.
+    /// Time of the last change of `reachable`.
     pub since: DateTime<Utc>,
     pub version: Option<String>,
-    /// Where it makes images, e.g. `cuda:0 NVIDIA GeForce RTX 4090`.
+    /// Device that generates the images, e.g. `cuda:0 NVIDIA GeForce RTX 4090`.
     pub device: Option<String>,
     /// Why it is not reachable, and what to do.
     pub problem: Option<String>,
     pub hint: Option<String>,
-    /// Prompts on that server, whoever asked for them.
+    /// Prompts on that server, from all clients.
     pub running: i32,
     pub waiting: i32,
-    /// The checkpoint that it made the last image with.
+    /// Checkpoint of its last image.
     pub loaded: Option<Uuid>,
     #[sqlx(default)]
     pub loaded_name: Option<String>,
-    /// How many models of the catalogue it has.
+    /// Number of catalogue models that it has.
     #[sqlx(default)]
     pub models: i64,
 }

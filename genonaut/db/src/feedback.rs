@@ -137,29 +137,29 @@ CREATE TRIGGER images_keep_feedback AFTER DELETE ON images
     REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_feedback();
 ";
 
-/// How often something was used, and what people think of what came of it.
+/// Number of images with a value, and their ratings.
 #[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow, ToSchema)]
 pub struct Count {
-    /// The zero id for any.
+    /// The zero ID for any.
     pub checkpoint: Uuid,
-    /// The zero id for any.
+    /// The zero ID for any.
     pub lora: Uuid,
     /// `weight`, `sampler`, `scheduler`, `steps` or `cfg`; empty for all of them.
     pub setting: String,
-    /// Weights to a tenth, steps from ten on to five, CFG to a half.
+    /// Weights are rounded to 0.1, steps from 10 on to 5, CFG to 0.5.
     pub value: String,
     pub pictures: i32,
-    /// How many of the pictures have stars.
+    /// Number of rated images.
     #[sqlx(rename = "rated")]
     pub rated_pictures: i32,
-    /// Sum of their stars, each 1 to 5.
+    /// Sum of the ratings, 1 to 5 each.
     pub stars: i32,
-    /// When the latest was made.
+    /// Time of the latest image.
     pub last_used: DateTime<Utc>,
 }
 
 impl Count {
-    /// Stars of its pictures.
+    /// Average rating of its images.
     pub fn average_stars(&self) -> Option<f64> {
         average(self.rated_pictures.into(), self.stars.into())
     }

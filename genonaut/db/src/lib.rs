@@ -68,7 +68,9 @@ pub fn is_orphan(error: &DbError) -> bool {
 /// What it fails with, for a person: without the words of SQL.
 pub fn in_words(error: &DbError) -> String {
     match error.as_database_error() {
-        Some(refused) => format!("the database refused it ({})", refused.code().as_deref().unwrap_or("no code")),
+        Some(refused) => {
+            format!("the database rejected the request ({})", refused.code().as_deref().unwrap_or("no code"))
+        }
         None if is_unavailable(error) => "the database cannot be reached".to_owned(),
         None => "the database failed".to_owned(),
     }

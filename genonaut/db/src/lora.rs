@@ -18,48 +18,48 @@ use crate::metadata::Metadata;
 use crate::model::model;
 
 model! {
-    /// A LoRA: a small model that steers a checkpoint.
+    /// A LoRA: a small model that adapts a checkpoint.
     #[derive(Debug, Clone, Serialize, sqlx::FromRow, ToSchema)]
     pub struct Lora in "models_loras" {
         id: Uuid = "uuid DEFAULT gen_random_uuid()";
-        /// Where the file is; the only thing that must be known.
+        /// Path of the file; the only required field.
         path: String = "text NOT NULL UNIQUE CHECK (path ~ '\\S' AND length(path) <= 1000 AND octet_length(path) <= 2600)";
-        /// Last part of the path unless given.
+        /// Default: the last part of the path.
         filename: Option<String> = "text UNIQUE CHECK (length(filename) <= 1000 AND octet_length(filename) <= 2600)";
-        /// Filename without its extension unless given.
+        /// Default: the filename without its extension.
         name: Option<String> = "text UNIQUE CHECK (length(name) <= 1000 AND octet_length(name) <= 2600)";
         version: Option<String> = "text";
-        /// As the source spells them; `bases` is what is compared.
+        /// As written by the source; `bases` is used for compatibility.
         compatible_architectures: Vec<String> = "text[] DEFAULT '{}' CHECK (short_words(compatible_architectures))", read "coalesce(compatible_architectures, '{}')";
         family: Option<String> = "text CHECK (length(family) <= 500)";
         description: Option<String> = "text";
-        /// From 0 to 1; missing when nobody has rated it.
+        /// From 0 to 1; missing when unrated.
         rating: Option<f64> = "double precision CHECK (rating >= 0 AND rating <= 1)";
         tags: Vec<String> = "text[] DEFAULT '{}' CHECK (short_words(tags))", read "coalesce(tags, '{}')";
-        /// Words that wake the LoRA up in a prompt.
+        /// Words that trigger the LoRA in a prompt.
         trigger_words: Vec<String> = "text[] DEFAULT '{}' CHECK (short_words(trigger_words))", read "coalesce(trigger_words, '{}')";
         /// Names of the checkpoints it works best with.
         optimal_checkpoints: Vec<String> = "text[] DEFAULT '{}' CHECK (short_words(optimal_checkpoints))", read "coalesce(optimal_checkpoints, '{}')";
-        /// An object; `recommended_weight` is the strength to start from.
+        /// An object; `recommended_weight` is its default weight.
         #[schema(value_type = Object)]
         metadata: Metadata = "jsonb DEFAULT '{}' CHECK (jsonb_typeof(metadata) = 'object')", read "coalesce(metadata, '{}')";
         last_created: DateTime<Utc> = "timestamptz DEFAULT now()";
         last_updated: DateTime<Utc> = "timestamptz DEFAULT now()";
-        /// Since when none of its files is there; null while one is, and for models without known files.
+        /// When its last file disappeared; null while a file exists, and for models without known files.
         missing_since: Option<DateTime<Utc>> = "timestamptz";
-        /// Names the picture beside its file, at `/previews/{preview}`.
+        /// Name of its preview image, at `/previews/{preview}`.
         preview: Option<String> = "text";
-        /// How many pictures were made with it, ever; those in the bin and gone from it too.
+        /// Number of images ever generated with it, including trashed and deleted ones.
         pictures: i32 = "integer DEFAULT 0", read "coalesce(pictures, 0)";
-        /// How many of them have stars.
+        /// Number of rated images.
         rated_pictures: i32 = "integer DEFAULT 0", read "coalesce(rated_pictures, 0)";
-        /// Sum of their stars, each 1 to 5.
+        /// Sum of the ratings of its images, 1 to 5 each.
         stars: i32 = "integer DEFAULT 0", read "coalesce(stars, 0)";
-        /// When the latest was made.
+        /// Time of the latest image.
         last_used: Option<DateTime<Utc>> = "timestamptz";
-        /// From 0 to 1: starts at `rating` and moves with the stars; missing when there is neither.
+        /// From 0 to 1: starts at `rating` and follows the ratings of its images; missing without both.
         learned_rating: Option<f64> = "double precision GENERATED ALWAYS AS (learned_rating(rating, rated_pictures, stars)) STORED";
-        /// Canonical ids of the architectures it fits, e.g. `sd1`; empty when none is known.
+        /// Canonical IDs of its base models, e.g. `sd1`; empty when unknown.
         // The column also holds what one index lookup needs to answer every grade of fit:
         // `=name` for each optimal checkpoint, and `?` when no base is known.
         bases: Vec<String> = "text[]", read "ARRAY(SELECT base FROM unnest(bases) base WHERE base !~ '^[=?]')";
@@ -126,13 +126,13 @@ CREATE TRIGGER models_loras_gone AFTER DELETE ON models_loras
 }
 
 impl Lora {
-    /// What people call it: its name, else its filename, else its path.
+    /// Display name: its name, else its filename, else its path.
     pub fn label(&self) -> &str {
         let named = self.name.as_deref().or(self.filename.as_deref());
         named.unwrap_or(&self.path)
     }
 
-    /// Stars of its pictures.
+    /// Average rating of its images.
     pub fn average_stars(&self) -> Option<f64> {
         feedback::average(self.rated_pictures.into(), self.stars.into())
     }

@@ -68,7 +68,7 @@ impl fmt::Display for Sort {
 
 /// The word names no sort.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no such order; there are rating, best, used, name, newest and updated")]
+#[error("unknown sort order; use rating, best, used, name, newest or updated")]
 pub struct UnknownSort;
 
 impl FromStr for Sort {
@@ -158,7 +158,7 @@ impl fmt::Display for Cursor {
 
 /// The text is no cursor of ours.
 #[derive(Debug, thiserror::Error)]
-#[error("this is no cursor that a page has given; start again without it")]
+#[error("invalid cursor; start again without it")]
 pub struct BadCursor;
 
 impl FromStr for Cursor {
@@ -171,7 +171,7 @@ impl FromStr for Cursor {
     }
 }
 
-/// What a list can be narrowed by, with how many rows each choice has.
+/// Available filter values of a list, with counts.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct Facets {
     pub architectures: Vec<Facet>,
@@ -179,12 +179,12 @@ pub struct Facets {
     pub tags: Vec<Facet>,
 }
 
-/// One choice of a facet.
+/// A filter value.
 #[derive(Debug, Clone, Serialize, sqlx::FromRow, ToSchema)]
 pub struct Facet {
-    /// What to filter by.
+    /// Filter value.
     pub value: String,
-    /// What to show.
+    /// Display name.
     pub label: String,
     pub count: i64,
 }

@@ -77,7 +77,7 @@ pub(crate) async fn forget_person(
     let given = if row[field].is_object() { mine.clone() } else { vec![field.to_owned()] };
     let fields = back(row, &given, &words);
     if fields.is_empty() {
-        let reason = "no source has said anything about it";
+        let reason = "no source has a value for it";
         return Err(WriteError::Invalid(vec![FieldProblem::new(field, "no_source", reason)]));
     }
     let forget =

@@ -78,7 +78,7 @@ pub async fn static_files(
         match target {
             Some(target) => {
                 let seeded = seed(&mut connection, &path, &file, &target, dry_run, &mut progress).await;
-                report.files.push(seeded.with_context(|| format!("seed from {}", path.display()))?);
+                report.files.push(seeded.with_context(|| format!("failed to seed from {}", path.display()))?);
             }
             None => report.strangers.push(file),
         }
@@ -92,7 +92,8 @@ pub async fn static_files(
 
 /// By name, so that every run does the same.
 fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("read the folder {}", folder.display()))?;
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("failed to read the folder {}", folder.display()))?;
     let mut files = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
     files.retain(|path| path.is_file());
     files.sort();
@@ -173,6 +174,6 @@ pub(crate) async fn merge_scanned(
 
 fn no_key(target: &Target) -> Problem {
     let keys: Vec<_> = target.uniques.iter().map(|unique| unique.columns.join(" and ")).collect();
-    let reason = format!("no column tells which row of {} is meant", target.table);
+    let reason = format!("no column identifies the row of {}", target.table);
     Problem::at(1, "", None, "", &reason, Some(format!("add a column for {}", keys.join(", or for "))))
 }

@@ -63,7 +63,7 @@ impl FromStr for Env {
         match word {
             "demo" => Ok(Self::Demo),
             "test" => Ok(Self::Test),
-            _ => bail!("there is no environment {word:?}; there are demo and test"),
+            _ => bail!("unknown environment {word:?}; use demo or test"),
         }
     }
 }
@@ -93,16 +93,19 @@ pub(crate) async fn private(config: &Config, settings: &[&str]) -> anyhow::Resul
     let share = Share::enter(cluster, settings).await?;
     let options = share.cluster().options();
     let database = config.env.database();
-    create_database(&options, database).await.with_context(|| format!("create the database {database}"))?;
+    create_database(&options, database).await.with_context(|| format!("failed to create the database {database}"))?;
     let described = format!("private, {}", share.cluster().data.display());
     Ok(Server { options: options.database(database), described, share: Some(share) })
 }
 
 async fn external(url: &str) -> anyhow::Result<Server> {
-    let options: PgConnectOptions = url.parse().context("read DATABASE_URL")?;
+    let options: PgConnectOptions = url.parse().context("failed to read DATABASE_URL")?;
     let described = format!("external, {}:{}", options.get_host(), options.get_port());
     let connection = options.connect().await;
-    connection.context("connect to the database of DATABASE_URL (it must exist: createdb makes one)")?.close().await?;
+    connection
+        .context("failed to connect to the database of DATABASE_URL (it must exist: create it with createdb)")?
+        .close()
+        .await?;
     Ok(Server { options, described, share: None })
 }
 

@@ -141,8 +141,8 @@ fn version(dice: &mut Dice) -> String {
 fn description(dice: &mut Dice, kind: &str) -> String {
     let (look, of, light) = (dice.pick(&ADJECTIVES), dice.pick(&NOUNS), dice.pick(&TAGS));
     match dice.below(4) {
-        0 => format!("A {look} {kind} for {of} pictures with strong {light}"),
-        1 => format!("{} {of} scenes, trained on {} pictures", capital(look), 20 + dice.below(4000)),
+        0 => format!("A {look} {kind} for {of} images with strong {light}"),
+        1 => format!("{} {of} scenes, trained on {} images", capital(look), 20 + dice.below(4000)),
         2 => format!("Brings {light} and {look} detail to every {of}"),
         _ => format!("{} {light} {kind}: steady faces, clean {of}", capital(look)),
     }

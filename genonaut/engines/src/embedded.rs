@@ -33,9 +33,9 @@ pub const CHILD: &str = "engine-child";
 
 /// What it cannot do, for people.
 pub const LIMITS: &str = if HAS_GPU {
-    "It takes SD 1.5, SDXL and FLUX.1 as .safetensors or .gguf, at sizes in multiples of 64."
+    "Supports SD 1.5, SDXL and FLUX.1 as .safetensors or .gguf, at sizes in multiples of 64."
 } else {
-    "It takes SD 1.5, SDXL and FLUX.1 as .safetensors or .gguf, at sizes in multiples of 64. It is built without a GPU: \
+    "Supports SD 1.5, SDXL and FLUX.1 as .safetensors or .gguf, at sizes in multiples of 64. Built for CPU only: \
      on two cores, 512×512 in 20 steps takes about 14 minutes."
 };
 

@@ -44,7 +44,7 @@ impl Engine {
         match self {
             Self::Scripted(_) => "demo engine",
             Self::ComfyUi(_) => "ComfyUI",
-            Self::Embedded(_) => "embedded engine",
+            Self::Embedded(_) => "built-in engine",
         }
     }
 

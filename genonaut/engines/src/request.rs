@@ -60,7 +60,7 @@ pub enum Role {
     /// OpenCLIP ViT-H, of Stable Diffusion 2.
     ClipH,
     T5,
-    /// A language model that reads the prompt: Qwen, Mistral.
+    /// A language model text encoder: Qwen, Mistral.
     Language,
     Vae,
 }
@@ -90,7 +90,7 @@ impl Role {
             Self::ClipG => "CLIP-G text encoder",
             Self::ClipH => "OpenCLIP-H text encoder",
             Self::T5 => "T5 text encoder",
-            Self::Language => "language model that reads the prompt",
+            Self::Language => "language model text encoder",
             Self::Vae => "VAE",
         }
     }

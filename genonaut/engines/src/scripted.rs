@@ -51,7 +51,7 @@ fn out_of_memory(request: &Request) -> Failure {
 }
 
 fn broken(error: &dyn std::error::Error) -> Failure {
-    Failure::new(Kind::Unable, "The demo engine broke", error.to_string())
+    Failure::new(Kind::Unable, "The demo engine failed", error.to_string())
 }
 
 fn scaled(width: u32, height: u32, longest: u32) -> (u32, u32) {

@@ -10,7 +10,7 @@ pub mod text;
 mod walk;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use found::{Folder, Found, Listed, Listing, Trouble};
 pub use kind::FolderKind;
@@ -59,10 +59,17 @@ pub struct Roots {
 /// What was named and cannot be walked. The other roots stand.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
-    #[error("the folder {path:?} does not exist (named by {by})")]
+    #[error("there is no folder {path:?} on the computer that runs Genonaut (named by {by})")]
     Missing { path: PathBuf, by: String },
     #[error("{path:?}: {reason}")]
     Settings { path: PathBuf, reason: String },
-    #[error("{path:?} cannot be read: {source}")]
+    #[error("{}", unreadable(path, source))]
     Unreadable { path: PathBuf, source: io::Error },
+}
+
+fn unreadable(path: &Path, source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::NotFound => format!("there is no folder {path:?} on the computer that runs Genonaut"),
+        _ => format!("{path:?} cannot be read: {source}"),
+    }
 }

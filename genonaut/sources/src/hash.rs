@@ -58,7 +58,7 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Worth another try once the file is at rest.
-    #[error("the file changed while it was read")]
+    #[error("the file changed while it was being read")]
     Changed,
     /// The caller's own wish.
     #[error("stopped")]

@@ -7,18 +7,18 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum NotRead {
     /// Worth another try: the file could not be opened or read.
-    #[error("the file cannot be read: {0}; check the disk and the permissions, then look again")]
+    #[error("the file cannot be read: {0}; check the disk and the permissions, then rescan")]
     Unreadable(#[from] io::Error),
     /// The model itself still has to be fetched.
-    #[error("only a pointer of Git LFS is here, not the model; fetch the file itself ({0})")]
+    #[error("this is a Git LFS pointer, not the model; download the file itself ({0})")]
     Pointer(Pointer),
     /// Loading the file would run code: `module.name` is what it calls.
-    #[error("loading this file would run {0}, which no model needs; do not load it, get a .safetensors file instead")]
+    #[error("loading this file would run {0}, which no model needs; use a .safetensors file instead")]
     Unsafe(String),
     /// Nothing can be made with one part of a model, and no program here joins them.
     #[error(
-        "this is part {part} of {of} of a model that is cut into several files, as diffusers keeps it; \
-         get the model as one file"
+        "this is part {part} of {of} of a model split into several files (diffusers format); \
+         download the model as one file"
     )]
     Part { part: u32, of: u32 },
     /// Not worth another try: the same file will be refused again.
@@ -69,29 +69,29 @@ impl fmt::Display for Pointer {
 fn sentence(code: &str) -> &'static str {
     match code {
         "too-short" => "the file is too short to be a model; download it again",
-        "empty-header" => "the file begins with zeros where its header should be; download it again",
+        "empty-header" => "the file starts with zeros instead of a header; download it again",
         "header-too-large" | "header-length-exceeds-file" => {
-            "the file is no model of a known format, or its beginning is damaged; download it again"
+            "the file is not a known model format, or it is damaged; download it again"
         }
         "header-not-json" | "header-not-object" | "header-not-utf8" => "the header is damaged; download the file again",
         "bad-entry" | "bad-shape" | "bad-offsets" | "shape-overflow" => {
-            "the header describes tensors that cannot be; download the file again, or ask its author"
+            "the header describes impossible tensors; download the file again, or ask its author"
         }
         "too-many-tensors" => "the header lists more tensors than any model has",
-        "not-a-model:html" => "this is a web page saved under a model's name; download again, perhaps after logging in",
-        "wrong-format:gguf" => "this is a GGUF file under another name; give it the ending .gguf",
+        "not-a-model:html" => "this is a web page instead of a model; download it again, possibly after signing in",
+        "wrong-format:gguf" => "this is a GGUF file with a wrong extension; rename it to .gguf",
         "wrong-format:pickle-zip" | "wrong-format:pickle" => {
-            "this is a PyTorch file under another name, which can run code when loaded; get a true .safetensors file"
+            "this is a PyTorch file with a wrong extension, which can run code when loaded; use a real .safetensors file"
         }
         "gguf-version" | "gguf-big-endian" => "this version of GGUF is not supported; convert the file again",
         "gguf-counts" | "gguf-string-length" | "gguf-value-type" | "gguf-dimensions" | "gguf-truncated" => {
-            "the GGUF header is damaged or cut off; download the file again"
+            "the GGUF header is damaged or incomplete; download the file again"
         }
-        "pickle-too-large" => "the description of the tensors is larger than any model needs; convert the file",
-        "zip-without-data" => "this is a zip archive, but no model is in it; unpack it",
+        "pickle-too-large" => "the tensor list is larger than any model needs; convert the file again",
+        "zip-without-data" => "this is a zip archive without a model; unpack it",
         "zip-damaged" | "pickle-truncated" | "pickle-opcode" => {
-            "the file is damaged or cut off; download it again, as .safetensors if there is one"
+            "the file is damaged or incomplete; download it again, as .safetensors if there is one"
         }
-        _ => "the file is of no known format; models are .safetensors, .gguf or PyTorch files",
+        _ => "unknown file format; models are .safetensors, .gguf or PyTorch files",
     }
 }

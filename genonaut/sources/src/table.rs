@@ -153,7 +153,7 @@ impl Reader {
         let Some(column) = self.columns[field].as_ref() else {
             if self.nameless[field] && !bytes.trim_ascii().is_empty() {
                 let value = String::from_utf8_lossy(bytes);
-                let hint = "name the column in the first line, or empty the cell";
+                let hint = "name the column in the first line, or clear the cell";
                 self.report(Problem::at(
                     line,
                     "",
@@ -180,8 +180,8 @@ impl Reader {
     fn check_width(&mut self, line: u64, record: &ByteRecord) {
         let (found, expected) = (record.len(), self.columns.len());
         if found < expected || !record.iter().skip(expected).all(|cell| cell.trim_ascii().is_empty()) {
-            let reason = format!("has {found} fields where the header has {expected}");
-            let hint = "a text with a comma in it stands in double quotes";
+            let reason = format!("has {found} fields, but the header has {expected}");
+            let hint = "put text with commas in double quotes";
             self.report(Problem::at(line, "", None, "", &reason, Some(hint.into())));
         }
     }
@@ -198,11 +198,11 @@ impl Reader {
         self.done = true;
         let line = self.csv.position().line();
         if let Some((line, how)) = self.csv.get_ref().open_quote() {
-            let hint = "close the text with a double quote; a quote inside of it is written twice";
-            let reason = format!("a quoted text that starts here {how}");
+            let hint = "close the text with a double quote; double the quotes inside it";
+            let reason = format!("the quoted text that starts here {how}");
             self.report(Problem::at(line, "", None, "", &reason, Some(hint.into())));
         } else if let Some(error) = error {
-            self.report(Problem::at(line, "", None, "", &format!("cannot be read on: {error}"), None));
+            self.report(Problem::at(line, "", None, "", &format!("cannot be read further: {error}"), None));
         }
     }
 }
@@ -259,5 +259,5 @@ fn head(csv: &mut csv::Reader<encoding::Watched<Text>>) -> csv::Result<Option<(B
 }
 
 fn empty() -> Problem {
-    Problem::at(1, "", None, "", "the file is empty", Some("its first line names the columns".into()))
+    Problem::at(1, "", None, "", "the file is empty", Some("the first line must name the columns".into()))
 }

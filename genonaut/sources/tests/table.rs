@@ -92,12 +92,12 @@ fn utf16_is_read_with_a_mark_and_without() {
 
 #[test]
 fn a_value_in_a_column_without_a_name_is_not_lost_silently() {
-    let hint = "name the column in the first line, or empty the cell";
+    let hint = "name the column in the first line, or clear the cell";
     assert_eq!(
         problems(b"path,,rating\nx,,1\ny,z,1\n"),
         [format!("3: is in a column without a name (value \"z\"); {hint}")]
     );
-    assert_eq!(problems(b"path;rating\nx;1.234,5\n"), ["2:rating: is no number (value \"1.234,5\")"]);
+    assert_eq!(problems(b"path;rating\nx;1.234,5\n"), ["2:rating: is not a number (value \"1.234,5\")"]);
 }
 
 #[test]
@@ -140,41 +140,38 @@ fn metadata_goes_by_two_names() {
 #[test]
 fn every_bad_cell_says_where_what_and_why() {
     for (text, expected) in [
-        ("path,rating\nx,abc\n", "2:rating: is no number (value \"abc\")"),
-        ("path,rating\nx,NaN\n", "2:rating: is no finite number (value \"NaN\")"),
-        ("path,rating\nx,\"0,9\"\n", "2:rating: is no number (value \"0,9\"); write the decimals behind a point"),
+        ("path,rating\nx,abc\n", "2:rating: is not a number (value \"abc\")"),
+        ("path,rating\nx,NaN\n", "2:rating: is not a finite number (value \"NaN\")"),
+        ("path,rating\nx,\"0,9\"\n", "2:rating: is not a number (value \"0,9\"); use a decimal point"),
         ("path,rating\n,1\n", "2:path: must not be empty"),
         ("path,rating\n\"  \",1\n", "2:path: must not be empty (value \"  \")"),
-        ("path,metadata\nx,[1]\n", "2:metadata: is no JSON object (value \"[1]\"); write {\"key\": \"value\"}"),
-        ("path,metadata\nx,{a\n", "2:metadata: is no JSON: key must be a string at line 1 column 2 (value \"{a\")"),
+        ("path,metadata\nx,[1]\n", "2:metadata: is not a JSON object (value \"[1]\"); write {\"key\": \"value\"}"),
+        (
+            "path,metadata\nx,{a\n",
+            "2:metadata: is not valid JSON: key must be a string at line 1 column 2 (value \"{a\")",
+        ),
         (
             "path,tags\nx,\"{a,{b}}\"\n",
             "2:tags: is a list of lists (value \"{a,{b}}\"); write a, b or [\"a\", \"b\"] or {a,b}",
         ),
         (
             "path,tags\nx,\"{a,NULL}\"\n",
-            "2:tags: holds NULL, which is no text (value \"{a,NULL}\"); write a, b or [\"a\", \"b\"] or {a,b}",
+            "2:tags: contains NULL (value \"{a,NULL}\"); write a, b or [\"a\", \"b\"] or {a,b}",
         ),
         ("path,count\nx,100\n", "2:count: is not between -5 and 99 (value \"100\")"),
-        ("path,count\nx,1.5\n", "2:count: is no whole number (value \"1.5\")"),
-        ("path,done\nx,maybe\n", "2:done: is neither true nor false (value \"maybe\")"),
-        ("path,id\nx,123\n", "2:id: is no UUID (value \"123\"); write 8-4-4-4-12 hexadecimal digits"),
-        (
-            "path,rating\nx\n",
-            "2: has 1 fields where the header has 2; a text with a comma in it stands in double quotes",
-        ),
-        (
-            "path,rating\nx,1,2\n",
-            "2: has 3 fields where the header has 2; a text with a comma in it stands in double quotes",
-        ),
+        ("path,count\nx,1.5\n", "2:count: is not a whole number (value \"1.5\")"),
+        ("path,done\nx,maybe\n", "2:done: is not true or false (value \"maybe\")"),
+        ("path,id\nx,123\n", "2:id: is not a UUID (value \"123\"); write 8-4-4-4-12 hexadecimal digits"),
+        ("path,rating\nx\n", "2: has 1 fields, but the header has 2; put text with commas in double quotes"),
+        ("path,rating\nx,1,2\n", "2: has 3 fields, but the header has 2; put text with commas in double quotes"),
         (
             "path,rating\nx,1\n\"y,2\n",
-            "3: a quoted text that starts here has no end; close the text with a double quote; a quote inside of it is written twice",
+            "3: the quoted text that starts here is not closed; close the text with a double quote; double the quotes inside it",
         ),
-        ("path\na\u{0}b\n", "2:path: holds a NUL character (value \"a\\u{0}b\"); take it out"),
-        ("", "1: the file is empty; its first line names the columns"),
+        ("path\na\u{0}b\n", "2:path: contains a NUL character (value \"a\\u{0}b\"); remove it"),
+        ("", "1: the file is empty; the first line must name the columns"),
         ("rating\n1\n", "1:path: this column is missing; add a column path"),
-        ("path,ratign\nx,1\n", "1:ratign: is no column of the table (value \"ratign\"); did you mean rating?"),
+        ("path,ratign\nx,1\n", "1:ratign: is not a column of the table (value \"ratign\"); did you mean rating?"),
     ] {
         assert!(
             problems(text.as_bytes()).iter().any(|found| found == expected),
@@ -192,9 +189,9 @@ fn a_bad_header_does_not_hide_bad_rows() {
     assert_eq!(
         found,
         [
-            "3:ratign: is no column of the table (value \"ratign\"); did you mean rating?",
+            "3:ratign: is not a column of the table (value \"ratign\"); did you mean rating?",
             "3:path: names a column twice (value \"path\")",
-            "5:count: is no whole number (value \"many\")",
+            "5:count: is not a whole number (value \"many\")",
         ]
     );
 }
@@ -227,12 +224,12 @@ fn what_postgresql_would_refuse_is_refused_here() {
 
 #[test]
 fn an_open_quote_is_one_problem_and_reads_no_more_than_a_cell() {
-    let open = "a quoted text that starts here has no end; close the text with a double quote; a quote inside of it is written twice";
+    let open = "the quoted text that starts here is not closed; close the text with a double quote; double the quotes inside it";
     assert_eq!(problems(b"path,rating\nx,1\n\"y,2\nz,bad\n"), [format!("3: {open}")]);
     let mut long = b"path,rating\nx,1\n\"y,2\n".to_vec();
     long.resize(40 << 20, b'z');
     let found = problems(&long);
-    assert_eq!(found, [format!("3: a quoted text that starts here is larger than 16 MiB; {}", &open[43..])]);
+    assert_eq!(found, [format!("3: the quoted text that starts here is larger than 16 MiB; {}", &open[48..])]);
 }
 
 #[test]

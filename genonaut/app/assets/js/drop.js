@@ -2,7 +2,7 @@
 {
   const veil = G.one('#drop'), button = G.one('#load-image-button');
   let depth = 0;
-  const load = file => import(button.dataset.js).then(() => G.readImage(file), () => G.stay([`${file.name}: The server does not answer. The image was not read.`], 'drop', 'alert'));
+  const load = file => import(button.dataset.js).then(() => G.readImage(file), () => G.stay([`${file.name}: Cannot reach the server. The image was not read.`], 'drop', 'alert'));
 
   if (veil) {
     const show = on => { depth = on ? depth : 0; veil.hidden = !on; };

@@ -13,7 +13,7 @@
   };
   const hear = data => {
     const scan = JSON.parse(data), on = shown();
-    if (!scan.running && on?.dataset.id === scan.id && on.dataset.state === 'running') text('scan-said', `${scan.line}. New: ${scan.new}, updated: ${scan.updated}, not read: ${scan.failed}.`);
+    if (!scan.running && on?.dataset.id === scan.id && on.dataset.state === 'running') text('scan-said', `${scan.line}. New: ${scan.new}, updated: ${scan.updated}, skipped: ${scan.failed}.`);
     if (on?.dataset.id !== scan.id || on.dataset.state !== scan.state || on.dataset.failed !== scan.failed) soon();
     if (on?.dataset.id === scan.id && on.dataset.state === scan.state) paint(scan);
   };

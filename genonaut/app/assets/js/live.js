@@ -29,7 +29,7 @@
     return pace > 0 && steps > began.steps ? `${Math.max(1, Math.round((job.images * job.steps - steps) / pace / 1000))} s left` : '';
   };
   const say = (job, before) => {
-    const words = job.open ? (job.made && `Image ${job.made} of ${job.images} done`) : before && (job.made === job.images ? `${job.made} image${job.made > 1 ? 's' : ''} done` : 'Stopped');
+    const words = job.open ? (job.made && `Image ${job.made} of ${job.images} done`) : before && (job.made === job.images ? `${job.made} image${job.made > 1 ? 's' : ''} done` : 'Generation stopped');
     if (words) text('announce', words);
   };
 

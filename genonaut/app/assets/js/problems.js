@@ -8,7 +8,7 @@
   /* A refusal is forgotten as soon as the same request succeeds; what is only asked for has other values each time. */
   const key = ({ method, action }) => (method === 'GET' ? `GET ${action.split('?')[0]}` : `${method} ${action}`);
 
-  const AWAY = 'The server does not answer. What you typed is still here.';
+  const AWAY = 'Cannot reach the server. Your input is still here.';
   G.on('htmx:error', () => G.stay([AWAY], 'away', 'alert'));
   G.on('htmx:after:request', ({ detail: { ctx } }) => {
     const { status } = ctx.response, from = key(ctx.request);
@@ -16,7 +16,7 @@
     G.settle(from);
     if (status < 400) return;
     const said = texts(ctx.text);
-    G.stay(said.length ? said : [`This could not be done (${status}).`], from);
+    G.stay(said.length ? said : [`The request failed (HTTP ${status}).`], from);
     if (status === 422) setTimeout(() => setTimeout(toField));
   });
 

@@ -5,8 +5,8 @@
   /* What of the image is not in the recipe as it was written. It stays until the next change, above what else there is to say. */
   const report = (name, { changed, left_out: left, assumed }) => {
     const list = (title, texts) => texts.length ? [element('p', { textContent: title }), element('ul', {}, ...texts.map(text => element('li', { textContent: text })))] : [];
-    const title = element('strong', { textContent: `${name}: not everything was taken over` });
-    const box = element('div', { className: 'alert report', role: 'alert' }, title, ...list('Changed', changed), ...list('Left out', left), ...list('Not recorded', assumed));
+    const title = element('strong', { textContent: `${name}: some settings were not imported` });
+    const box = element('div', { className: 'alert report', role: 'alert' }, title, ...list('Changed', changed), ...list('Ignored', left), ...list('Not in the image', assumed));
     box.dataset.testid = 'image-report';
     G.one('#notices').prepend(box);
     box.scrollIntoView({ block: 'nearest' });
@@ -15,8 +15,8 @@
   G.readImage = async file => {
     G.settle('drop');
     const answer = await fetch('/ui/recipe-from-image', { method: 'POST', body: file }).catch(() => null);
-    if (!answer) return say(`${file.name}: The server does not answer. The image was not read.`);
-    const read = await answer.json().catch(() => ({ detail: `the server refused it (HTTP ${answer.status})` }));
+    if (!answer) return say(`${file.name}: Cannot reach the server. The image was not read.`);
+    const read = await answer.json().catch(() => ({ detail: `the server rejected the file (HTTP ${answer.status})` }));
     if (!answer.ok) return say(`${file.name}: ${read.detail}.`);
     const separator = read.url.includes('?') ? '&' : '?';
     let failed = false;

@@ -61,7 +61,7 @@ async fn measure() {
 const HEAD: &str = "# Benchmarks
 
 Written by `make bench`. A row compares two things measured in the same run on the same machine; only the ratio says
-anything about another one. Tables hold made-up models of `genonaut seed --rows`, one in ten a checkpoint.
+anything about another one. Tables hold synthetic models of `genonaut seed --rows`, one in ten a checkpoint.
 
 ";
 

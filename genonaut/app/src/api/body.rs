@@ -25,20 +25,20 @@ impl<S: Sync> FromRequest<S> for Fields {
             ));
         }
         let body = axum::body::to_bytes(request.into_body(), usize::MAX).await;
-        let body = body.map_err(|_| Problem::new(ProblemType::TooLarge, "at most 1 MiB"))?;
+        let body = body.map_err(|_| Problem::new(ProblemType::TooLarge, "the limit is 1 MiB"))?;
         match serde_json::from_slice(&body) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             Ok(_) => {
-                Err(Problem::new(ProblemType::MalformedJson, "the body must be an object, like {\"path\": \"…\"}"))
+                Err(Problem::new(ProblemType::MalformedJson, "the body must be an object such as {\"path\": \"…\"}"))
             }
             Err(error) => Err(Problem::new(ProblemType::MalformedJson, error.to_string())),
         }
     }
 }
 
-/// What can be written of a checkpoint. A new one needs `path`; what is left out of a change stays, null clears.
+/// Writable fields of a checkpoint. A new one needs `path`; fields left out of a change keep their value, null clears.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "only the API document reads it; the catalogue checks the fields")]
+#[expect(dead_code, reason = "read by the API document only; the catalogue checks the fields")]
 pub struct CheckpointFields {
     path: Option<String>,
     filename: Option<String>,
@@ -53,40 +53,40 @@ pub struct CheckpointFields {
     metadata: Option<Map<String, Value>>,
 }
 
-/// Any object; these of its keys have a meaning here.
+/// Any object; these keys are used by Genonaut.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "only the API document reads it; the catalogue checks the fields")]
+#[expect(dead_code, reason = "read by the API document only; the catalogue checks the fields")]
 pub struct CheckpointMetadata {
     defaults: Option<DefaultFields>,
 }
 
-/// Any object; these of its keys have a meaning here.
+/// Any object; these keys are used by Genonaut.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "only the API document reads it; the catalogue checks the fields")]
+#[expect(dead_code, reason = "read by the API document only; the catalogue checks the fields")]
 pub struct LoraMetadata {
-    /// The weight that it starts from.
+    /// Default weight when it is added.
     recommended_weight: Option<f64>,
 }
 
-/// What a recipe with the checkpoint starts from.
+/// Default settings of a recipe with this checkpoint.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "only the API document reads it; the catalogue checks the fields")]
+#[expect(dead_code, reason = "read by the API document only; the catalogue checks the fields")]
 pub struct DefaultFields {
     /// Pixels; multiples of 8.
     width: Option<u32>,
     height: Option<u32>,
     steps: Option<u32>,
-    /// Classifier-free guidance scale; `cfg_scale` is taken for it too.
+    /// Classifier-free guidance scale; `cfg_scale` is an alias.
     cfg: Option<f64>,
-    /// ComfyUI's ids or A1111's names.
+    /// ComfyUI ID or A1111 name.
     sampler: Option<String>,
     scheduler: Option<String>,
     clip_skip: Option<u32>,
 }
 
-/// What can be written of a LoRA. A new one needs `path`; what is left out of a change stays, null clears.
+/// Writable fields of a LoRA. A new one needs `path`; fields left out of a change keep their value, null clears.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "only the API document reads it; the catalogue checks the fields")]
+#[expect(dead_code, reason = "read by the API document only; the catalogue checks the fields")]
 pub struct LoraFields {
     path: Option<String>,
     filename: Option<String>,
@@ -103,109 +103,109 @@ pub struct LoraFields {
     metadata: Option<Map<String, Value>>,
 }
 
-/// What a job can be asked for. What is left out follows the checkpoint; without one the best rated is taken.
+/// Fields of a job. Missing settings come from the checkpoint; without a checkpoint the best rated one is used.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "only the API document reads it; reading a job checks the fields")]
+#[expect(dead_code, reason = "read by the API document only; reading a job checks the fields")]
 pub struct JobFields {
-    /// `<lora:name:0.8>` in it is used as if it were listed; `{a|b}` and `__name__` are drawn for each image.
+    /// `<lora:name:0.8>` is applied as a LoRA; `{a|b}` and `__name__` are picked per image.
     prompt: Option<String>,
     negative_prompt: Option<String>,
-    /// Id, name, filename or path.
+    /// ID, name, filename or path.
     checkpoint: Option<String>,
     loras: Option<Vec<JobLora>>,
     /// Pixels; multiples of 8.
     width: Option<u32>,
     height: Option<u32>,
     steps: Option<u32>,
-    /// Classifier-free guidance scale; `cfg_scale` is taken for it too.
+    /// Classifier-free guidance scale; `cfg_scale` is an alias.
     cfg: Option<f64>,
-    /// ComfyUI's ids or A1111's names.
+    /// ComfyUI ID or A1111 name.
     sampler: Option<String>,
     scheduler: Option<String>,
     clip_skip: Option<u32>,
-    /// Path or file name of a VAE, or `built-in`; the checkpoint's usual one when left out.
+    /// Path or file name of a VAE, or `built-in`; the checkpoint's default when left out.
     vae: Option<String>,
-    /// Of the first image, the next has one more; drawn when left out.
+    /// Seed of the first image, plus one for each further image; random when left out.
     seed: Option<i64>,
     #[schema(minimum = 1, maximum = 64, default = 1)]
     images: Option<u32>,
 }
 
-/// A job with other values along one to three axes; each cell is one image, and all have the same seed.
+/// A job that varies one to three settings; each cell is one image, and all cells share one seed.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "only the API document reads it; reading a grid checks the fields")]
+#[expect(dead_code, reason = "read by the API document only; reading a grid checks the fields")]
 pub struct GridFields {
-    /// All that a job can be asked for, but for `images`.
+    /// All fields of a job except `images`.
     #[serde(flatten)]
     job: JobFields,
-    /// x, then y, then z.
+    /// In the order x, y, z.
     axes: Vec<GridAxis>,
 }
 
-/// What is to vary along an axis.
+/// The setting that an axis varies.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "only the API document reads it; reading a grid checks the fields")]
+#[expect(dead_code, reason = "read by the API document only; reading a grid checks the fields")]
 pub struct GridAxis {
     kind: Kind,
-    /// As text (`20, 30`, `0.4-1.0 by 0.2`, names one a line), or as a list of numbers and texts.
+    /// As text (`20, 30`, `0.4-1.0 by 0.2`, names one per line), or as a list of numbers and strings.
     values: String,
 }
 
 /// A LoRA of a job.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "only the API document reads it; reading a job checks the fields")]
+#[expect(dead_code, reason = "read by the API document only; reading a job checks the fields")]
 pub struct JobLora {
-    /// Id, name, filename or path.
+    /// ID, name, filename or path.
     model: String,
-    /// The recommended one when left out.
+    /// The recommended weight when left out.
     weight: Option<f64>,
-    /// On the text encoder; the same as `weight` when left out.
+    /// Weight on the text encoder; same as `weight` when left out.
     clip_weight: Option<f64>,
 }
 
-/// What can be changed of an image.
+/// Writable fields of an image.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "only the API document reads it")]
+#[expect(dead_code, reason = "read by the API document only")]
 pub struct ImageFields {
     #[schema(minimum = 1, maximum = 5)]
     rating: Option<i16>,
 }
 
-/// What is to be scanned.
+/// The folders to scan.
 #[derive(ToSchema)]
 pub struct ScanFields {
-    /// Folders on the server's machine, as whole paths; every known root when left out.
-    #[expect(dead_code, reason = "only the API document reads it")]
+    /// Full paths of folders on the server; all library folders when left out.
+    #[expect(dead_code, reason = "read by the API document only")]
     paths: Option<Vec<String>>,
 }
 
 impl ScanFields {
-    /// The paths, which must be all that is sent.
+    /// The paths, the only field allowed.
     pub fn paths(fields: Map<String, Value>) -> Result<Vec<String>, Problem> {
         let unknown = fields.keys().find(|name| *name != "paths");
         if let Some(name) = unknown {
-            return Err(Problem::new(ProblemType::InvalidField, format!("{name}: is not known here; there is paths")));
+            return Err(Problem::new(ProblemType::InvalidField, format!("{name}: unknown field; use paths")));
         }
         let paths = fields.get("paths").cloned().filter(|paths| !paths.is_null());
         serde_json::from_value(paths.unwrap_or_else(|| Value::Array(Vec::new())))
-            .map_err(|_| Problem::new(ProblemType::InvalidField, "paths: must be a list of texts"))
+            .map_err(|_| Problem::new(ProblemType::InvalidField, "paths: must be a list of strings"))
     }
 }
 
-/// Whether reading files whole waits.
+/// Whether hashing is paused.
 #[derive(ToSchema)]
 pub struct HashingFields {
-    #[expect(dead_code, reason = "only the API document reads it")]
+    #[expect(dead_code, reason = "read by the API document only")]
     later: bool,
 }
 
 impl HashingFields {
-    /// `later`, which must be all that is sent.
+    /// `later`, the only field allowed.
     pub fn later(fields: &Map<String, Value>) -> Result<bool, Problem> {
         match (fields.len(), fields.get("later")) {
             (1, Some(Value::Bool(later))) => Ok(*later),
             (1, Some(_)) => Err(Problem::new(ProblemType::InvalidField, "later: must be true or false")),
-            _ => Err(Problem::new(ProblemType::InvalidField, "later: is all that can be set here, and must be")),
+            _ => Err(Problem::new(ProblemType::InvalidField, "later: must be the only field")),
         }
     }
 }

@@ -14,20 +14,20 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::query::Params;
 
-/// One page of checkpoints, best rated first unless another order is asked for.
+/// One page of checkpoints, best rated first by default.
 #[utoipa::path(get, path = "/api/v1/checkpoint-models", operation_id = "list_checkpoints", tag = "checkpoints", params(Narrowing, Paging), responses(
     (status = 200, description = "One page", body = Listed<Checkpoint>),
-    (status = 400, description = "A parameter is unknown or not valid", body = Problem)))]
+    (status = 400, description = "Unknown or invalid parameter", body = Problem)))]
 pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Listed<Checkpoint>>, Problem> {
     params.only(&[&FILTERS[..], &PAGING].concat())?;
     let page = checkpoint::list(&app.db, &filter(&params)?, &paging(&params)?).await?;
     Ok(Json(Listed::new(page, |checkpoint| checkpoint)))
 }
 
-/// What the list can be narrowed by, with counts.
+/// Available filter values, with counts.
 #[utoipa::path(get, path = "/api/v1/checkpoint-models/facets", operation_id = "checkpoint_facets", tag = "checkpoints", params(Narrowing), responses(
     (status = 200, description = "Architectures, families and tags, most common first", body = Facets),
-    (status = 400, description = "A parameter is unknown or not valid", body = Problem)))]
+    (status = 400, description = "Unknown or invalid parameter", body = Problem)))]
 pub async fn facets(State(app): State<App>, params: Params) -> Result<Json<Facets>, Problem> {
     params.only(&FILTERS)?;
     Ok(Json(checkpoint::facets(&app.db, &filter(&params)?).await?))
@@ -36,7 +36,7 @@ pub async fn facets(State(app): State<App>, params: Params) -> Result<Json<Facet
 /// One checkpoint, with its revision as ETag.
 #[utoipa::path(get, path = "/api/v1/checkpoint-models/{id}", operation_id = "show_checkpoint", tag = "checkpoints", params(("id" = uuid::Uuid, Path)), responses(
     (status = 200, description = "The checkpoint", body = Checkpoint),
-    (status = 404, description = "There is none with this id", body = Problem)))]
+    (status = 404, description = "No such ID", body = Problem)))]
 pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Response, Problem> {
     let found = checkpoint::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("checkpoint"))?;
     Ok(tagged(StatusCode::OK, found.revision(), found))
@@ -44,23 +44,23 @@ pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Response, Proble
 
 /// Adds a checkpoint. Only `path` is needed.
 #[utoipa::path(post, path = "/api/v1/checkpoint-models", operation_id = "create_checkpoint", tag = "checkpoints", request_body = CheckpointFields, responses(
-    (status = 201, description = "Added; Location is its address", body = Checkpoint),
-    (status = 400, description = "The body is no JSON object", body = Problem),
-    (status = 415, description = "The body is not called JSON", body = Problem),
-    (status = 422, description = "A field is not valid; nothing was written", body = Problem)))]
+    (status = 201, description = "Added; Location is its URL", body = Checkpoint),
+    (status = 400, description = "The body must be a JSON object", body = Problem),
+    (status = 415, description = "Content-Type must be application/json", body = Problem),
+    (status = 422, description = "Invalid field; nothing was saved", body = Problem)))]
 pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Response, Problem> {
     let made = checkpoint::create(&app.db, &fields).await?;
     let location = format!("/api/v1/checkpoint-models/{}", made.id);
     Ok(([(header::LOCATION, location)], tagged(StatusCode::CREATED, made.revision(), made)).into_response())
 }
 
-/// Changes fields (RFC 7396: null clears, objects merge). With If-Match only the revision that was seen.
+/// Changes fields (RFC 7396: null clears, objects merge). With If-Match, only that revision is changed.
 #[utoipa::path(patch, path = "/api/v1/checkpoint-models/{id}", operation_id = "patch_checkpoint", tag = "checkpoints", params(("id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)),
     request_body(content = CheckpointFields, content_type = "application/merge-patch+json"), responses(
-    (status = 200, description = "As it is now", body = Checkpoint),
-    (status = 404, description = "There is none with this id", body = Problem),
-    (status = 412, description = "It has changed since it was read", body = Problem),
-    (status = 422, description = "A field is not valid; nothing was written", body = Problem)))]
+    (status = 200, description = "The updated record", body = Checkpoint),
+    (status = 404, description = "No such ID", body = Problem),
+    (status = 412, description = "Modified by someone else since it was read", body = Problem),
+    (status = 422, description = "Invalid field; nothing was saved", body = Problem)))]
 pub async fn patch(
     State(app): State<App>,
     Id(id): Id,
@@ -71,11 +71,11 @@ pub async fn patch(
     Ok(tagged(StatusCode::OK, changed.revision(), changed))
 }
 
-/// Removes a checkpoint from the catalogue. Its file is not touched.
+/// Removes a checkpoint from the catalogue. Its file is kept.
 #[utoipa::path(delete, path = "/api/v1/checkpoint-models/{id}", operation_id = "delete_checkpoint", tag = "checkpoints", params(("id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)), responses(
     (status = 204, description = "Removed"),
-    (status = 404, description = "There is none with this id", body = Problem),
-    (status = 412, description = "It has changed since it was read", body = Problem)))]
+    (status = 404, description = "No such ID", body = Problem),
+    (status = 412, description = "Modified by someone else since it was read", body = Problem)))]
 pub async fn delete(State(app): State<App>, Id(id): Id, IfMatch(seen): IfMatch) -> Result<StatusCode, Problem> {
     checkpoint::delete(&app.db, id, seen).await?;
     Ok(StatusCode::NO_CONTENT)

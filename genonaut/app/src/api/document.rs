@@ -20,7 +20,7 @@ use crate::web::Look;
     modifiers(&SettingLimits),
     info(
         title = "Genonaut",
-        description = "The catalogue of checkpoints and LoRAs, the queue, and what was made. Errors are RFC 9457 problem+json."
+        description = "Checkpoints and LoRAs, the queue, and generated images. Errors are RFC 9457 problem+json."
     ),
     paths(
         checkpoints::list,

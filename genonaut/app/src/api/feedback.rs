@@ -17,37 +17,37 @@ use crate::query::Params;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Feedback {
     counts: Vec<Count>,
-    /// Of each setting the value that is rated highest: it has 3 rated pictures or more, so have the others together, and
-    /// it is a quarter of a star ahead of them. Without what no value is highest of.
+    /// The best-rated value of each setting: it has at least 3 rated images, so do the other values together, and
+    /// it is at least a quarter of a star ahead of them. Settings without such a value are left out.
     highest: Vec<Count>,
 }
 
-/// With which checkpoint.
+/// Checkpoint to count for.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only the API document reads it")]
+#[expect(dead_code, reason = "read by the API document only")]
 pub struct With {
-    /// Count the weights with this checkpoint; without it the checkpoints are counted, those with most stars first.
+    /// Count the weights used with this checkpoint; without it, count checkpoints, most rated first.
     checkpoint_id: Option<Uuid>,
 }
 
 /// So many checkpoints of a LoRA are told of.
 const PARTNERS: u16 = 50;
 
-/// How a checkpoint's samplers, schedulers, steps and CFG are used and rated.
+/// Use and ratings of a checkpoint's samplers, schedulers, steps and CFG.
 #[utoipa::path(get, path = "/api/v1/checkpoint-models/{id}/feedback", operation_id = "checkpoint_feedback", tag = "checkpoints", params(("id" = Uuid, Path)), responses(
-    (status = 200, description = "Counts of each value that was used", body = Feedback),
-    (status = 404, description = "There is none with this id", body = Problem)))]
+    (status = 200, description = "Counts per value", body = Feedback),
+    (status = 404, description = "No such ID", body = Problem)))]
 pub async fn of_checkpoint(State(app): State<App>, Id(id): Id) -> Result<Json<Feedback>, Problem> {
     checkpoint::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("checkpoint"))?;
     Ok(Json(Feedback::new(feedback::settings(&app.db, id, &[]).await?)))
 }
 
-/// With which checkpoints a LoRA is used and rated, or at which weights with one of them.
+/// Use and ratings of a LoRA per checkpoint, or per weight with one checkpoint.
 #[utoipa::path(get, path = "/api/v1/lora-models/{id}/feedback", operation_id = "lora_feedback", tag = "LoRAs", params(("id" = Uuid, Path), With), responses(
-    (status = 200, description = "Counts of each checkpoint, or of each weight with it", body = Feedback),
-    (status = 400, description = "A parameter is unknown or not valid", body = Problem),
-    (status = 404, description = "There is none with this id", body = Problem)))]
+    (status = 200, description = "Counts per checkpoint, or per weight with it", body = Feedback),
+    (status = 400, description = "Unknown or invalid parameter", body = Problem),
+    (status = 404, description = "No such ID", body = Problem)))]
 pub async fn of_lora(State(app): State<App>, Id(id): Id, params: Params) -> Result<Json<Feedback>, Problem> {
     params.only(&["checkpoint_id"])?;
     let with = params.parsed::<Uuid>("checkpoint_id")?;

@@ -21,21 +21,21 @@ use crate::grid::{self, Axis, Base, Kind, Plan, Shown};
 use crate::problem::{Problem, ProblemType};
 use crate::query::Params;
 
-/// The same recipe with other values along its axes, and how far it is.
+/// A grid: one recipe with one to three varied settings, and its progress.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Grid {
     id: Uuid,
-    /// Grows in the order they were made.
+    /// Increases with each grid.
     number: i64,
-    /// Of x, y and z as far as there are.
+    /// The x, y and z axes in use.
     #[schema(value_type = Vec<Shown>)]
     axes: Value,
-    /// Images that are wanted; cells that come to the same share one.
+    /// Requested images; identical cells share one.
     images: i64,
     made: i64,
     /// Images that failed or were cancelled.
     failed: i64,
-    /// Images that wait or are being made.
+    /// Images that are waiting or running.
     open: i64,
     last_created: DateTime<Utc>,
 }
@@ -46,7 +46,7 @@ pub struct GridWithCells {
     #[serde(flatten)]
     grid: Grid,
     cells: Vec<GridCell>,
-    /// The contact sheet, as it would be drawn now; with `.webp` for `.png` it is smaller.
+    /// URL of the contact sheet; replace `.png` by `.webp` for a smaller file.
     sheet_url: String,
 }
 
@@ -54,12 +54,12 @@ pub struct GridWithCells {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GridCell {
     place: i32,
-    /// `empty`, or what its job is: `waiting`, `running`, `done`, `failed` or `cancelled`.
+    /// `empty`, or the state of its job: `waiting`, `running`, `done`, `failed` or `cancelled`.
     state: &'static str,
     job: Option<Uuid>,
-    /// Where its PNG is.
+    /// URL of its PNG.
     image_url: Option<String>,
-    /// Why nothing is made here, or why it failed.
+    /// Why the cell is empty, or why it failed.
     reason: Option<String>,
 }
 
@@ -71,21 +71,21 @@ pub struct Grids {
     next_before: Option<i64>,
 }
 
-/// Which grids.
+/// Paging.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only the API document reads it")]
+#[expect(dead_code, reason = "read by the API document only")]
 pub struct Which {
-    /// Only those whose number is smaller.
+    /// Only grids with a smaller number.
     before: Option<i64>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u16>,
 }
 
-/// The newest first.
+/// Grids, newest first.
 #[utoipa::path(get, path = "/api/v1/grids", operation_id = "list_grids", tag = "grids", params(Which), responses(
     (status = 200, description = "One page", body = Grids),
-    (status = 400, description = "A parameter is unknown or not valid", body = Problem)))]
+    (status = 400, description = "Unknown or invalid parameter", body = Problem)))]
 pub async fn list(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -100,10 +100,10 @@ pub async fn list(
 
 /// Queues a job for each cell. Cells whose LoRA does not fit their checkpoint stay empty.
 #[utoipa::path(post, path = "/api/v1/grids", operation_id = "create_grid", tag = "grids", request_body = GridFields, responses(
-    (status = 202, description = "In the queue; Location is its address", body = GridWithCells),
-    (status = 400, description = "The body is no JSON object", body = Problem),
-    (status = 415, description = "The body is not called JSON", body = Problem),
-    (status = 422, description = "A field is not valid; nothing was queued", body = Problem)))]
+    (status = 202, description = "Queued; Location is its URL", body = GridWithCells),
+    (status = 400, description = "The body must be a JSON object", body = Problem),
+    (status = 415, description = "Content-Type must be application/json", body = Problem),
+    (status = 422, description = "Invalid field; nothing was queued", body = Problem)))]
 pub async fn create(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -111,7 +111,7 @@ pub async fn create(
 ) -> Result<Response, Problem> {
     let axes = fields.remove("axes").unwrap_or_default();
     if fields.contains_key("images") {
-        return Err(wrong("images", "is no field of a grid: each cell is one image"));
+        return Err(wrong("images", "is not a field of a grid: each cell is one image"));
     }
     let plan = plan(&app, &fields, &axes).await?;
     let id = grid::start(&app, viewer, plan).await?;
@@ -120,10 +120,10 @@ pub async fn create(
         .into_response())
 }
 
-/// One grid, with its cells as they stand.
+/// One grid, with its cells.
 #[utoipa::path(get, path = "/api/v1/grids/{id}", operation_id = "show_grid", tag = "grids", params(("id" = Uuid, Path)), responses(
     (status = 200, description = "The grid", body = GridWithCells),
-    (status = 404, description = "There is none with this id", body = Problem)))]
+    (status = 404, description = "No such ID", body = Problem)))]
 pub async fn show(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -134,40 +134,40 @@ pub async fn show(
     Ok(Json(GridWithCells { grid: grid.into(), cells, sheet_url: format!("/grids/{id}/sheet.png") }))
 }
 
-/// Cancels what is not made yet.
+/// Cancels the remaining images.
 #[utoipa::path(post, path = "/api/v1/grids/{id}/cancel", operation_id = "cancel_grid", tag = "grids", params(("id" = Uuid, Path)), responses(
-    (status = 204, description = "The rest will not be made"),
-    (status = 404, description = "There is none with this id", body = Problem),
-    (status = 409, description = "There is no rest", body = Problem)))]
+    (status = 204, description = "Cancelled"),
+    (status = 404, description = "No such ID", body = Problem),
+    (status = 409, description = "Nothing left to cancel", body = Problem)))]
 pub async fn cancel(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
     Id(id): Id,
 ) -> Result<StatusCode, Problem> {
     let cancelled = grids::cancel(&app.db, viewer, id).await?;
-    changed(&app, viewer, id, cancelled, "there is nothing left to make").await?;
+    changed(&app, viewer, id, cancelled, "nothing left to cancel").await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Puts the cells that failed or were cancelled back into the queue.
+/// Retries the cells that failed or were cancelled.
 #[utoipa::path(post, path = "/api/v1/grids/{id}/retry", operation_id = "retry_grid", tag = "grids", params(("id" = Uuid, Path)), responses(
-    (status = 202, description = "In the queue again", body = GridWithCells),
-    (status = 404, description = "There is none with this id", body = Problem),
-    (status = 409, description = "No cell failed or was cancelled", body = Problem)))]
+    (status = 202, description = "Queued again", body = GridWithCells),
+    (status = 404, description = "No such ID", body = Problem),
+    (status = 409, description = "Nothing to retry", body = Problem)))]
 pub async fn retry(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
     let again = grids::retry(&app.db, viewer, id).await?;
-    changed(&app, viewer, id, again, "no cell has failed or been cancelled").await?;
+    changed(&app, viewer, id, again, "no failed or cancelled cells to retry").await?;
     Ok((StatusCode::ACCEPTED, show(State(app), Extension(viewer), Id(id)).await?).into_response())
 }
 
-/// Forgets the grid and cancels what is not made yet. Its images stay.
+/// Deletes the grid and cancels the remaining images. Its images stay.
 #[utoipa::path(delete, path = "/api/v1/grids/{id}", operation_id = "delete_grid", tag = "grids", params(("id" = Uuid, Path)), responses(
-    (status = 204, description = "Gone"),
-    (status = 404, description = "There is none with this id", body = Problem)))]
+    (status = 204, description = "Deleted"),
+    (status = 404, description = "No such ID", body = Problem)))]
 pub async fn delete(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -188,7 +188,7 @@ async fn changed(app: &App, viewer: Viewer, id: Uuid, count: u64, otherwise: &st
 async fn plan(app: &App, fields: &Map<String, Value>, axes: &Value) -> Result<Plan, Problem> {
     let order::Ordered { recipe, set, .. } = order::read(&app.db, fields).await?;
     let base = Base::load(&app.db, recipe, set).await?;
-    let base = base.ok_or_else(|| wrong("checkpoint", "is gone"))?;
+    let base = base.ok_or_else(|| wrong("checkpoint", "no longer exists"))?;
     let given = axes.as_array().filter(|axes| (1..=3).contains(&axes.len()));
     let given = given.ok_or_else(|| wrong("axes", "must be a list of one to three objects"))?;
     let mut axes: Vec<Axis> = Vec::new();
@@ -199,7 +199,7 @@ async fn plan(app: &App, fields: &Map<String, Value>, axes: &Value) -> Result<Pl
             wrong(&format!("{field}.kind"), format!("must be one of {}", known.join(", ")))
         })?;
         let text =
-            text(&axis["values"]).ok_or_else(|| wrong(&format!("{field}.values"), "must be a list or a text"))?;
+            text(&axis["values"]).ok_or_else(|| wrong(&format!("{field}.values"), "must be a list or a string"))?;
         let read = grid::read(&app.db, kind, &text, &base.checkpoint.target).await?;
         axes.push(read.map_err(|reason| wrong(&format!("{field}.values"), reason))?);
     }

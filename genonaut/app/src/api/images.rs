@@ -22,24 +22,24 @@ use crate::recipe::Recipe;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Image {
     id: Uuid,
-    /// Grows in the order they were made.
+    /// Increases with each image.
     number: i64,
     job: Uuid,
-    /// Where the PNG is, and a small WebP of it.
+    /// URLs of the PNG and of its WebP thumbnail.
     url: String,
     thumbnail_url: String,
     /// Pixels.
     width: i32,
     height: i32,
     seed: i64,
-    /// How long it took.
+    /// Generation time.
     seconds: f64,
     /// 1 to 5 stars.
     rating: Option<i16>,
     engine: Option<String>,
-    /// The prompt that it was made from, with nothing left open.
+    /// The final prompt, with wildcards replaced.
     prompt: Option<String>,
-    /// What it was made from. Where the prompt leaves something open, `resolved` has what that came to.
+    /// The recipe. For prompts with wildcards, `resolved` has the values that were picked.
     #[schema(value_type = Object)]
     recipe: Value,
     last_created: DateTime<Utc>,
@@ -49,29 +49,29 @@ pub struct Image {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Images {
     items: Vec<Image>,
-    /// `before` of the next page; null on the last.
+    /// Value of `before` for the next page; null on the last.
     next_before: Option<i64>,
 }
 
-/// Which images.
+/// Filters and paging.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only the API document reads it")]
+#[expect(dead_code, reason = "read by the API document only")]
 pub struct Which {
-    /// Only those with four stars and up.
+    /// Only images with 4 stars and up.
     liked: Option<bool>,
-    /// Only those made with this checkpoint.
+    /// Only images generated with this checkpoint.
     checkpoint_id: Option<Uuid>,
-    /// Only those whose number is smaller.
+    /// Only images with a smaller number.
     before: Option<i64>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u16>,
 }
 
-/// The newest first, without those in the bin.
+/// Images, newest first, without the trash.
 #[utoipa::path(get, path = "/api/v1/images", operation_id = "list_images", tag = "images", params(Which), responses(
     (status = 200, description = "One page", body = Images),
-    (status = 400, description = "A parameter is unknown or not valid", body = Problem)))]
+    (status = 400, description = "Unknown or invalid parameter", body = Problem)))]
 pub async fn list(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -79,7 +79,7 @@ pub async fn list(
 ) -> Result<Json<Images>, Problem> {
     params.only(&["liked", "checkpoint_id", "before", "limit"])?;
     let shown = match (params.parsed::<bool>("liked")?, params.parsed::<Uuid>("checkpoint_id")?) {
-        (Some(true), Some(_)) => return Err(Problem::parameter("liked", "goes without checkpoint_id")),
+        (Some(true), Some(_)) => return Err(Problem::parameter("liked", "cannot be combined with checkpoint_id")),
         (Some(true), None) => Shown::Liked,
         (_, Some(id)) => Shown::Checkpoint(id),
         _ => Shown::All,
@@ -90,10 +90,10 @@ pub async fn list(
     Ok(Json(Images { items: found.into_iter().map(Image::from).collect(), next_before }))
 }
 
-/// One image, in the bin or not.
+/// One image, in the trash or not.
 #[utoipa::path(get, path = "/api/v1/images/{id}", operation_id = "show_image", tag = "images", params(("id" = Uuid, Path)), responses(
     (status = 200, description = "The image", body = Image),
-    (status = 404, description = "There is none with this id", body = Problem)))]
+    (status = 404, description = "No such ID", body = Problem)))]
 pub async fn show(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -102,12 +102,12 @@ pub async fn show(
     found(&app, viewer, id).await
 }
 
-/// Gives an image 1 to 5 stars, or takes them away with null.
+/// Rates an image with 1 to 5 stars; null clears the rating.
 #[utoipa::path(patch, path = "/api/v1/images/{id}", operation_id = "rate_image", tag = "images", params(("id" = Uuid, Path)),
     request_body(content = ImageFields, content_type = "application/merge-patch+json"), responses(
-    (status = 200, description = "As it is now", body = Image),
-    (status = 404, description = "There is none with this id", body = Problem),
-    (status = 422, description = "Only rating can be changed, to 1 to 5 or null", body = Problem)))]
+    (status = 200, description = "The updated record", body = Image),
+    (status = 404, description = "No such ID", body = Problem),
+    (status = 422, description = "Only rating can be changed: 1 to 5, or null", body = Problem)))]
 pub async fn rate(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -117,16 +117,16 @@ pub async fn rate(
     let stars = fields.get("rating").filter(|_| fields.len() == 1);
     let rating = stars.and_then(Value::as_i64).filter(|stars| (1..=5).contains(stars));
     if rating.is_none() && stars != Some(&Value::Null) {
-        return Err(Problem::new(ProblemType::InvalidField, "send {\"rating\": 1 to 5, or null}; nothing was written"));
+        return Err(Problem::new(ProblemType::InvalidField, "send {\"rating\": 1 to 5, or null}; nothing was saved"));
     }
     images::rate(&app.db, viewer, id, rating.and_then(|stars| i16::try_from(stars).ok())).await?;
     found(&app, viewer, id).await
 }
 
-/// Moves an image to the bin, where it stays for 30 days.
+/// Moves an image to the trash, where it is kept for 30 days.
 #[utoipa::path(delete, path = "/api/v1/images/{id}", operation_id = "delete_image", tag = "images", params(("id" = Uuid, Path)), responses(
-    (status = 204, description = "In the bin"),
-    (status = 404, description = "There is none with this id", body = Problem)))]
+    (status = 204, description = "Moved to the trash"),
+    (status = 404, description = "No such ID", body = Problem)))]
 pub async fn delete(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -135,10 +135,10 @@ pub async fn delete(
     binned(&app, viewer, id, true).await
 }
 
-/// Brings an image back from the bin.
+/// Restores an image from the trash.
 #[utoipa::path(post, path = "/api/v1/images/{id}/restore", operation_id = "restore_image", tag = "images", params(("id" = Uuid, Path)), responses(
-    (status = 204, description = "Out of the bin"),
-    (status = 404, description = "There is none with this id", body = Problem)))]
+    (status = 204, description = "Restored"),
+    (status = 404, description = "No such ID", body = Problem)))]
 pub async fn restore(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,

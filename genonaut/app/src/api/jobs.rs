@@ -21,32 +21,32 @@ use crate::problem::{Problem, ProblemType};
 use crate::queue::enqueue;
 use crate::waiting;
 
-/// Some images to make from one recipe, and how far they are.
+/// A batch of images from one recipe, and its progress.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Job {
     id: Uuid,
-    /// Its place in the queue.
+    /// Its position in the queue.
     number: i64,
     /// `waiting`, `running`, `done`, `failed` or `cancelled`.
     state: &'static str,
-    /// What the images are made from.
+    /// The recipe of the images.
     #[schema(value_type = Object)]
     recipe: Value,
-    /// How many are wanted, and how many there are.
+    /// Requested and finished images.
     images: i32,
     made: i32,
-    /// Of the image in work.
+    /// Progress of the current image.
     step: i32,
     steps: i32,
     engine: Option<String>,
-    /// What it waits for, where that is more than its turn.
+    /// What it is waiting for, other than its turn.
     waits_for: Option<String>,
     /// Why it failed, and what to do.
     problem: Option<String>,
     hint: Option<String>,
 }
 
-/// A job with what it has made so far.
+/// A job with its finished images.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JobWithImages {
     #[serde(flatten)]
@@ -54,7 +54,7 @@ pub struct JobWithImages {
     results: Vec<Image>,
 }
 
-/// Jobs that are not over, in the queue's order; at most 100.
+/// Waiting and running jobs in queue order; at most 100.
 #[utoipa::path(get, path = "/api/v1/jobs", operation_id = "list_jobs", tag = "jobs", responses(
     (status = 200, description = "Waiting and running jobs", body = Vec<Job>)))]
 pub async fn list(State(app): State<App>, Extension(viewer): Extension<Viewer>) -> Result<Json<Vec<Job>>, Problem> {
@@ -64,12 +64,12 @@ pub async fn list(State(app): State<App>, Extension(viewer): Extension<Viewer>) 
     Ok(Json(open.into_iter().map(job).collect()))
 }
 
-/// Puts a job into the queue. What is not given follows the checkpoint.
+/// Queues a job. Missing settings come from the checkpoint.
 #[utoipa::path(post, path = "/api/v1/jobs", operation_id = "create_job", tag = "jobs", request_body = JobFields, responses(
-    (status = 202, description = "In the queue; Location is its address", body = Job),
-    (status = 400, description = "The body is no JSON object", body = Problem),
-    (status = 415, description = "The body is not called JSON", body = Problem),
-    (status = 422, description = "A field is not valid; nothing was queued", body = Problem)))]
+    (status = 202, description = "Queued; Location is its URL", body = Job),
+    (status = 400, description = "The body must be a JSON object", body = Problem),
+    (status = 415, description = "Content-Type must be application/json", body = Problem),
+    (status = 422, description = "Invalid field; nothing was queued", body = Problem)))]
 pub async fn create(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -81,10 +81,10 @@ pub async fn create(
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(job)).into_response())
 }
 
-/// One job, with the images it has made.
+/// One job, with its finished images.
 #[utoipa::path(get, path = "/api/v1/jobs/{id}", operation_id = "show_job", tag = "jobs", params(("id" = Uuid, Path)), responses(
     (status = 200, description = "The job", body = JobWithImages),
-    (status = 404, description = "There is none with this id", body = Problem)))]
+    (status = 404, description = "No such ID", body = Problem)))]
 pub async fn show(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -96,11 +96,11 @@ pub async fn show(
     Ok(Json(JobWithImages { job: Job { waits_for, ..job.into() }, results }))
 }
 
-/// Cancels a job: at once while it waits, within a moment while it runs. What it has made stays.
+/// Cancels a job: at once while it waits, within a moment while it runs. Finished images are kept.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/cancel", operation_id = "cancel_job", tag = "jobs", params(("id" = Uuid, Path)), responses(
-    (status = 204, description = "It will not go on"),
-    (status = 404, description = "There is none with this id", body = Problem),
-    (status = 409, description = "It is over already", body = Problem)))]
+    (status = 204, description = "Cancelled"),
+    (status = 404, description = "No such ID", body = Problem),
+    (status = 409, description = "Already finished", body = Problem)))]
 pub async fn cancel(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -108,19 +108,19 @@ pub async fn cancel(
 ) -> Result<StatusCode, Problem> {
     match jobs::cancel(&app.db, viewer, id).await? {
         true => Ok(StatusCode::NO_CONTENT),
-        false => Err(refused(&app, viewer, id, "it is over already").await?),
+        false => Err(refused(&app, viewer, id, "already finished").await?),
     }
 }
 
-/// How many jobs were cancelled.
+/// Number of cancelled jobs.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Cancelled {
     cancelled: u64,
 }
 
-/// Cancels every waiting and running job. What they have made stays.
+/// Cancels every waiting and running job. Finished images are kept.
 #[utoipa::path(post, path = "/api/v1/jobs/cancel", operation_id = "cancel_jobs", tag = "jobs", responses(
-    (status = 200, description = "None of them will go on", body = Cancelled)))]
+    (status = 200, description = "Number of cancelled jobs", body = Cancelled)))]
 pub async fn cancel_all(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -128,11 +128,11 @@ pub async fn cancel_all(
     Ok(Json(Cancelled { cancelled: jobs::cancel_all(&app.db, viewer).await? }))
 }
 
-/// Puts a job that failed or was cancelled back into the queue; it goes on with what is missing.
+/// Retries a failed or cancelled job; finished images are kept.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/retry", operation_id = "retry_job", tag = "jobs", params(("id" = Uuid, Path)), responses(
-    (status = 202, description = "In the queue again", body = Job),
-    (status = 404, description = "There is none with this id", body = Problem),
-    (status = 409, description = "It has neither failed nor been cancelled", body = Problem)))]
+    (status = 202, description = "Queued again", body = Job),
+    (status = 404, description = "No such ID", body = Problem),
+    (status = 409, description = "Neither failed nor cancelled", body = Problem)))]
 pub async fn retry(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -140,7 +140,7 @@ pub async fn retry(
 ) -> Result<Response, Problem> {
     match jobs::retry(&app.db, viewer, id).await? {
         Some(job) => Ok((StatusCode::ACCEPTED, Json(Job::from(job))).into_response()),
-        None => Err(refused(&app, viewer, id, "only a job that failed or was cancelled can be tried again").await?),
+        None => Err(refused(&app, viewer, id, "only a failed or cancelled job can be retried").await?),
     }
 }
 

@@ -12,9 +12,9 @@ use crate::query::Params;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Listed<T> {
     pub items: Vec<T>,
-    /// Where the next page starts; null on the last.
+    /// Cursor of the next page; null on the last.
     pub next_cursor: Option<String>,
-    /// How many there are; only when asked for.
+    /// Total count, only with `total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
@@ -31,43 +31,43 @@ pub const FILTERS: [&str; 8] = ["q", "architecture", "family", "tag", "any_tag",
 /// Names of what says which page.
 pub const PAGING: [&str; 4] = ["sort", "limit", "cursor", "total"];
 
-/// Which page.
+/// Order and paging.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only the API document reads it")]
+#[expect(dead_code, reason = "read by the API document only")]
 pub struct Paging {
-    /// `rating` unless given: highest first and unrated last. `best`: the same by `learned_rating`. Most pictures first; by name; latest in the catalogue first; latest change first.
+    /// `rating` (default): highest first, unrated last. `best`: by `learned_rating`. `used`: most images first. `name`: alphabetical. `newest`: last added first. `updated`: last changed first.
     #[param(inline)]
     sort: Option<Sort>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u16>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
-    /// Whether to count all.
+    /// Return the total count.
     total: Option<bool>,
 }
 
-/// What both kinds can be narrowed by. Lists may be given as repeated parameters.
+/// Filters of both kinds. Repeat a parameter to give several values.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only the API document reads it")]
+#[expect(dead_code, reason = "read by the API document only")]
 pub struct Narrowing {
     /// Words: parts of names, tags, trigger words, family and architectures, beginnings of words of the description and
     /// notes, without case and accents. Signs alone (`C++`, `:3`) are found as they are, a link to Civitai by its ids.
     q: Option<String>,
-    /// Any of these, in any spelling: `sd1`, `SD 1.5`, `Pony`.
+    /// Any of these architectures, in any spelling: `sd1`, `SD 1.5`, `Pony`.
     architecture: Option<Vec<String>>,
-    /// Any of these.
+    /// Any of these families.
     family: Option<Vec<String>>,
-    /// All of these tags.
+    /// Has all of these tags.
     tag: Option<Vec<String>>,
-    /// Any of these tags.
+    /// Has any of these tags.
     any_tag: Option<Vec<String>>,
     #[param(minimum = 0, maximum = 1)]
     min_rating: Option<f64>,
-    /// Only what nobody has rated.
+    /// Only unrated models.
     unrated: Option<bool>,
-    /// Only models whose files are missing (`true`), or only the others (`false`).
+    /// Only models with a missing file (`true`), or only the others (`false`).
     missing: Option<bool>,
 }
 
@@ -82,7 +82,7 @@ pub fn paging(params: &Params) -> Result<PageRequest, Problem> {
     if let (Some(cursor), sort) = (&cursor, sort.unwrap_or_default())
         && cursor.sort() != sort
     {
-        return Err(Problem::parameter("cursor", format!("belongs to the order {}, not {sort}", cursor.sort())));
+        return Err(Problem::parameter("cursor", format!("belongs to sort order {}, not {sort}", cursor.sort())));
     }
     Ok(PageRequest {
         sort: sort.unwrap_or_default(),

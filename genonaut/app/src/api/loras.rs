@@ -19,39 +19,39 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::query::Params;
 
-/// A LoRA in a list; judged when a checkpoint is given.
+/// A LoRA in a list; with its fit when a checkpoint is given.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Item {
     #[serde(flatten)]
     lora: Lora,
     #[serde(skip_serializing_if = "Option::is_none")]
     fit: Option<Grade>,
-    /// Why it fits like that, one sentence.
+    /// Reason for the fit, one sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     fit_reason: Option<String>,
 }
 
-/// What only LoRAs can be narrowed by.
+/// Filters of LoRAs only.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only the API document reads it")]
+#[expect(dead_code, reason = "read by the API document only")]
 pub struct Fitting {
     /// Any of these.
     trigger_word: Option<Vec<String>>,
-    /// Judge every LoRA against this checkpoint.
+    /// Return the fit of each LoRA with this checkpoint.
     checkpoint_id: Option<Uuid>,
-    /// Any of these, repeated or comma-separated; needs `checkpoint_id`.
+    /// Any of these grades, repeated or comma-separated; needs `checkpoint_id`.
     #[param(inline)]
     fit: Option<Vec<Grade>>,
 }
 
 const OWN: [&str; 3] = ["trigger_word", "checkpoint_id", "fit"];
 
-/// One page of LoRAs, best rated first unless another order is asked for.
+/// One page of LoRAs, best rated first by default.
 #[utoipa::path(get, path = "/api/v1/lora-models", operation_id = "list_loras", tag = "LoRAs", params(Narrowing, Fitting, Paging), responses(
     (status = 200, description = "One page", body = Listed<Item>),
-    (status = 400, description = "A parameter is unknown or not valid", body = Problem),
-    (status = 404, description = "There is no checkpoint with this id", body = Problem)))]
+    (status = 400, description = "Unknown or invalid parameter", body = Problem),
+    (status = 404, description = "No checkpoint with this ID", body = Problem)))]
 pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Listed<Item>>, Problem> {
     params.only(&[&FILTERS[..], &OWN, &PAGING].concat())?;
     let request = paging(&params)?;
@@ -60,11 +60,11 @@ pub async fn list(State(app): State<App>, params: Params) -> Result<Json<Listed<
     Ok(Json(Listed::new(page, |lora| item(lora, target.as_ref()))))
 }
 
-/// What the list can be narrowed by, with counts.
+/// Available filter values, with counts.
 #[utoipa::path(get, path = "/api/v1/lora-models/facets", operation_id = "lora_facets", tag = "LoRAs", params(Narrowing, Fitting), responses(
     (status = 200, description = "Architectures, families and tags, most common first", body = Facets),
-    (status = 400, description = "A parameter is unknown or not valid", body = Problem),
-    (status = 404, description = "There is no checkpoint with this id", body = Problem)))]
+    (status = 400, description = "Unknown or invalid parameter", body = Problem),
+    (status = 404, description = "No checkpoint with this ID", body = Problem)))]
 pub async fn facets(State(app): State<App>, params: Params) -> Result<Json<Facets>, Problem> {
     params.only(&[&FILTERS[..], &OWN].concat())?;
     let target = target(&app, &params).await?;
@@ -74,7 +74,7 @@ pub async fn facets(State(app): State<App>, params: Params) -> Result<Json<Facet
 /// One LoRA, with its revision as ETag.
 #[utoipa::path(get, path = "/api/v1/lora-models/{id}", operation_id = "show_lora", tag = "LoRAs", params(("id" = Uuid, Path)), responses(
     (status = 200, description = "The LoRA", body = Lora),
-    (status = 404, description = "There is none with this id", body = Problem)))]
+    (status = 404, description = "No such ID", body = Problem)))]
 pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Response, Problem> {
     let found = lora::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("LoRA"))?;
     Ok(tagged(StatusCode::OK, found.revision(), found))
@@ -82,23 +82,23 @@ pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Response, Proble
 
 /// Adds a LoRA. Only `path` is needed.
 #[utoipa::path(post, path = "/api/v1/lora-models", operation_id = "create_lora", tag = "LoRAs", request_body = LoraFields, responses(
-    (status = 201, description = "Added; Location is its address", body = Lora),
-    (status = 400, description = "The body is no JSON object", body = Problem),
-    (status = 415, description = "The body is not called JSON", body = Problem),
-    (status = 422, description = "A field is not valid; nothing was written", body = Problem)))]
+    (status = 201, description = "Added; Location is its URL", body = Lora),
+    (status = 400, description = "The body must be a JSON object", body = Problem),
+    (status = 415, description = "Content-Type must be application/json", body = Problem),
+    (status = 422, description = "Invalid field; nothing was saved", body = Problem)))]
 pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Response, Problem> {
     let made = lora::create(&app.db, &fields).await?;
     let location = format!("/api/v1/lora-models/{}", made.id);
     Ok(([(header::LOCATION, location)], tagged(StatusCode::CREATED, made.revision(), made)).into_response())
 }
 
-/// Changes fields (RFC 7396: null clears, objects merge). With If-Match only the revision that was seen.
+/// Changes fields (RFC 7396: null clears, objects merge). With If-Match, only that revision is changed.
 #[utoipa::path(patch, path = "/api/v1/lora-models/{id}", operation_id = "patch_lora", tag = "LoRAs", params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
     request_body(content = LoraFields, content_type = "application/merge-patch+json"), responses(
-    (status = 200, description = "As it is now", body = Lora),
-    (status = 404, description = "There is none with this id", body = Problem),
-    (status = 412, description = "It has changed since it was read", body = Problem),
-    (status = 422, description = "A field is not valid; nothing was written", body = Problem)))]
+    (status = 200, description = "The updated record", body = Lora),
+    (status = 404, description = "No such ID", body = Problem),
+    (status = 412, description = "Modified by someone else since it was read", body = Problem),
+    (status = 422, description = "Invalid field; nothing was saved", body = Problem)))]
 pub async fn patch(
     State(app): State<App>,
     Id(id): Id,
@@ -109,11 +109,11 @@ pub async fn patch(
     Ok(tagged(StatusCode::OK, changed.revision(), changed))
 }
 
-/// Removes a LoRA from the catalogue. Its file is not touched.
+/// Removes a LoRA from the catalogue. Its file is kept.
 #[utoipa::path(delete, path = "/api/v1/lora-models/{id}", operation_id = "delete_lora", tag = "LoRAs", params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), responses(
     (status = 204, description = "Removed"),
-    (status = 404, description = "There is none with this id", body = Problem),
-    (status = 412, description = "It has changed since it was read", body = Problem)))]
+    (status = 404, description = "No such ID", body = Problem),
+    (status = 412, description = "Modified by someone else since it was read", body = Problem)))]
 pub async fn delete(State(app): State<App>, Id(id): Id, IfMatch(seen): IfMatch) -> Result<StatusCode, Problem> {
     lora::delete(&app.db, id, seen).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -127,7 +127,7 @@ fn item(lora: Lora, target: Option<&Target>) -> Item {
 /// The checkpoint to judge by.
 async fn target(app: &App, params: &Params) -> Result<Option<Target>, Problem> {
     let Some(text) = params.text("checkpoint_id")? else { return Ok(None) };
-    let id: Uuid = text.parse().map_err(|_| Problem::parameter("checkpoint_id", "is no UUID"))?;
+    let id: Uuid = text.parse().map_err(|_| Problem::parameter("checkpoint_id", "is not a valid UUID"))?;
     let found = checkpoint::find(&app.db, id).await?;
     found
         .map(|checkpoint| Some(checkpoint.target()))
@@ -137,7 +137,7 @@ async fn target(app: &App, params: &Params) -> Result<Option<Target>, Problem> {
 fn filter(params: &Params, target: Option<&Target>) -> Result<Filter, Problem> {
     let grades: Vec<Grade> = params.list("fit")?;
     if target.is_none() && !grades.is_empty() {
-        return Err(Problem::parameter("fit", "needs checkpoint_id: fit with what?"));
+        return Err(Problem::parameter("fit", "requires checkpoint_id"));
     }
     Ok(Filter {
         q: params.text("q")?,

@@ -40,5 +40,5 @@ fn page(types: &[ProblemType], look: Look) -> Result<Html<String>, Problem> {
         description: known.title().to_owned(),
     };
     let page = Page { rows: types.iter().map(row).collect(), look };
-    page.render().map(Html).map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(error))
+    page.render().map(Html).map_err(|error| Problem::new(ProblemType::Internal, "see the server log").because(error))
 }

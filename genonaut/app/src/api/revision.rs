@@ -19,8 +19,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Path(text) = Path::<String>::from_request_parts(parts, state)
             .await
-            .map_err(|_| Problem::parameter("id", "is no UUID"))?;
-        text.parse().map(Self).map_err(|_| Problem::parameter("id", "is no UUID"))
+            .map_err(|_| Problem::parameter("id", "is not a valid UUID"))?;
+        text.parse().map(Self).map_err(|_| Problem::parameter("id", "is not a valid UUID"))
     }
 }
 
@@ -39,7 +39,7 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
         let seen =
             text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|digits| digits.parse().ok());
         seen.map(|seen| Self(Some(seen)))
-            .ok_or_else(|| Problem::parameter("If-Match", "is no ETag of ours; send one as it was given, or *"))
+            .ok_or_else(|| Problem::parameter("If-Match", "is not a valid ETag; send the one received, or *"))
     }
 }
 

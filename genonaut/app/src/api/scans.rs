@@ -17,11 +17,11 @@ use crate::app::App;
 use crate::problem::{Problem, ProblemType};
 use crate::scan;
 
-/// A walk through folders, and how far it is.
+/// A scan of folders, and its progress.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Scan {
     id: Uuid,
-    /// What was named; empty for every known root.
+    /// The scanned paths; empty for all library folders.
     paths: Vec<String>,
     /// `running`, `done`, `failed` or `cancelled`.
     state: &'static str,
@@ -37,19 +37,19 @@ pub struct Scan {
 
 const LATEST: i64 = 20;
 
-/// The latest 20 scans, the latest first.
+/// The latest 20 scans, newest first.
 #[utoipa::path(get, path = "/api/v1/scans", operation_id = "list_scans", tag = "library", responses(
-    (status = 200, description = "Scans that run, and that are over", body = Vec<Scan>)))]
+    (status = 200, description = "Running and finished scans", body = Vec<Scan>)))]
 pub async fn list(State(app): State<App>) -> Result<Json<Vec<Scan>>, Problem> {
     Ok(Json(scans::latest(&app.db, LATEST).await?.into_iter().map(Scan::from).collect()))
 }
 
-/// Scans folders in the background; without paths every known root. A folder that is named becomes a root.
+/// Scans folders in the background; without paths, all library folders. A new folder is added to the library.
 #[utoipa::path(post, path = "/api/v1/scans", operation_id = "create_scan", tag = "library", request_body = ScanFields, responses(
-    (status = 202, description = "It runs; Location is its address", body = Scan),
-    (status = 400, description = "The body is no JSON object", body = Problem),
-    (status = 415, description = "The body is not called JSON", body = Problem),
-    (status = 422, description = "A path is not there, or nothing in it can be scanned", body = Problem)))]
+    (status = 202, description = "Started; Location is its URL", body = Scan),
+    (status = 400, description = "The body must be a JSON object", body = Problem),
+    (status = 415, description = "Content-Type must be application/json", body = Problem),
+    (status = 422, description = "A path does not exist or has nothing to scan", body = Problem)))]
 pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Response, Problem> {
     let scan = Scan::from(scan::start(&app, ScanFields::paths(fields)?).await?);
     let location = format!("/api/v1/scans/{}", scan.id);
@@ -59,23 +59,23 @@ pub async fn create(State(app): State<App>, Fields(fields): Fields) -> Result<Re
 /// One scan.
 #[utoipa::path(get, path = "/api/v1/scans/{id}", operation_id = "show_scan", tag = "library", params(("id" = Uuid, Path)), responses(
     (status = 200, description = "The scan", body = Scan),
-    (status = 404, description = "There is none with this id", body = Problem)))]
+    (status = 404, description = "No such ID", body = Problem)))]
 pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<Scan>, Problem> {
     let found = scans::find(&app.db, id).await?.ok_or_else(|| Problem::not_found("scan"))?;
     Ok(Json(found.into()))
 }
 
-/// Stops a scan within a moment. What it has read stays.
+/// Stops a scan. Models imported so far are kept.
 #[utoipa::path(post, path = "/api/v1/scans/{id}/cancel", operation_id = "cancel_scan", tag = "library", params(("id" = Uuid, Path)), responses(
-    (status = 204, description = "It will not go on"),
-    (status = 404, description = "There is none with this id", body = Problem),
-    (status = 409, description = "It is over already", body = Problem)))]
+    (status = 204, description = "Cancelled"),
+    (status = 404, description = "No such ID", body = Problem),
+    (status = 409, description = "Already finished", body = Problem)))]
 pub async fn cancel(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Problem> {
     if scans::cancel(&app.db, id).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     let there = scans::find(&app.db, id).await?.is_some();
-    Err(if there { Problem::new(ProblemType::Conflict, "it is over already") } else { Problem::not_found("scan") })
+    Err(if there { Problem::new(ProblemType::Conflict, "already finished") } else { Problem::not_found("scan") })
 }
 
 impl From<scans::Scan> for Scan {

@@ -11,16 +11,16 @@ use crate::app::App;
 use crate::problem::{Problem, ProblemType};
 use crate::serve::metrics as counted;
 
-/// The process is up.
-#[utoipa::path(get, path = "/healthz", tag = "watch", responses((status = 200, description = "The process is up", body = String)))]
+/// The process is running.
+#[utoipa::path(get, path = "/healthz", tag = "watch", responses((status = 200, description = "The process is running", body = String)))]
 pub async fn healthz() -> &'static str {
     "ok"
 }
 
-/// The catalogue answers and is current.
+/// The database is available and current.
 #[utoipa::path(get, path = "/readyz", tag = "watch", responses(
-    (status = 200, description = "Requests will be answered", body = String),
-    (status = 503, description = "The catalogue does not answer, or is not current", body = Problem)))]
+    (status = 200, description = "Ready for requests", body = String),
+    (status = 503, description = "The database is not available, or has pending migrations", body = Problem)))]
 pub async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
     match tokio::time::timeout(Duration::from_secs(1), schema::is_current(&app.db)).await {
         Ok(Ok(true)) => Ok("ready"),
@@ -33,7 +33,7 @@ pub async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
 }
 
 fn unanswered() -> Problem {
-    Problem::new(ProblemType::Unavailable, "the database does not answer")
+    Problem::new(ProblemType::Unavailable, "the database is not available")
 }
 
 /// Counts in Prometheus' text format.

@@ -12,28 +12,28 @@ use crate::accounts::digest_of_password;
 use crate::config::Place;
 
 const ADD_EXAMPLES: &str = "Examples:
-  genonaut accounts add me                asks for the password
-  genonaut accounts add me < password     takes the first line";
+  genonaut accounts add me                prompts for the password
+  genonaut accounts add me < password     reads the password from the first line";
 
-/// Who may sign in. As soon as there is an account, everybody has to.
+/// Manage accounts. Once an account exists, everyone has to sign in.
 #[derive(Debug, Subcommand)]
 pub enum Accounts {
-    /// Let somebody sign in.
+    /// Add an account.
     #[command(after_help = ADD_EXAMPLES)]
     Add { name: String },
-    /// Change a password; browsers that are signed in with it have to sign in again.
+    /// Change a password and sign out all its browsers.
     Password { name: String },
-    /// Make somebody an administrator, who sees what all have made; --revoke makes an ordinary account of one.
+    /// Make an account an administrator, who sees the images of all accounts; --revoke reverts that.
     Administrator {
         name: String,
         #[arg(long)]
         revoke: bool,
     },
-    /// Delete an account. What it has made stays, for administrators to see.
+    /// Delete an account. Its images stay, visible to administrators.
     Remove { name: String },
-    /// Everybody who may sign in.
+    /// List all accounts.
     List {
-        /// For programs.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
@@ -57,32 +57,32 @@ async fn act(db: &PgPool, command: &Accounts) -> anyhow::Result<()> {
         Accounts::Password { name } => {
             let changed = accounts::change_password(db, name, &digest_of_password(&asked()?)?).await?;
             ensure!(changed, missing(name));
-            say(format!("{} has a new password", plain(name)))
+            say(format!("password of {} changed", plain(name)))
         }
         Accounts::Administrator { name, revoke } => administrator(db, name, !revoke).await,
         Accounts::Remove { name } => {
             ensure_another_administrator(db, name).await?;
             ensure!(accounts::remove(db, name).await?, missing(name));
-            say(format!("{} cannot sign in any more", plain(name)))
+            say(format!("{} removed", plain(name)))
         }
         Accounts::List { json: true } => {
             let row = |account: &accounts::Account| json!({"name": account.name, "administrator": account.administrator, "last_created": account.last_created, "last_used": account.last_used});
             json(&accounts::list(db).await?.iter().map(row).collect::<Vec<Value>>())
         }
         Accounts::List { json: false } => accounts::list(db).await?.iter().try_for_each(|account| {
-            let used = account.last_used.map(|time| format!("here {}", time.format("%Y-%m-%d %H:%M")));
+            let used = account.last_used.map(|time| format!("last seen {}", time.format("%Y-%m-%d %H:%M")));
             let role = if account.administrator { "administrator, " } else { "" };
-            say(format!("{}  ({role}{})", plain(&account.name), used.as_deref().unwrap_or("not signed in")))
+            say(format!("{}  ({role}{})", plain(&account.name), used.as_deref().unwrap_or("never signed in")))
         }),
     }
 }
 
 async fn add(db: &PgPool, name: &str) -> anyhow::Result<()> {
     let plain_name = !name.is_empty() && name.chars().count() <= 64 && !name.chars().any(char::is_control);
-    ensure!(plain_name, "a name has 1 to 64 letters");
+    ensure!(plain_name, "a name must have 1 to 64 characters");
     let password = digest_of_password(&asked()?)?;
-    ensure!(accounts::add(db, name, &password).await?, "there is an account {name:?} already");
-    say(format!("{name} may sign in; from now on everybody has to"))
+    ensure!(accounts::add(db, name, &password).await?, "account {name:?} already exists");
+    say(format!("{name} added; everyone now has to sign in"))
 }
 
 async fn administrator(db: &PgPool, name: &str, administrator: bool) -> anyhow::Result<()> {
@@ -90,32 +90,32 @@ async fn administrator(db: &PgPool, name: &str, administrator: bool) -> anyhow::
         ensure_another_administrator(db, name).await?;
     }
     ensure!(accounts::set_administrator(db, name, administrator).await?, missing(name));
-    let role = if administrator { "an administrator" } else { "an ordinary account" };
-    say(format!("{} is {role} now", plain(name)))
+    let role = if administrator { "an administrator" } else { "a regular account" };
+    say(format!("{} is now {role}", plain(name)))
 }
 
 async fn ensure_another_administrator(db: &PgPool, name: &str) -> anyhow::Result<()> {
     ensure!(
         !accounts::is_last_administrator(db, name).await?,
-        "{name} is the only administrator; make another one first: genonaut accounts administrator NAME"
+        "{name} is the only administrator; add another one first: genonaut accounts administrator NAME"
     );
     Ok(())
 }
 
 fn missing(name: &str) -> String {
-    format!("there is no account {name:?}; `genonaut accounts list` names them")
+    format!("no account named {name:?}; see `genonaut accounts list`")
 }
 
 /// Typed twice at a terminal, which does not show it; otherwise the first line of what comes in.
 fn asked() -> anyhow::Result<String> {
     if !io::stdin().is_terminal() {
         let mut line = String::new();
-        io::stdin().read_line(&mut line).context("read the password")?;
+        io::stdin().read_line(&mut line).context("failed to read the password")?;
         return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
     }
-    let once = rpassword::prompt_password("Password: ").context("read the password")?;
-    if rpassword::prompt_password("The same again: ").context("read the password")? != once {
-        bail!("these are two different passwords; nothing was changed");
+    let once = rpassword::prompt_password("Password: ").context("failed to read the password")?;
+    if rpassword::prompt_password("Repeat password: ").context("failed to read the password")? != once {
+        bail!("the passwords do not match; nothing was changed");
     }
     Ok(once)
 }

@@ -11,15 +11,15 @@ use crate::config::Place;
 
 #[derive(Debug, Subcommand)]
 pub enum Db {
-    /// Show environment, server, version, migrations, and where the database differs from what is declared.
+    /// Show environment, server, version, migrations, and differences from the declared schema.
     Status {
-        /// For programs.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Write the next migration from the difference between the declared models and the migrations so far.
+    /// Generate the next migration from the difference between the declared models and the existing migrations.
     Prepare(Prepare),
-    /// Apply the migrations that are pending.
+    /// Apply pending migrations.
     Migrate,
 }
 
@@ -28,13 +28,13 @@ pub struct Prepare {
     /// Folder of the migrations.
     #[arg(long, value_name = "DIR", default_value = "genonaut/db/migrations")]
     folder: PathBuf,
-    /// What to call the migration.
+    /// Name of the migration.
     #[arg(long)]
     name: Option<String>,
-    /// Let steps destroy data: dropped tables and columns, changed types.
+    /// Allow steps that lose data: dropped tables and columns, changed types.
     #[arg(long)]
     allow_loss: bool,
-    /// A column that has a new name: table.old:new. May be repeated.
+    /// Renamed column: table.old:new. May be repeated.
     #[arg(long = "rename", value_name = "TABLE.OLD:NEW")]
     renames: Vec<Rename>,
 }
@@ -71,11 +71,7 @@ async fn status(place: &Place, server: &Server, as_json: bool) -> anyhow::Result
 }
 
 async fn prepare(server: &Server, request: &Prepare) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        request.folder.is_dir(),
-        "there is no folder {}; run this in the repository",
-        request.folder.display()
-    );
+    anyhow::ensure!(request.folder.is_dir(), "no folder {}; run this in the repository", request.folder.display());
     let Prepare { folder, name, allow_loss, renames } = request;
     let request = PrepareRequest {
         folder: folder.clone(),
@@ -84,10 +80,10 @@ async fn prepare(server: &Server, request: &Prepare) -> anyhow::Result<()> {
         renames: renames.clone(),
     };
     match schema::prepare(&server.options(), &request).await? {
-        Prepared::Nothing => say("nothing to do: the migrations make what is declared"),
+        Prepared::Nothing => say("nothing to do: the migrations match the declared models"),
         Prepared::Written { file, statements } => {
             say(format!("wrote {} with {} statements", file.display(), statements.len()))?;
-            say("build again to carry it, then run `make migrate-demo`")
+            say("rebuild to include it, then run `make migrate-demo`")
         }
     }
 }
@@ -98,18 +94,18 @@ async fn migrate(server: &Server) -> anyhow::Result<()> {
     let status = schema::status(&db, &server.options()).await?;
     db.close().await;
     match report.applied.as_slice() {
-        [] => say(format!("nothing to do: {} is current", status.database))?,
+        [] => say(format!("nothing to do: {} is up to date", status.database))?,
         applied => say(format!("{}: applied {}", status.database, applied.join(", ")))?,
     }
     if report.rejudged > 0 {
-        say(format!("read the architecture of {} models anew", report.rejudged))?;
+        say(format!("updated the architecture of {} models", report.rejudged))?;
     }
     if report.searchable > 0 {
         say(format!("updated the search index of {} models", report.searchable))?;
     }
     anyhow::ensure!(
         status.drift.is_empty(),
-        "the database differs from what is declared:\n{}",
+        "the database differs from the declared schema:\n{}",
         status.drift.join("\n")
     );
     Ok(())

@@ -12,7 +12,7 @@ const HEAD: [&str; 7] = ["NAME", "KIND", "STATE", "LOAD", "MODELS", "LOADED", "A
 
 #[derive(Debug, Args)]
 pub struct Engines {
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -33,7 +33,7 @@ async fn tell(server: &genonaut_db::server::Server, asked: &Engines) -> anyhow::
         return json(&engines);
     }
     if engines.is_empty() {
-        return say("no engine is running; `genonaut serve` and `genonaut worker` start them".to_owned());
+        return say("no engines running; start one with `genonaut serve` or `genonaut worker`".to_owned());
     }
     say(table(&engines))
 }

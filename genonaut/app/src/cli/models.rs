@@ -19,11 +19,11 @@ pub enum Models {
     Roots(super::roots::Roots),
     /// List models, best rated first.
     List(List),
-    /// Show everything about one model.
+    /// Show all details of a model.
     Show {
-        /// Its name, filename, path or id.
+        /// Name, filename, path or ID.
         name: String,
-        /// For programs.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
@@ -47,31 +47,31 @@ const EXAMPLES: &str = "Examples:
 pub struct List {
     #[arg(value_enum, default_value_t = Kind::All)]
     kind: Kind,
-    /// Words to search for.
+    /// Search terms.
     #[arg(short, long)]
     query: Option<String>,
     /// Architecture, in any spelling. May be repeated.
     #[arg(long, value_name = "ARCHITECTURE")]
     base: Vec<String>,
-    /// A tag that it must have. May be repeated.
+    /// Required tag. May be repeated.
     #[arg(long)]
     tag: Vec<String>,
-    /// Lowest rating, from 0 to 1.
+    /// Minimum rating, from 0 to 1.
     #[arg(long, value_name = "RATING", value_parser = from_0_to_1)]
     min_rating: Option<f64>,
-    /// rating, best, used, name, newest or updated.
+    /// Sort order: rating, best, used, name, newest or updated.
     #[arg(long, default_value_t = Sort::Rating)]
     sort: Sort,
-    /// How many of each kind, at most 200.
+    /// Number of models of each kind, at most 200.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=200))]
     limit: u16,
-    /// Judge LoRAs against this checkpoint.
+    /// Show how LoRAs fit this checkpoint.
     #[arg(long, value_name = "NAME")]
     checkpoint: Option<String>,
-    /// Only LoRAs that fit like this: optimal, compatible, partial, unknown, incompatible.
+    /// Only LoRAs with one of these fits: optimal, compatible, partial, unknown, incompatible.
     #[arg(long, requires = "checkpoint", value_delimiter = ',')]
     fit: Vec<Grade>,
-    /// For programs.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -100,7 +100,7 @@ async fn list(db: &PgPool, request: &List) -> anyhow::Result<()> {
     let target = match &request.checkpoint {
         Some(name) => {
             let found = checkpoint::find_by_name(db, name).await?;
-            Some(found.ok_or_else(|| anyhow::anyhow!("there is no checkpoint {name:?}"))?.target())
+            Some(found.ok_or_else(|| anyhow::anyhow!("no checkpoint named {name:?}"))?.target())
         }
         None => None,
     };
@@ -187,7 +187,7 @@ async fn show(db: &PgPool, name: &str, as_json: bool) -> anyhow::Result<()> {
     if let Some(lora) = lora::find_by_name(db, name).await? {
         found.push(("lora", serde_json::to_value(lora)?));
     }
-    anyhow::ensure!(!found.is_empty(), "there is no model {name:?}; `genonaut models list -q WORD` searches");
+    anyhow::ensure!(!found.is_empty(), "no model named {name:?}; search with `genonaut models list -q WORD`");
     for (kind, mut model) in found {
         model["kind"] = json!(kind);
         if as_json { json(&model)? } else { print_fields(&model)? }

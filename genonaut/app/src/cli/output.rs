@@ -17,7 +17,7 @@ pub fn complain(line: &str) {
 }
 
 pub fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    say(serde_json::to_string_pretty(value).context("write JSON")?)
+    say(serde_json::to_string_pretty(value).context("failed to write JSON")?)
 }
 
 /// Whether the reader went away, as in `… | head`.

@@ -9,19 +9,19 @@ use super::output::{json, plain, say};
 use crate::scan;
 use crate::web::HashingView;
 
-/// The folders that are scanned.
+/// Manage library folders.
 #[derive(Debug, Args)]
 pub struct Roots {
-    /// Scan this one no more. Its models stay in the catalogue, marked as missing.
+    /// Remove a folder from the library. Its models stay in the catalogue, marked as missing.
     #[arg(long, value_name = "PATH")]
     remove: Option<String>,
-    /// Have files read whole for their hashes later: whoever does it waits until `--read-now`.
+    /// Pause hashing until `--read-now`.
     #[arg(long, conflicts_with = "remove")]
     read_later: bool,
-    /// Have them read again.
+    /// Resume hashing.
     #[arg(long, conflicts_with_all = ["remove", "read_later"])]
     read_now: bool,
-    /// For programs.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -32,9 +32,9 @@ pub async fn run(db: &PgPool, command: &Roots) -> anyhow::Result<()> {
         let normal = text::of(&folder::normal(&std::path::absolute(path)?));
         let named = roots.iter().find(|root| root.path == *path || root.path == normal);
         let root =
-            named.ok_or_else(|| anyhow::anyhow!("{path} is not scanned; `genonaut models roots` lists what is"))?;
+            named.ok_or_else(|| anyhow::anyhow!("{path} is not a library folder; see `genonaut models roots`"))?;
         scan::forget(db, root.id).await?;
-        return say(format!("{} is scanned no more", plain(&root.path)));
+        return say(format!("{} removed from the library", plain(&root.path)));
     }
     if command.read_later || command.read_now {
         library::read_later(db, command.read_later).await?;
@@ -48,7 +48,7 @@ pub async fn run(db: &PgPool, command: &Roots) -> anyhow::Result<()> {
     }
     roots.iter().try_for_each(|root| {
         let state = match (root.away, root.scanned) {
-            (true, _) => "not there".to_owned(),
+            (true, _) => "unavailable".to_owned(),
             (false, Some(time)) => format!("scanned {}", time.format("%Y-%m-%d %H:%M")),
             (false, None) => "not scanned yet".to_owned(),
         };

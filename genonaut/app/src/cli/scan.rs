@@ -13,32 +13,32 @@ use super::output::{complain, json, plain, say};
 use crate::scan::{self, Done, Options, Report};
 
 const EXAMPLES: &str = "Examples:
-  genonaut models scan ~/ComfyUI                 every folder of models in it, and those its extra_model_paths.yaml names
-  genonaut models scan /disk/loras --dry-run     read and count, and change nothing
-  genonaut models scan                           all known folders again; what has not changed is not opened
-  genonaut models scan --report                  what lies in the folders that is no model, and why";
+  genonaut models scan ~/ComfyUI                 all model folders in it, and those of its extra_model_paths.yaml
+  genonaut models scan /disk/loras --dry-run     read and count, without changes
+  genonaut models scan                           all library folders; unchanged files are not opened
+  genonaut models scan --report                  list skipped and other files, with the reason";
 
-/// Reads folders of models into the catalogue. Nothing in them is written, moved or deleted. What you have edited
-/// stays; a model whose file is gone is marked as missing, and is whole again when the file is back.
+/// Import folders of models into the catalogue. No file is written, moved or deleted. Your edits are kept; a model
+/// without its file is marked as missing until the file is restored.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Scan {
     /// Folders, programs' folders (ComfyUI, A1111, Forge, SwarmUI, StabilityMatrix, InvokeAI), or extra_model_paths.yaml
-    /// files; without any, all that are known.
+    /// files; all library folders if omitted.
     paths: Vec<PathBuf>,
-    /// Read and count, and change nothing.
+    /// Read and count files without changing anything.
     #[arg(long)]
     dry_run: bool,
-    /// Open every file again, changed or not.
+    /// Read all files again, even unchanged ones.
     #[arg(long)]
     anew: bool,
-    /// List what is known of files that are no checkpoint and no LoRA, and scan nothing.
+    /// List files that are neither checkpoint nor LoRA, without scanning.
     #[arg(long, conflicts_with_all = ["paths", "dry_run", "anew"])]
     report: bool,
-    /// Read the files whole afterwards, for their hashes; `serve` does that when there is time.
+    /// Hash the files afterwards; `serve` does that in the background.
     #[arg(long, conflicts_with_all = ["dry_run", "report"])]
     hash: bool,
-    /// For programs.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -57,7 +57,7 @@ pub async fn run(db: &PgPool, command: &Scan) -> anyhow::Result<()> {
     if command.hash && !done.cancelled {
         super::hash::run(db, &stopped).await?;
     }
-    anyhow::ensure!(!done.cancelled, "stopped; what was read is kept, and the next scan goes on from there");
+    anyhow::ensure!(!done.cancelled, "stopped; imported files are kept, and the next scan continues from there");
     Ok(())
 }
 
@@ -120,17 +120,17 @@ fn print(report: &Report, dry_run: bool) -> anyhow::Result<()> {
     let found = &report.imported;
     let counts = [
         (found.added, "new"),
-        (found.adopted, "known by their seed file"),
+        (found.adopted, "matched to seed models"),
         (found.updated, "changed"),
         (found.moved, "moved"),
-        (found.copies, "copies of others"),
-        (found.back, "back"),
+        (found.copies, "copies"),
+        (found.back, "restored"),
         (found.missing, "missing"),
     ];
     let counts: Vec<_> =
         counts.iter().filter(|count| count.0 > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let counts = if counts.is_empty() { "nothing new".to_owned() } else { counts.join(", ") };
-    say(format!("{}{counts}; {seconds:.1} s", if dry_run { "nothing was changed; " } else { "" }))
+    say(format!("{}{counts}; {seconds:.1} s", if dry_run { "nothing changed; " } else { "" }))
 }
 
 /// Files that are there and are neither checkpoint nor LoRA.

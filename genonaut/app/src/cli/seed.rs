@@ -12,34 +12,34 @@ use super::output::{json, plain, say};
 use crate::config::Place;
 
 const EXAMPLES: &str = "Examples:
-  genonaut seed --static-only --dir ~/my-models --dry-run   say what those files would change
-  genonaut seed --rows 100000                               the seed files, then made-up models
-  genonaut seed --remove-synthetic                          take those out again";
+  genonaut seed --static-only --dir ~/my-models --dry-run   show what those files would change
+  genonaut seed --rows 100000                               seed files, then synthetic models
+  genonaut seed --remove-synthetic                          remove the synthetic models";
 
-/// A CSV or TSV file named like a table fills that table. What a person has edited since is kept; a file with a
-/// problem is not applied at all, and all its problems are listed.
+/// A CSV or TSV file named like a table fills that table. Your edits are kept. A file with problems is not applied;
+/// all its problems are listed.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Seed {
-    /// Read the seed files and make up nothing.
+    /// Import the seed files only, without synthetic models.
     #[arg(long, conflicts_with_all = ["rows", "seed"])]
     static_only: bool,
-    /// Folder of the seed files; without it those that Genonaut comes with.
+    /// Folder of seed files; the built-in ones if omitted.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// How many models to make up.
+    /// Number of synthetic models to generate.
     #[arg(long, default_value_t = 0)]
     rows: u64,
-    /// The same number makes up the same models.
+    /// Random seed: the same number generates the same models.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Take all made-up models out again, and do nothing else.
+    /// Remove all synthetic models, and do nothing else.
     #[arg(long, conflicts_with_all = ["rows", "seed", "static_only", "dir", "dry_run"])]
     remove_synthetic: bool,
-    /// Say what would change, and change nothing.
+    /// Show what would change, without changing anything.
     #[arg(long)]
     dry_run: bool,
-    /// For programs.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -57,7 +57,7 @@ async fn seed(server: &Server, db: &PgPool, command: &Seed) -> anyhow::Result<()
     super::ensure_current(server, db).await?;
     if command.remove_synthetic {
         let removed = seed::remove_synthetic(db).await?;
-        return say(format!("removed {removed} made-up models"));
+        return say(format!("removed {removed} synthetic models"));
     }
     static_files(db, command).await?;
     if !command.static_only && command.rows > 0 {
@@ -87,7 +87,7 @@ fn print(report: &Report, dry_run: bool) -> anyhow::Result<()> {
         print_file(file, dry_run)?;
     }
     for file in &report.strangers {
-        say(format!("{}: left alone, no table has this name", plain(file)))?;
+        say(format!("{}: ignored, no table has this name", plain(file)))?;
     }
     Ok(())
 }
@@ -101,27 +101,27 @@ fn print_file(report: &FileReport, dry_run: bool) -> anyhow::Result<()> {
         return say(format!("{file}: not applied"));
     }
     let counts = &report.counts;
-    let would = if dry_run { " (dry run: nothing was changed)" } else { "" };
+    let would = if dry_run { " (dry run: nothing changed)" } else { "" };
     let numbers = format!(
         "inserted {}, updated {}, unchanged {}, kept {}",
         counts.inserted, counts.updated, counts.unchanged, counts.kept
     );
     let edits = match counts.kept_fields {
         0 => String::new(),
-        fields => format!("; {fields} fields keep what somebody entered"),
+        fields => format!("; {fields} edited fields kept"),
     };
     say(format!("{file} → {}: {numbers}{edits}{would}", report.table))
 }
 
 async fn synthetic(db: &PgPool, command: &Seed) -> anyhow::Result<()> {
     if command.dry_run {
-        return say(format!("would make up {} models (dry run: nothing was changed)", command.rows));
+        return say(format!("would generate {} synthetic models (dry run: nothing changed)", command.rows));
     }
     let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} models, {per_sec}, {eta} left")?;
     let bar = ProgressBar::new(command.rows).with_style(style);
     let added = seed::add_synthetic(db, command.seed, command.rows, |done| bar.set_position(done)).await?;
     bar.finish_and_clear();
-    say(format!("made up {added} models, {} were there already", command.rows - added))
+    say(format!("generated {added} synthetic models ({} existed)", command.rows - added))
 }
 
 /// The seed files that come with the program, laid out in a folder while they are needed.

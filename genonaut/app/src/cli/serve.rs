@@ -45,7 +45,7 @@ async fn serve_from(
     }
     anyhow::ensure!(
         schema::is_current(&db).await?,
-        "the database is not current; run `genonaut db migrate`, or serve with --migrate"
+        "migrations are pending; run `genonaut db migrate`, or serve with --migrate"
     );
     let guard = guard.with_accounts(db.clone(), listen).await?;
     let signals = serve::Signals::catch()?;

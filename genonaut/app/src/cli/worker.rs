@@ -18,7 +18,7 @@ const CHANGES: usize = 256;
 
 const EXAMPLES: &str = "Examples:
   genonaut worker --engine comfyui=http://127.0.0.1:8188
-  DATABASE_URL=postgres://me@db/models genonaut worker --engine big=comfyui=http://gpu:8188 --images s3://pictures
+  DATABASE_URL=postgres://me@db/models genonaut worker --engine big=comfyui=http://gpu:8188 --images s3://images
 
 Workers on other machines need the same database (DATABASE_URL) and the same image store (--images).";
 
@@ -38,7 +38,7 @@ pub async fn run(place: &Place, asked: &Worker) -> anyhow::Result<()> {
 
 async fn work(server: &Server, place: &Place, making: &Making) -> anyhow::Result<()> {
     let engines = making.engines.named()?;
-    ensure!(!engines.is_empty(), "name an engine, e.g. --engine comfyui=http://127.0.0.1:8188");
+    ensure!(!engines.is_empty(), "no engine given; set one, e.g. --engine comfyui=http://127.0.0.1:8188");
     let pictures = making.pictures(place)?;
     let db = genonaut_db::connect(server.options()).await?;
     super::ensure_current(server, &db).await?;

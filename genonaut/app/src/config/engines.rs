@@ -18,11 +18,11 @@ pub struct Named {
 /// Engines of this process. Each works on its own on the one queue.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Engines {
-    /// What makes the images; may be repeated: `scripted`, a demo that draws landscapes from the words,
-    /// `comfyui=URL`, a ComfyUI server, or `embedded`, this program itself, on so many threads with `embedded=THREADS`. A name may stand before it: `big=comfyui=http://gpu:8188`.
+    /// Engine that generates the images; may be repeated: `scripted` (demo engine, draws placeholder landscapes),
+    /// `comfyui=URL` (a ComfyUI server) or `embedded` (built-in engine; `embedded=THREADS` sets its threads). Prefix a name to tell several apart: `big=comfyui=http://gpu:8188`.
     #[arg(long = "engine", env = "GENONAUT_ENGINE", value_name = "[NAME=]ENGINE", value_delimiter = ',')]
     pub engines: Vec<String>,
-    /// File with the token that ComfyUI servers ask for, sent as `Authorization: Bearer …`; for one engine `NAME=FILE`.
+    /// File with the access token of ComfyUI servers, sent as `Authorization: Bearer …`; for one engine `NAME=FILE`.
     #[arg(
         long = "engine-token-file",
         env = "GENONAUT_ENGINE_TOKEN_FILE",
@@ -30,7 +30,7 @@ pub struct Engines {
         value_delimiter = ','
     )]
     pub token_files: Vec<String>,
-    /// File with one line `Header: value` that a proxy before ComfyUI asks for; for one engine `NAME=FILE`.
+    /// File with one line `Header: value` for a proxy in front of ComfyUI; for one engine `NAME=FILE`.
     #[arg(
         long = "engine-header-file",
         env = "GENONAUT_ENGINE_HEADER_FILE",
@@ -38,7 +38,7 @@ pub struct Engines {
         value_delimiter = ','
     )]
     pub header_files: Vec<String>,
-    /// Milliseconds that the demo engine takes for a step.
+    /// Milliseconds per step of the demo engine.
     #[arg(long, env = "GENONAUT_DEMO_STEP", value_name = "MS", default_value_t = 60)]
     pub demo_step: u64,
 }
@@ -62,16 +62,13 @@ impl Engines {
         let written: Vec<_> = self.engines.iter().map(|text| Written::read(text)).collect::<Result<_, _>>()?;
         for file in self.token_files.iter().chain(&self.header_files) {
             let named = name_of(file).filter(|name| !written.iter().any(|engine| engine.name == Some(*name)));
-            ensure!(named.is_none(), "there is no engine called {:?} for {file:?}", named.unwrap_or_default());
+            ensure!(named.is_none(), "no engine named {:?} for {file:?}", named.unwrap_or_default());
         }
         let mut engines: Vec<Named> = Vec::new();
         for written in &written {
             let engine = self.engine(written)?;
             let name = written.name.map_or_else(|| unnamed(&engine, self.engines.len()), str::to_owned);
-            ensure!(
-                engines.iter().all(|other| other.name != name),
-                "two engines are called {name:?}; name one otherwise"
-            );
+            ensure!(engines.iter().all(|other| other.name != name), "two engines are named {name:?}; rename one");
             engines.push(Named { name, engine });
         }
         Ok(engines)
@@ -98,7 +95,7 @@ impl Engines {
             ("comfyui", Some(url)) => Ok(Engine::ComfyUi(ComfyUi::new(url, &self.access(written.name)?)?)),
             ("embedded", threads) => embedded(threads),
             (kind, _) => bail!(
-                "the engine {kind:?} is written as `scripted`, `embedded` or `comfyui=URL`, e.g. comfyui=http://127.0.0.1:8188"
+                "invalid engine {kind:?}; use `scripted`, `embedded` or `comfyui=URL`, e.g. comfyui=http://127.0.0.1:8188"
             ),
         }
     }
@@ -126,14 +123,14 @@ impl<'a> Written<'a> {
         }
         let Some(rest) = rest.filter(|_| is_name(first)) else {
             bail!(
-                "there is no engine {text:?}; there are `scripted`, `embedded` and `comfyui=URL`, e.g. comfyui=http://127.0.0.1:8188, \
-                 each with `NAME=` before it where there are several"
+                "unknown engine {text:?}; use `scripted`, `embedded` or `comfyui=URL`, e.g. comfyui=http://127.0.0.1:8188, \
+                 with `NAME=` in front to name it"
             );
         };
         let (kind, address) = rest.split_once('=').map_or((rest, None), |(kind, address)| (kind, Some(address)));
         ensure!(
             KINDS.contains(&kind),
-            "the engine {first:?} is of no kind that there is: {kind:?}; there are scripted, embedded and comfyui"
+            "engine {first:?} has the unknown kind {kind:?}; use scripted, embedded or comfyui"
         );
         Ok(Self { name: Some(first), kind, address })
     }
@@ -151,11 +148,11 @@ fn unnamed(engine: &Engine, all: usize) -> String {
 fn embedded(threads: Option<&str>) -> anyhow::Result<Engine> {
     anyhow::ensure!(
         cfg!(feature = "embedded"),
-        "this program was built without the embedded engine; `cargo build --release --features embedded` builds it in"
+        "this program was built without the built-in engine; rebuild with `cargo build --release --features embedded`"
     );
     let threads = threads.map(str::parse::<std::num::NonZeroU32>).transpose();
-    let threads = threads.context("read the number of threads, e.g. embedded=4")?;
-    let program = std::env::current_exe().context("find this program's own file")?;
+    let threads = threads.context("failed to read the number of threads, e.g. embedded=4")?;
+    let program = std::env::current_exe().context("failed to find this program's own file")?;
     Ok(Engine::Embedded(Embedded::new(program, threads.map(Into::into))))
 }
 
@@ -176,13 +173,14 @@ fn file_of(file: &str) -> &Path {
 fn header(file: &Path) -> anyhow::Result<Access> {
     let line = line(file)?;
     let Some((name, value)) = line.split_once(':') else {
-        bail!("{} holds no header; write one line such as X-Api-Key: secret", file.display());
+        bail!("{} contains no header; write one line such as X-Api-Key: secret", file.display());
     };
     Ok(Access::Header { name: name.trim().to_owned(), value: value.trim().to_owned() })
 }
 
 fn line(file: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("read the secret in {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("failed to read the secret in {}", file.display()))?;
     Ok(text.trim().to_owned())
 }
 
@@ -210,7 +208,7 @@ mod tests {
     #[test]
     fn the_embedded_engine_is_there_or_it_is_said_how_to_build_it() {
         if cfg!(feature = "embedded") {
-            assert_eq!(embedded(Some("2")).unwrap().name(), "embedded engine");
+            assert_eq!(embedded(Some("2")).unwrap().name(), "built-in engine");
             let failure = embedded(Some("0")).unwrap_err();
             assert!(format!("{failure:#}").contains("embedded=4"), "{failure:#}");
         } else {

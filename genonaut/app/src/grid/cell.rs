@@ -33,10 +33,12 @@ pub fn check_words(base: &Base, axis: &Axis) -> Result<(), String> {
     }
     let what = axis.kind.name();
     if tags::find(first).iter().any(|tag| tag.kind == tags::Kind::Lora) {
-        let hint = "LoRAs are taken out of the prompt; choose the axis “LoRA” or “LoRA weight” for them";
+        let hint = "LoRA tags are moved from the prompt to the LoRA list; vary “LoRA” or “LoRA weight” instead";
         return Err(format!("{what}: “{first}” is not in the prompt. {hint}."));
     }
-    Err(format!("{what}: “{first}” is not in the prompt; the first value is what the others stand for."))
+    Err(format!(
+        "{what}: “{first}” is not in the prompt. The first value must be text from the prompt; the other values replace it."
+    ))
 }
 
 fn first_words(axis: &Axis) -> &str {
@@ -105,7 +107,7 @@ impl<'a> Cell<'a> {
         let mut wrong: Vec<String> = long.iter().map(|refused| refused.sentence()).collect();
         wrong.extend(self.misfits());
         if self.recipe.prompt.chars().count() > LONGEST_PROMPT {
-            wrong.push(format!("The prompt gets longer than {LONGEST_PROMPT} characters."));
+            wrong.push(format!("The prompt would exceed {LONGEST_PROMPT} characters."));
         }
         if wrong.is_empty() { Ok(self.recipe) } else { Err(wrong.join(" ")) }
     }

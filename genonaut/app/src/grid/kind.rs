@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 pub enum Kind {
     Checkpoint,
     Lora,
-    /// Of the LoRA that varies, else of the recipe's first.
+    /// Weight of the varied LoRA, else of the first LoRA of the recipe.
     Weight,
     Cfg,
     Steps,
@@ -17,7 +17,7 @@ pub enum Kind {
     Scheduler,
     Seed,
     ClipSkip,
-    /// The first value is what the others replace in the prompt.
+    /// The first value is text from the prompt; the others replace it.
     Prompt,
 }
 
@@ -62,7 +62,7 @@ impl Kind {
             Self::Scheduler => "Scheduler",
             Self::Seed => "Seed",
             Self::ClipSkip => "Clip skip",
-            Self::Prompt => "Words of the prompt",
+            Self::Prompt => "Prompt text",
         }
     }
 
@@ -74,8 +74,8 @@ impl Kind {
 /// How values of this kind are written.
 pub const fn example(kind: Kind) -> &'static str {
     match kind {
-        Kind::Checkpoint => "Names, one a line",
-        Kind::Lora => "Names, one a line; “none” for without",
+        Kind::Checkpoint => "Names, one per line",
+        Kind::Lora => "Names, one per line; “none” for no LoRA",
         Kind::Weight => "0.4-1.0 by 0.2",
         Kind::Cfg => "5, 7, 9 or 4-8 by 0.5",
         Kind::Steps => "20, 30 or 10-50 by 10",
@@ -83,15 +83,15 @@ pub const fn example(kind: Kind) -> &'static str {
         Kind::Scheduler => "Normal, Karras",
         Kind::Seed => "1, 2, 3 or random, random",
         Kind::ClipSkip => "1-3",
-        Kind::Prompt => "a word of the prompt, then others for it",
+        Kind::Prompt => "text from the prompt, then its replacements",
     }
 }
 
-/// An axis as it is shown, and as the catalogue keeps it.
+/// An axis of a grid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Shown {
     pub kind: Kind,
-    /// What the values are called.
+    /// Labels of the values.
     pub labels: Vec<String>,
 }
 

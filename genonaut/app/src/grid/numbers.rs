@@ -38,13 +38,13 @@ fn is_dots(entry: &str) -> bool {
 fn between(before: &[Number], next: Option<&&str>) -> Result<Vec<Number>, String> {
     let next = next.and_then(|next| number(next)).filter(|(_, rest)| rest.is_empty());
     let ([.., first, second], Some((last, _))) = (before, next) else {
-        return Err("“..” needs two numbers before it and one behind it".to_owned());
+        return Err("“..” needs two numbers before it and one after it".to_owned());
     };
     range(*second, last, second.0 - first.0, "..")
 }
 
 fn entry(text: &str, whole: bool) -> Result<Vec<Number>, String> {
-    let unread = || format!("“{}” is no number, and no range such as 1-5 or 0.4-1.0 by 0.2", shortened(text));
+    let unread = || format!("“{}” is not a number or a range such as 1-5 or 0.4-1.0 by 0.2", shortened(text));
     let (first, rest) = number(text).ok_or_else(unread)?;
     if rest.is_empty() {
         return Ok(vec![first]);
@@ -112,7 +112,7 @@ fn range(first: Number, last: Number, step: i128, text: &str) -> Result<Vec<Numb
     }
     let steps = usize::try_from(way.abs() / step).unwrap_or(usize::MAX);
     if steps >= MOST_CELLS {
-        return Err(format!("“{}” comes to more than {MOST_CELLS} values", shortened(text)));
+        return Err(format!("“{}” has more than {MOST_CELLS} values", shortened(text)));
     }
     Ok((0..).take(steps + 1).map(|at: i128| Number(first.0 + at * step * way.signum())).collect())
 }
@@ -120,7 +120,7 @@ fn range(first: Number, last: Number, step: i128, text: &str) -> Result<Vec<Numb
 /// So many, from the first to the last.
 fn spread(first: Number, last: Number, count: i128, whole: bool, text: &str) -> Result<Vec<Number>, String> {
     let known = usize::try_from(count).ok().filter(|count| (1..=MOST_CELLS).contains(count));
-    let count = known.ok_or_else(|| format!("“{}” must come to 1 to {MOST_CELLS} values", shortened(text)))?;
+    let count = known.ok_or_else(|| format!("“{}” must have 1 to {MOST_CELLS} values", shortened(text)))?;
     // Three digits are as fine as anybody can see.
     let grain = if whole { ONE } else { ONE / 1000 };
     let parts = i128::try_from(count.max(2) - 1).unwrap_or(1);

@@ -54,7 +54,7 @@ impl Plan {
         let made = all(&axes).map(|values| cell::make(base, &axes, &values)).collect();
         let (jobs, cells) = queue(made);
         if let (true, Some(Err(reason))) = (jobs.is_empty(), cells.first()) {
-            return Err(format!("No cell can be made. The first: {reason}"));
+            return Err(format!("No cell can be generated. First problem: {reason}"));
         }
         Ok(Self { axes: axes.iter().map(Axis::shown).collect(), recipe: base.recipe.clone(), jobs, cells })
     }
@@ -77,23 +77,23 @@ impl Plan {
 
 fn check(base: &Base, axes: &[Axis]) -> Result<(), String> {
     if !(1..=3).contains(&axes.len()) {
-        return Err("A grid has one to three axes; choose what is to vary.".to_owned());
+        return Err("Choose one to three settings to vary.".to_owned());
     }
     let has = |kind: Kind| axes.iter().find(|axis| axis.kind == kind);
     let twice = axes.iter().find(|axis| axes.iter().filter(|other| other.kind == axis.kind).count() > 1);
     if let Some(axis) = twice {
-        return Err(format!("{} is on two axes; put all its values on one.", axis.kind.name()));
+        return Err(format!("{} is chosen twice. Put all its values in one field.", axis.kind.name()));
     }
     let count = axes.iter().map(|axis| axis.values.len()).product::<usize>();
     if count > MOST_CELLS {
         let sides: Vec<_> = axes.iter().map(|axis| axis.values.len().to_string()).collect();
-        return Err(format!("{} = {count} images; a grid has at most {MOST_CELLS}.", sides.join(" × ")));
+        return Err(format!("{} = {count} images. A grid can have at most {MOST_CELLS}.", sides.join(" × ")));
     }
     if has(Kind::Weight).is_some() && has(Kind::Lora).is_none() && base.recipe.loras.is_empty() {
-        return Err("LoRA weight: there is no LoRA in the recipe, and none on an axis.".to_owned());
+        return Err("LoRA weight: add a LoRA to the recipe or vary LoRA.".to_owned());
     }
     if has(Kind::Lora).is_some() && base.recipe.loras.len() >= MOST_LORAS {
-        return Err(format!("LoRA: the recipe has {MOST_LORAS} LoRAs already, which is the most there can be."));
+        return Err(format!("LoRA: the recipe already has the maximum of {MOST_LORAS} LoRAs."));
     }
     has(Kind::Prompt).map_or(Ok(()), |axis| cell::check_words(base, axis))
 }

@@ -52,7 +52,7 @@ impl Sheet {
     /// # Errors
     /// When it cannot be read.
     pub fn image(&mut self, place: u32, bytes: &[u8]) -> anyhow::Result<()> {
-        let image = image::load_from_memory(bytes).context("read the image of a cell")?.into_rgb8();
+        let image = image::load_from_memory(bytes).context("failed to read the image of a cell")?.into_rgb8();
         let cell = self.layout.cell(place);
         let fits = cell.fit(image.width(), image.height());
         let sized = match fits.width < image.width() {
@@ -88,7 +88,9 @@ impl Sheet {
         }
         let mut packed = Cursor::new(Vec::new());
         let encoder = PngEncoder::new_with_quality(&mut packed, CompressionType::Fast, FilterType::Adaptive);
-        encoder.write_image(&self.canvas, width, height, image::ExtendedColorType::Rgb8).context("pack the sheet")?;
+        encoder
+            .write_image(&self.canvas, width, height, image::ExtendedColorType::Rgb8)
+            .context("failed to encode the contact sheet")?;
         Ok(packed.into_inner())
     }
 
@@ -128,7 +130,7 @@ fn webp(canvas: &RgbImage) -> anyhow::Result<Vec<u8>> {
     let mut config = webp::WebPConfig::new().map_err(|()| anyhow::anyhow!("no settings for WebP"))?;
     (config.quality, config.method, config.thread_level) = (WEBP_QUALITY, 1, 1);
     let packed = webp::Encoder::from_rgb(canvas, canvas.width(), canvas.height()).encode_advanced(&config);
-    Ok(packed.map_err(|error| anyhow::anyhow!("pack the sheet: {error:?}"))?.to_vec())
+    Ok(packed.map_err(|error| anyhow::anyhow!("failed to encode the contact sheet: {error:?}"))?.to_vec())
 }
 
 #[cfg(test)]

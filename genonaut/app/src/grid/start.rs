@@ -29,7 +29,8 @@ pub async fn start(app: &App, viewer: Viewer, plan: Plan) -> Result<Uuid, Proble
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Value, Problem> {
-    serde_json::to_value(value).map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(error))
+    serde_json::to_value(value)
+        .map_err(|error| Problem::new(ProblemType::Internal, "see the server log").because(error))
 }
 
 /// What prompts came to. Cells mostly have the same, and looking it up for each would take longest.

@@ -22,7 +22,7 @@ const LONGEST: usize = 20_000;
 /// The axis, or everything that is wrong with its values. `target` decides between LoRAs that are called the same.
 pub async fn read(db: &PgPool, kind: Kind, text: &str, target: &Target) -> Result<Result<Axis, String>, DbError> {
     if text.len() > LONGEST || text.contains('\0') {
-        return Ok(Err(format!("{}: at most {LONGEST} bytes of text without NUL", kind.name())));
+        return Ok(Err(format!("{}: at most {LONGEST} bytes of text, without NUL", kind.name())));
     }
     let values = match kind {
         Kind::Checkpoint | Kind::Lora => models(db, kind, text, target).await?,
@@ -36,7 +36,7 @@ pub async fn read(db: &PgPool, kind: Kind, text: &str, target: &Target) -> Resul
     Ok(match values {
         Ok(values) if values.is_empty() => Err(format!("{} has no values", kind.name())),
         Ok(values) if values.len() > MOST_CELLS => {
-            Err(format!("{} has {} values; at most {MOST_CELLS} make a grid", kind.name(), values.len()))
+            Err(format!("{} has {} values; a grid can have at most {MOST_CELLS}", kind.name(), values.len()))
         }
         Ok(values) => Ok(Axis { kind, values }),
         Err(wrong) => Err(format!("{}: {}", kind.name(), wrong.join("; "))),
@@ -75,7 +75,7 @@ fn each<'a>(texts: impl Iterator<Item = &'a str>, value: impl Fn(&str) -> Result
 /// With the limits that the setting has everywhere.
 fn setting(kind: Kind, text: &str) -> Result<Value, String> {
     let mut settings = Settings::default();
-    let taken = settings.take(kind.word(), text).ok_or_else(|| format!("“{}” cannot vary", shortened(text)))?;
+    let taken = settings.take(kind.word(), text).ok_or_else(|| format!("“{}” cannot be varied", shortened(text)))?;
     taken.map_err(|refused| refused.reason)?;
     let labels: Vec<_> = settings.pairs().into_iter().map(|(name, value)| label(name, &value)).collect();
     Ok(Value { label: labels.join(" "), change: Change::Set(Box::new(settings)) })
@@ -103,7 +103,7 @@ fn seeds(text: &str) -> Values {
     let (random, given): (Vec<_>, Vec<_>) = entries.partition(|entry| is_random(entry));
     let seed = |text: &str| {
         let seed = text.parse::<i64>().ok().filter(|seed| *seed >= 0);
-        let reason = || format!("the seed “{}” is no whole number from 0 to {}", shortened(text), i64::MAX);
+        let reason = || format!("seed must be a whole number from 0 to {1}, not “{0}”", shortened(text), i64::MAX);
         seed.map(seeded).ok_or_else(reason)
     };
     let mut values = numeric(&given.join(","), true, seed)?;
@@ -129,7 +129,7 @@ async fn models(db: &PgPool, kind: Kind, text: &str, target: &Target) -> Result<
             match model(db, kind, name, target).await? {
                 Some(value) if values.iter().any(|known| known.label == value.label) => {}
                 Some(value) => values.push(value),
-                None => wrong.push(format!("there is no {} “{}”", called(kind), shortened(name))),
+                None => wrong.push(format!("no {} named “{}”", called(kind), shortened(name))),
             }
         }
     }
@@ -202,6 +202,6 @@ mod tests {
         let read = read_labels(seeds("7, random, -1, 8"));
         assert_eq!((read.len(), &read[..2]), (4, &["7".to_owned(), "8".to_owned()][..]));
         assert_ne!(read[2], read[3]);
-        assert!(seeds("1.5").unwrap_err()[0].contains("no whole number"));
+        assert!(seeds("1.5").unwrap_err()[0].contains("whole number"));
     }
 }

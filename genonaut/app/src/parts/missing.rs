@@ -31,9 +31,9 @@ const USUAL: [(&str, &str); 17] = [
 pub fn missing(asked: Asked<'_>, needs: &[Need]) -> Option<Failure> {
     let need = needs.iter().find(|need| need.required && need.path.is_none())?;
     if let Some(name) = &need.named {
-        let title = format!("There is no {} called {name} for {}", need.role.label(), asked.checkpoint.label());
-        let hint = "Neither the catalogue nor the engine has it. Choose another in the advanced settings or in the \
-            checkpoint's metadata, or bring the file back.";
+        let title = format!("No {} named {name} for {}", need.role.label(), asked.checkpoint.label());
+        let hint = "It is neither in the catalogue nor on the engine. Choose another under Advanced or in the \
+            checkpoint's metadata, or restore the file.";
         return Some(Failure::new(Kind::Refused, title, hint).at(Field::Component(need.role)));
     }
     let title = format!("{} needs a {}", asked.checkpoint.label(), need.words());
@@ -42,8 +42,8 @@ pub fn missing(asked: Asked<'_>, needs: &[Need]) -> Option<Failure> {
     let folder = folder(asked.path, need.role);
     let key = if need.role == Role::Vae { "vae" } else { "text_encoders" };
     let hint = format!(
-        "Its own file holds the diffusion model alone. Put the file{like} into {folder}; if it is in the catalogue \
-         already, name it as “{key}” in the checkpoint's metadata."
+        "The file contains only the diffusion model. Put the missing file{like} into {folder}. If it is already in the \
+         catalogue, set “{key}” in the checkpoint's metadata."
     );
     Some(Failure::new(Kind::Refused, title, hint).at(Field::Component(need.role)))
 }
@@ -73,7 +73,7 @@ fn folder(model: &str, role: Role) -> String {
     let beside = Path::new(model).ancestors().skip(1).find(|folder| of_models(folder)).and_then(Path::parent);
     match beside {
         Some(models) if models.is_absolute() => format!("{}/{name}", models.display()),
-        _ => format!("the folder models/{name} of your ComfyUI"),
+        _ => format!("models/{name} of your ComfyUI"),
     }
 }
 
@@ -84,6 +84,6 @@ mod tests {
     #[test]
     fn a_part_goes_beside_the_folder_of_the_model() {
         assert_eq!(folder("/c/models/unet/sub/flux.safetensors", Role::Vae), "/c/models/vae");
-        assert_eq!(folder("flux.safetensors", Role::T5), "the folder models/text_encoders of your ComfyUI");
+        assert_eq!(folder("flux.safetensors", Role::T5), "models/text_encoders of your ComfyUI");
     }
 }

@@ -22,7 +22,7 @@ const MOST: u64 = 10_000;
 pub async fn work(db: PgPool, pictures: Pictures, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         if let Err(error) = once(&db, &pictures, Utc::now() - AGE).await {
-            tracing::warn!("sweep small pictures that nothing shows: {error:#}");
+            tracing::warn!("failed to remove unused thumbnails: {error:#}");
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

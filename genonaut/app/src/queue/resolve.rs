@@ -45,7 +45,7 @@ async fn draw(app: &App, recipe: &Recipe, images: u32) -> Result<Vec<(String, St
         (0..images).map(|place| one((first.wrapping_add(place.into()) & i64::MAX).unsigned_abs())).collect()
     };
     let drawn = tokio::task::spawn_blocking(all).await;
-    drawn.map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(error))?
+    drawn.map_err(|error| Problem::new(ProblemType::Internal, "see the server log").because(error))?
 }
 
 /// What a choice names is applied as if it stood in the recipe. Names that nothing is called by are left out of the

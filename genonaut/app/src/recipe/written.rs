@@ -20,7 +20,7 @@ impl Recipe {
         let own = Self { seed: Some(seed), ..self.clone() }.hashed(db).await?.public();
         let texts = [("parameters", infotext::write(&own.plain().made())), (OWN, serde_json::to_string(&own)?)];
         let texts = texts.each_ref().map(|(keyword, text)| (*keyword, text.as_str()));
-        png::with_texts(png, &texts).context("the engine's picture is no PNG")
+        png::with_texts(png, &texts).context("the image from the engine is not a PNG")
     }
 
     /// The image as it may leave this machine. Those of older versions name the folders of their models.

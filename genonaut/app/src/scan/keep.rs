@@ -77,6 +77,6 @@ fn refused(rest: &mut Batch, file: &NewFile, error: &DbError) -> RowProblem {
     }
     let parts = [rest.path.as_str(), &file.folder, &file.name];
     let path = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
-    tracing::debug!("{path} is not kept: {error}");
-    RowProblem { path, reason: "the catalogue cannot keep what it says; the file is left out".to_owned() }
+    tracing::debug!("failed to store {path}: {error}");
+    RowProblem { path, reason: "it cannot be stored in the catalogue and was skipped".to_owned() }
 }

@@ -98,7 +98,7 @@ impl Report {
     }
 
     pub(super) fn silent(&mut self, path: String) {
-        self.trouble(path, "silent", "the folder does not answer; what is known of it stays as it was".to_owned());
+        self.trouble(path, "silent", "the folder does not respond; its models are unchanged".to_owned());
     }
 
     pub(super) fn trouble(&mut self, path: String, code: &str, reason: String) {

@@ -103,7 +103,7 @@ async fn held_root(
 
 async fn away(db: &PgPool, known: &Known, options: Options, report: &mut Report) -> anyhow::Result<ControlFlow<()>> {
     let path = text::of(&known.root.path);
-    report.trouble(path, "away", "the folder is not there; its models are marked as missing until it is".to_owned());
+    report.trouble(path, "away", "the folder is unavailable; its models are marked as missing".to_owned());
     if let Some(id) = known.id.filter(|_| !options.dry_run) {
         report.imported.missing += library::root_is_away(db, id).await?;
     }
@@ -168,7 +168,7 @@ impl Scan<'_> {
                 }
             }
         }
-        anyhow::bail!("the disk has not answered for {} seconds; what was read is kept", STALLED.as_secs())
+        anyhow::bail!("the disk has not responded for {} seconds; imported files are kept", STALLED.as_secs())
     }
 
     fn trouble(&mut self, trouble: &Trouble) {

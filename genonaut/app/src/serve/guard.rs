@@ -37,13 +37,13 @@ impl Guard {
     /// When the token cannot be read, or is none.
     pub fn new(listen: &Listen) -> anyhow::Result<Self> {
         let token = listen.token_file.as_ref().map(|file| {
-            let text =
-                std::fs::read_to_string(file).with_context(|| format!("read the token from {}", file.display()))?;
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("failed to read the token from {}", file.display()))?;
             let token = text.trim().to_owned();
-            ensure!(token.len() >= 16, "the token in {} is shorter than 16 letters", file.display());
+            ensure!(token.len() >= 16, "the token in {} is shorter than 16 characters", file.display());
             ensure!(
                 token.chars().all(|c| c.is_ascii_graphic() && c != ';' && c != ','),
-                "the token in {} may hold ASCII letters, digits and signs but , and ;",
+                "the token in {} may contain only ASCII letters, digits and punctuation except , and ;",
                 file.display()
             );
             Ok(Arc::from(token))
@@ -60,7 +60,7 @@ impl Guard {
         let needed = accounts::any(&db).await?;
         ensure!(
             listen.listen.ip().is_loopback() || self.token.is_some() || needed,
-            "{} can be reached from other machines; make an account with `genonaut accounts add NAME`, give a \
+            "{} can be reached from other machines; create an account with `genonaut accounts add NAME`, set a \
              --token-file, or listen on 127.0.0.1",
             listen.listen
         );
@@ -98,7 +98,7 @@ impl Guard {
         if !self.closed && !self.hosts.iter().any(|known| known.eq_ignore_ascii_case(&host)) {
             return Err(Problem::new(
                 ProblemType::UnknownHost,
-                format!("{host:?} is no name of this server; --allow-host adds one"),
+                format!("{host:?} is not a name of this server; add it with --allow-host"),
             ));
         }
         if ![Method::GET, Method::HEAD, Method::OPTIONS].contains(&request.method) {
@@ -136,8 +136,7 @@ pub async fn check(State(guard): State<Guard>, request: Request, next: Next) -> 
 
 /// Browsers say where a request comes from; other clients send neither header.
 fn same_site(headers: &HeaderMap, host: &str) -> Result<(), Problem> {
-    let refused =
-        || Problem::new(ProblemType::ForbiddenOrigin, "changes are accepted from this server's own pages only");
+    let refused = || Problem::new(ProblemType::ForbiddenOrigin, "only pages of this server can make changes");
     if let Some(origin) = text(headers, header::ORIGIN) {
         let authority = origin.split_once("://").map(|(_, authority)| authority);
         return if authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host)) {

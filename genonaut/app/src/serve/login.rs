@@ -53,10 +53,10 @@ async fn sign_in(
     };
     match accounts(&guard)?.sign_in(asked.name.trim(), &asked.password).await? {
         SignIn::Welcome(secret) => Ok(with_cookie(&headers, &secret, i64::from(DAYS) * 86_400, back_into(&asked.back))),
-        SignIn::Wrong => refuse(StatusCode::UNAUTHORIZED, "There is no account with this name and password."),
+        SignIn::Wrong => refuse(StatusCode::UNAUTHORIZED, "Wrong name or password."),
         SignIn::Wait(time) => {
             let seconds = time.as_secs() + 1;
-            refuse(StatusCode::TOO_MANY_REQUESTS, &format!("Too many wrong passwords. Try again in {seconds} s."))
+            refuse(StatusCode::TOO_MANY_REQUESTS, &format!("Too many failed attempts. Try again in {seconds} s."))
         }
     }
 }
@@ -83,6 +83,6 @@ fn with_cookie(headers: &HeaderMap, secret: &str, seconds: i64, leads_to: &str) 
 fn page(code: StatusCode, page: &LoginPage) -> Response {
     match page.render() {
         Ok(html) => (code, [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response(),
-        Err(error) => Problem::new(ProblemType::Internal, "it is in the log").because(error).into_response(),
+        Err(error) => Problem::new(ProblemType::Internal, "see the server log").because(error).into_response(),
     }
 }

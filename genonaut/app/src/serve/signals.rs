@@ -21,8 +21,8 @@ impl Signals {
     /// To be called before anybody is told that we serve: a signal until then ends the process as it stands.
     pub fn catch() -> anyhow::Result<Self> {
         Ok(Self {
-            terminate: signal(SignalKind::terminate()).context("wait for SIGTERM")?,
-            interrupt: signal(SignalKind::interrupt()).context("wait for SIGINT")?,
+            terminate: signal(SignalKind::terminate()).context("failed to wait for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("failed to wait for SIGINT")?,
         })
     }
 

@@ -29,7 +29,7 @@ pub async fn readable(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let problem = match (response.extensions().get::<Problem>(), response.status()) {
         (Some(problem), _) => problem.clone(),
-        (None, StatusCode::PAYLOAD_TOO_LARGE) => Problem::new(ProblemType::TooLarge, "at most 1 MiB"),
+        (None, StatusCode::PAYLOAD_TOO_LARGE) => Problem::new(ProblemType::TooLarge, "the limit is 1 MiB"),
         (None, StatusCode::REQUEST_TIMEOUT) => Problem::new(ProblemType::Timeout, "try again"),
         _ => return response,
     };
@@ -55,5 +55,5 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text =
         panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
     let cause = format!("a handler panicked: {}", text.unwrap_or_default());
-    Problem::new(ProblemType::Internal, "it is in the log").because(cause).into_response()
+    Problem::new(ProblemType::Internal, "see the server log").because(cause).into_response()
 }

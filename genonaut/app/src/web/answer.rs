@@ -118,7 +118,7 @@ impl Htmx {
     pub fn failure(self, error: impl Into<anyhow::Error>) -> Failure {
         let problem = match error.into().downcast::<genonaut_db::DbError>() {
             Ok(error) => error.into(),
-            Err(error) => Problem::new(ProblemType::Internal, "it is in the log").because(format!("{error:#}")),
+            Err(error) => Problem::new(ProblemType::Internal, "see the server log").because(format!("{error:#}")),
         };
         Failure { partial: self.partial, problem }
     }
@@ -130,7 +130,10 @@ impl IntoResponse for Failure {
         if !self.partial {
             return self.problem.into_response();
         }
-        let text = [self.problem.title, &self.problem.detail].join(": ");
+        let text = match self.problem.kind {
+            ProblemType::NotFound => self.problem.sentence(),
+            _ => [self.problem.title, &self.problem.detail].join(": "),
+        };
         let notice = Notices { notices: vec![text.into()] }.render().unwrap_or_default();
         (self.problem.code(), varied(), Extension(self.problem.cause), Html(notice)).into_response()
     }

@@ -52,7 +52,7 @@ fn text(needs: &[Need]) -> Vec<(String, String)> {
 
 fn usual(needs: &[Need]) -> String {
     match needs.iter().find(|need| need.role == Role::Vae) {
-        None => "in the checkpoint".to_owned(),
+        None => "built into the checkpoint".to_owned(),
         Some(need) => need.file_name().unwrap_or("none found").to_owned(),
     }
 }
@@ -69,7 +69,7 @@ fn vaes(files: &[PartFile], checkpoint: &Checkpoint, chosen: Option<&str>) -> Ve
     let offer = |value: &str, label: String| Vae { chosen: chosen == Some(value), value: value.to_owned(), label };
     let mut all = Vec::new();
     if parts::kind(checkpoint) == ModelKind::Checkpoint {
-        all.push(offer(BUILT_IN, "The checkpoint's own".to_owned()));
+        all.push(offer(BUILT_IN, "Built into the checkpoint".to_owned()));
     }
     all.extend(files.iter().filter(fits).take(MOST).map(|file| offer(&file.path, label(file))));
     if let Some(name) = chosen.filter(|_| !all.iter().any(|vae| vae.chosen)) {

@@ -56,7 +56,7 @@ impl Notes {
 /// The body is the image's file.
 pub async fn read(State(app): State<App>, bytes: Bytes) -> Result<Json<Found>, Problem> {
     let made = tokio::task::spawn_blocking(move || picture::read(&bytes)).await;
-    let made = made.map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(error))?;
+    let made = made.map_err(|error| Problem::new(ProblemType::Internal, "see the server log").because(error))?;
     let made = made.map_err(|error| Problem::new(ProblemType::InvalidField, error.to_string()))?;
     let mut notes = Notes::default();
     let own = made.recipe.clone().and_then(|own| serde_json::from_value::<recipe::Recipe>(own).ok());
@@ -112,7 +112,7 @@ pub(super) async fn theirs(
     if let Some(seed) = made.seed {
         recipe.seed = i64::try_from(seed).ok();
         if recipe.seed.is_none() {
-            notes.left_out.push(format!("The seed {seed} is larger than seeds are here."));
+            notes.left_out.push(format!("Seed {seed} is too large and was ignored."));
         }
     }
     if let Some(model) = &made.checkpoint {
@@ -121,7 +121,7 @@ pub(super) async fn theirs(
     if let Some(vae) = &made.vae {
         recipe.vae = scanned_vae(db, vae).await?;
         if recipe.vae.is_none() {
-            notes.left_out.push(format!("The VAE “{}” is not among the scanned files.", shown(vae)));
+            notes.left_out.push(format!("VAE “{}” not found in the library folders.", shown(vae)));
         }
     }
     let target = target(db, recipe.checkpoint.or(otherwise)).await?;
@@ -164,7 +164,7 @@ fn side(name: &str, pixels: Option<u32>, notes: &mut Notes) -> Option<String> {
     let pixels = pixels?;
     let near = settings::near_side(pixels);
     if near != pixels {
-        notes.changed.push(format!("The {name} {pixels} is set to {near}, as sizes are multiples of 8."));
+        notes.changed.push(format!("The {name} was changed from {pixels} to {near}: sizes are multiples of 8."));
     }
     Some(near.to_string())
 }
@@ -181,12 +181,12 @@ async fn target(db: &PgPool, chosen: Option<Uuid>) -> Result<Option<Target>, Pro
 
 async fn find_checkpoint(db: &PgPool, model: &Model, notes: &mut Notes) -> Result<Option<Checkpoint>, Problem> {
     let Some(ModelMatch { model: found, namesakes }) = lookup::checkpoint(db, model).await? else {
-        notes.left_out.push(format!("The checkpoint “{}” is not in the catalogue.", shown(model)));
+        notes.left_out.push(format!("Checkpoint “{}” not found in the catalogue.", shown(model)));
         return Ok(None);
     };
     if namesakes > 0 {
         let (count, name, label) = (namesakes + 1, shown(model), found.label());
-        notes.changed.push(format!("{count} checkpoints are called “{name}”; {label} was taken."));
+        notes.changed.push(format!("{count} checkpoints are named “{name}”. Using {label}."));
     }
     Ok(Some(found))
 }
@@ -200,9 +200,7 @@ async fn find_loras(
     let found = lookup::loras(db, wanted, target).await?;
     for (model, found) in wanted.iter().zip(&found) {
         match found {
-            None => {
-                notes.left_out.push(format!("The LoRA “{}” is not in the catalogue; it was left out.", shown(model)))
-            }
+            None => notes.left_out.push(format!("LoRA “{}” not found in the catalogue. It was ignored.", shown(model))),
             Some(found) => notes.changed.extend(tagged::namesakes(&shown(model), found.model.label(), found.namesakes)),
         }
     }
@@ -217,7 +215,7 @@ async fn find_vae(db: &PgPool, vae: &str, notes: &mut Notes) -> Result<String, P
     let named = Model::named(vae);
     let found = scanned_vae(db, &named).await?;
     if found.is_none() {
-        notes.changed.push(format!("The VAE “{}” is not among the scanned files.", shown(&named)));
+        notes.changed.push(format!("VAE “{}” not found in the library folders.", shown(&named)));
     }
     Ok(found.unwrap_or_else(|| vae.to_owned()))
 }

@@ -15,10 +15,8 @@ pub async fn choose(State(app): State<App>, htmx: Htmx, Body(pairs): Body) -> Re
     let url = pairs.iter().find(|(key, _)| key == "url").map(|(_, url)| url.as_str()).unwrap_or_default();
     match discovery.choose(&app.db, url).await {
         Ok(true) => Ok(done()),
-        Ok(false) => Err(htmx.refused(Problem::new(
-            ProblemType::Conflict,
-            "no ComfyUI answers at this address any more; start it, and look again",
-        ))),
+        Ok(false) => Err(htmx
+            .refused(Problem::new(ProblemType::Conflict, "no ComfyUI found at this address; start it and try again"))),
         Err(error) => Err(htmx.failure(error)),
     }
 }
@@ -31,10 +29,7 @@ pub async fn demo(State(app): State<App>, htmx: Htmx) -> Result<Response, Failur
 
 fn discovery(app: &App, htmx: Htmx) -> Result<&Discovery, Failure> {
     let named = || {
-        htmx.refused(Problem::new(
-            ProblemType::Conflict,
-            "the engines were named on the command line; change them there",
-        ))
+        htmx.refused(Problem::new(ProblemType::Conflict, "the engines are set on the command line; change them there"))
     };
     app.discovery.as_ref().ok_or_else(named)
 }

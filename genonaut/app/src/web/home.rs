@@ -111,8 +111,8 @@ fn toast(parts: &Parts, pairs: &[(String, String)], before: Uuid) -> Option<Toas
     let checkpoint = parts.checkpoint.as_ref().filter(|checkpoint| checkpoint.id != before)?;
     let mut back = Asked::read(pairs).recipe;
     back.checkpoint = Some(before);
-    let kept = if parts.sampling.changed { ", your own changes kept" } else { "" };
-    let text = format!("{}: its defaults are set{kept}.", checkpoint.label);
+    let kept = if parts.sampling.changed { " Your changes are kept." } else { "" };
+    let text = format!("Defaults of {} applied.{kept}", checkpoint.label);
     Some(Toast { back: Some(back.url()), ..Toast::says(text) })
 }
 

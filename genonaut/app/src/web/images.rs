@@ -46,7 +46,7 @@ pub async fn show(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> R
     }
     match images::find(&app.db, htmx.viewer, id).await.map_err(|error| htmx.failure(error))? {
         Some(_) => htmx.now(&app, &looking(id), StatusCode::OK, None).await,
-        None => htmx.complain(StatusCode::NOT_FOUND, vec!["That image is no longer there.".into()]),
+        None => htmx.complain(StatusCode::NOT_FOUND, vec!["This image no longer exists.".into()]),
     }
 }
 
@@ -60,7 +60,7 @@ pub async fn rate(
     let stars = pairs.iter().rev().find(|(key, _)| key == "stars").and_then(|(_, stars)| stars.parse::<i16>().ok());
     let Some(stars) = stars.filter(|stars| (0..=5).contains(stars)) else {
         return htmx
-            .complain(StatusCode::UNPROCESSABLE_ENTITY, vec!["An image has 1 to 5 stars, or 0 for none.".into()]);
+            .complain(StatusCode::UNPROCESSABLE_ENTITY, vec!["Rating must be 1 to 5 stars, or 0 to clear it.".into()]);
     };
     let stars = (stars > 0).then_some(stars);
     let rated = images::rate(&app.db, htmx.viewer, id, stars).await.map_err(|error| htmx.failure(error))?;
@@ -79,7 +79,7 @@ pub async fn delete(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) ->
     if !htmx.partial {
         return Ok(Redirect::to("/").into_response());
     }
-    let toast = Toast { restore: Some(id), ..Toast::says("Image moved to the bin.".to_owned()) };
+    let toast = Toast { restore: Some(id), ..Toast::says("Image moved to the trash.".to_owned()) };
     htmx.now(&app, &Recipe::default(), StatusCode::OK, Some(toast)).await
 }
 
@@ -118,8 +118,8 @@ pub async fn file(
     let image = found(&app, viewer, id).await?;
     let name = format!("inline; filename=\"genonaut-{}-{}.png\"", image.number, image.seed);
     let bytes = recipe::Recipe::without_folders(&app.db, read(&app, &image.file).await?).await;
-    let bytes =
-        bytes.map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(format!("{error:#}")))?;
+    let bytes = bytes
+        .map_err(|error| Problem::new(ProblemType::Internal, "see the server log").because(format!("{error:#}")))?;
     Ok((
         [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, FOREVER)],
         [(header::CONTENT_DISPOSITION, name), (header::CONTENT_SECURITY_POLICY, VIEWER.to_owned())],
@@ -147,7 +147,7 @@ async fn found(app: &App, viewer: Viewer, id: Uuid) -> Result<Image, Problem> {
 
 async fn read(app: &App, file: &str) -> Result<axum::body::Bytes, Problem> {
     let missing = |error: anyhow::Error| {
-        Problem::new(ProblemType::NotFound, "the image's file is gone").because(format!("{error:#}"))
+        Problem::new(ProblemType::NotFound, "the image file no longer exists").because(format!("{error:#}"))
     };
     app.pictures.read(file).await.map_err(missing)
 }

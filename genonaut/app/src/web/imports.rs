@@ -20,7 +20,7 @@ use super::answer::{Failure, Htmx};
 use super::look::Look;
 use super::query::Body;
 use crate::app::App;
-use crate::problem::{Problem, ProblemType};
+use crate::problem::{self, Problem, ProblemType};
 use crate::scan;
 pub use roots::RootView;
 
@@ -77,9 +77,7 @@ pub async fn start(State(app): State<App>, htmx: Htmx, look: Look, Body(pairs): 
     let path = value("path").unwrap_or_default();
     let begun = match (value("all"), path) {
         (Some(_), _) => scan::start(&app, Vec::new()).await,
-        (None, "") => {
-            Err(Problem::new(ProblemType::InvalidField, "Name the folder by its whole path, like /home/me/models"))
-        }
+        (None, "") => Err(Problem::new(ProblemType::InvalidField, "enter the full path, such as /home/me/models")),
         (None, path) => scan::start(&app, vec![path.to_owned()]).await,
     };
     match begun {
@@ -123,7 +121,7 @@ async fn refuse(app: &App, htmx: Htmx, look: Look, path: &str, reason: String) -
     let mut imports = Imports::load(&app.db).await.map_err(|error| htmx.failure(error))?;
     path.clone_into(&mut imports.path);
     let reason = reason.split(" (os error").next().unwrap_or_default();
-    imports.problem = Some(format!("{reason}. The folder must be on the machine that Genonaut runs on."));
+    imports.problem = Some(problem::sentence(reason));
     let html = match htmx.partial {
         true => htmx.html(&Parts { imports: &imports })?,
         false => htmx.html(&Page { imports: &imports, look })?,

@@ -38,7 +38,7 @@ pub async fn add(State(app): State<App>, htmx: Htmx, browser: Browser, Body(pair
     if !htmx.partial {
         return Ok(browser.remember(Redirect::to(&parts.recipe.url()).into_response()));
     }
-    let toast = (waiting > 0).then(|| Toast::says(format!("Added to the queue ({waiting} before it).")));
+    let toast = (waiting > 0).then(|| Toast::says(format!("Queued ({waiting} ahead).")));
     let mut answer = htmx.now(&app, &parts.recipe, StatusCode::ACCEPTED, toast).await?;
     answer.headers_mut().extend(job_header(job.id));
     if let Ok(url) = HeaderValue::from_str(&parts.recipe.place()) {
@@ -55,7 +55,7 @@ pub fn job_header(job: Uuid) -> Option<(HeaderName, HeaderValue)> {
 
 fn refuse(htmx: Htmx, mut notices: Vec<Notice>) -> Result<Response, Failure> {
     if notices.is_empty() {
-        notices.push("There is no checkpoint to make an image with. Fill the catalogue first.".into());
+        notices.push("No checkpoint to generate with. Import a folder of models first.".into());
     }
     match htmx.partial {
         true => htmx.complain(StatusCode::UNPROCESSABLE_ENTITY, notices),
@@ -82,8 +82,9 @@ pub async fn retry(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> 
     let job = jobs::retry(&app.db, htmx.viewer, id).await.map_err(|error| htmx.failure(error))?;
     match job {
         Some(_) => Ok(then(htmx, StatusCode::NO_CONTENT)),
-        None => Ok(Problem::new(ProblemType::Conflict, "only a job that failed or was cancelled can be tried again")
-            .into_response()),
+        None => {
+            Ok(Problem::new(ProblemType::Conflict, "only a failed or cancelled job can be retried").into_response())
+        }
     }
 }
 

@@ -75,6 +75,21 @@ impl Kind {
         }
     }
 
+    /// Within a sentence.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Checkpoint => "checkpoint",
+            Self::Lora => "LoRA",
+        }
+    }
+
+    pub const fn noun_plural(self) -> &'static str {
+        match self {
+            Self::Checkpoint => "checkpoints",
+            Self::Lora => "LoRAs",
+        }
+    }
+
     pub const fn is_lora(self) -> bool {
         matches!(self, Self::Lora)
     }

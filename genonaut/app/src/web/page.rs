@@ -127,7 +127,9 @@ impl Found {
         if let Some(id) = recipe.checkpoint {
             found = checkpoint::find(db, id).await?;
             if found.is_none() {
-                self.missing("This recipe's checkpoint is no longer in the catalogue; the best rated one is chosen.");
+                self.missing(
+                    "The checkpoint of this recipe is no longer in the catalogue. The best-rated one is selected.",
+                );
             }
         }
         if found.is_none() {
@@ -143,7 +145,7 @@ impl Found {
             found.extend(lora::find(db, row.id).await?);
         }
         if found.len() < recipe.loras.len() {
-            self.missing("A LoRA of this recipe is no longer in the catalogue; it was left out.");
+            self.missing("A LoRA of this recipe is no longer in the catalogue. It was removed.");
             recipe.loras.retain(|row| found.iter().any(|lora| lora.id == row.id));
         }
         Ok(found)

@@ -15,8 +15,8 @@ pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Re
         Ok(shown) => Ok(([(header::CONTENT_TYPE, shown.content_type), (header::CACHE_CONTROL, FOREVER)], shown.bytes)
             .into_response()),
         Err(error) => {
-            tracing::debug!("preview {name}: {error:#}");
-            Err(Problem::not_found("picture"))
+            tracing::debug!("failed to read preview {name}: {error:#}");
+            Err(Problem::not_found("preview"))
         }
     }
 }

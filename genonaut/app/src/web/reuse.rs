@@ -12,11 +12,11 @@ use crate::settings::Settings;
 pub async fn apply(db: &PgPool, viewer: Viewer, asked: &mut Asked) -> Result<Option<Toast>, genonaut_db::DbError> {
     let Some((id, part)) = asked.from.take() else { return Ok(None) };
     let Some(image) = images::find(db, viewer, id).await? else {
-        asked.problems.push("That image is no longer there.".into());
+        asked.problems.push("This image no longer exists.".into());
         return Ok(None);
     };
     let Ok(made) = serde_json::from_value::<recipe::Recipe>(image.recipe) else {
-        asked.problems.push("That image's recipe cannot be read.".into());
+        asked.problems.push("The recipe of this image cannot be read.".into());
         return Ok(None);
     };
     let back = asked.recipe.url();
@@ -42,7 +42,7 @@ fn take(recipe: &mut Recipe, made: &recipe::Recipe, seed: i64, part: &str) -> &'
         "remix" => {
             whole(recipe, made);
             recipe.seed = None;
-            "Parameters loaded, seed left random."
+            "All parameters except the seed loaded."
         }
         _ => {
             whole(recipe, made);

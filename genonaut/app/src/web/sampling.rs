@@ -84,8 +84,8 @@ fn note((width, height): (u32, u32), now: &Effective, base: Option<&str>) -> Str
     let (now, best) = (pixels(now.width, now.height), pixels(width, height));
     let label = base.map_or("the usual", architecture::label);
     let warning = match now / best {
-        share if share > 1.8 => format!(" · more than {label} is made for"),
-        share if share < 0.4 => format!(" · less than {label} is made for"),
+        share if share > 1.8 => format!(" · larger than usual for {label}"),
+        share if share < 0.4 => format!(" · smaller than usual for {label}"),
         _ => String::new(),
     };
     format!("{now:.2} MP{warning}")

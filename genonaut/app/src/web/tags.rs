@@ -16,7 +16,7 @@ use super::page::Toast;
 use super::query::{Asked, Picker, Recipe, Row};
 use super::row::written;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, sentence};
 use crate::settings::MOST_LORAS;
 use crate::tagged::{self, Found};
 use crate::wildcards;
@@ -105,7 +105,7 @@ async fn take_loras(db: &PgPool, recipe: &mut Recipe, said: &mut Said) -> anyhow
     let new = looked.found.iter().filter(|found| !recipe.has_lora(found.lora.id)).count();
     if recipe.loras.len() + new > MOST_LORAS {
         said.told_once = true;
-        said.note(format!("A recipe holds at most {MOST_LORAS} LoRAs; those of the prompt are too many."));
+        said.note(format!("A recipe can use at most {MOST_LORAS} LoRAs. The prompt names too many."));
         return Ok(());
     }
     recipe.prompt = looked.prompt;
@@ -145,10 +145,8 @@ fn tell_choice(recipe: &Recipe, found: &Found, said: &mut Said) {
         let (weight, clip) = (written(weight), written(clip));
         said.told_once = true;
         said.notes.push(Note {
-            text: format!(
-                "The numbers of {label} are read as A1111 and Forge write them: CLIP {clip}, model {weight}."
-            ),
-            link: Some(("Read them as SwarmUI and LoRA Manager do".to_owned(), other.url())),
+            text: format!("Weights for {label} follow A1111/Forge syntax: CLIP {clip}, model {weight}."),
+            link: Some(("Use SwarmUI/LoRA Manager syntax".to_owned(), other.url())),
         });
     }
 }
@@ -156,8 +154,8 @@ fn tell_choice(recipe: &Recipe, found: &Found, said: &mut Said) {
 fn taken(found: &[Found]) -> Option<Toast> {
     match found {
         [] => None,
-        [one] => Some(Toast::says(format!("{} taken out of the prompt.", one.lora.label()))),
-        more => Some(Toast::says(format!("{} LoRAs taken out of the prompt.", more.len()))),
+        [one] => Some(Toast::says(format!("{} moved from the prompt to the LoRA list.", one.lora.label()))),
+        more => Some(Toast::says(format!("{} LoRAs moved from the prompt to the LoRA list.", more.len()))),
     }
 }
 
@@ -167,13 +165,12 @@ async fn tell_unknown(app: &App, recipe: &Recipe, said: &mut Said) -> anyhow::Re
     for tag in tagged::look(&app.db, &recipe.prompt, target.as_ref()).await?.unknown {
         let name = &tag.name;
         said.notes.push(match tag.kind {
-            Kind::Hypernet => Note {
-                text: format!("Hypernetworks are not used here: “{name}” is left out of the image."),
-                link: None,
-            },
+            Kind::Hypernet => {
+                Note { text: format!("Hypernetworks are not supported. “{name}” will be ignored."), link: None }
+            }
             Kind::Lora => Note {
-                text: format!("No LoRA here is called “{name}”; it is left out of the image."),
-                link: Some(("Search for it".to_owned(), search(recipe, name))),
+                text: format!("No LoRA named “{name}”. It will be ignored."),
+                link: Some(("Search LoRAs".to_owned(), search(recipe, name))),
             },
         });
     }
@@ -219,10 +216,4 @@ pub fn refuse(htmx: Htmx, problem: &Problem) -> Result<Response, Failure> {
     let reason = problem.errors.first().map_or(&problem.detail, |error| &error.reason);
     let html = htmx.html(&Refused { text: sentence(reason) })?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
-}
-
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
-    format!("{first}{}.", chars.as_str())
 }

@@ -16,7 +16,7 @@ pub const ORDERS: [(&str, &str); 6] = [
     ("used", "Most used"),
     ("name", "Name"),
     ("newest", "Recently added"),
-    ("updated", "Recently changed"),
+    ("updated", "Recently updated"),
 ];
 
 /// A value that somebody rates highest with a checkpoint.
@@ -30,7 +30,7 @@ pub struct Highest {
     pub label: String,
     /// What its button sets, as people call it.
     pub sets: String,
-    /// `4.5 from 6 pictures`
+    /// `★ 4.5, 6 images`
     pub stars: String,
     /// It is not what the recipe has.
     pub differs: bool,
@@ -43,15 +43,19 @@ pub struct Taught {
     settings: Vec<Count>,
 }
 
-/// `4.3 from 27 pictures`; nothing without stars.
+/// `★ 4.3 (27 images)`; nothing without stars.
 pub fn stars(average: Option<f64>, pictures: i32) -> Option<String> {
-    // A half goes up, as people round; formatting alone would go to the even digit.
-    average.map(|average| format!("{:.1} from {}", (average * 10.0).round() / 10.0, made(pictures)))
+    average.map(|average| format!("★ {} ({})", one_decimal(average), made(pictures)))
 }
 
-/// `1 picture`, `27 pictures`.
+/// A half goes up, as people round; formatting alone would go to the even digit.
+fn one_decimal(average: f64) -> String {
+    format!("{:.1}", (average * 10.0).round() / 10.0)
+}
+
+/// `1 image`, `27 images`.
 pub fn made(pictures: i32) -> String {
-    let words = if pictures == 1 { "picture" } else { "pictures" };
+    let words = if pictures == 1 { "image" } else { "images" };
     format!("{} {words}", super::models::grouped(pictures.into()))
 }
 
@@ -92,7 +96,7 @@ impl Taught {
 
 impl Highest {
     fn new(setting: &'static str, best: &Count, label: String) -> Option<Self> {
-        let stars = stars(best.average_stars(), best.rated_pictures)?;
+        let stars = format!("★ {}, {}", one_decimal(best.average_stars()?), made(best.rated_pictures));
         let sets = called(setting, &best.value)?;
         Some(Self { setting, value: best.value.clone(), label, sets, stars, differs: true })
     }
@@ -153,10 +157,10 @@ mod tests {
         let said =
             |stars: i32, rated: i32| super::stars((rated > 0).then(|| f64::from(stars) / f64::from(rated)), rated);
         assert_eq!(said(0, 0), None);
-        assert_eq!(said(5, 1).as_deref(), Some("5.0 from 1 picture"));
-        assert_eq!(said(5, 4).as_deref(), Some("1.3 from 4 pictures"));
-        assert_eq!(said(116, 27).as_deref(), Some("4.3 from 27 pictures"));
-        assert_eq!(said(4800, 1200).as_deref(), Some("4.0 from 1,200 pictures"));
+        assert_eq!(said(5, 1).as_deref(), Some("★ 5.0 (1 image)"));
+        assert_eq!(said(5, 4).as_deref(), Some("★ 1.3 (4 images)"));
+        assert_eq!(said(116, 27).as_deref(), Some("★ 4.3 (27 images)"));
+        assert_eq!(said(4800, 1200).as_deref(), Some("★ 4.0 (1,200 images)"));
     }
 
     #[test]

@@ -118,6 +118,7 @@ impl FitView {
     fn new(model: &Lora, target: &Target) -> Self {
         let fit = model.fit(target);
         let (word, colour) = match fit.grade {
+            Grade::Optimal if fit.conflict => ("Conflict", "warn"),
             Grade::Optimal => ("Optimal", "good"),
             Grade::Compatible => ("Compatible", "info"),
             Grade::Partial => ("Partial", "warn"),
@@ -135,6 +136,11 @@ impl Picture {
     }
 }
 
+/// A rating from 0 to 1 as stars of five, the scale of images: 1 star is 0, and 5 are 1 (`learned_rating` in the database).
+pub fn of_five(rating: f64) -> String {
+    format!("{:.1}", ((1.0 + 4.0 * rating) * 10.0).round() / 10.0)
+}
+
 /// FNV-1a: the same on every machine and in every version, which the standard hasher is not.
 pub fn fingerprint(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
@@ -146,7 +152,7 @@ fn bases(model: &Lora) -> String {
 }
 
 fn rating(rating: Option<f64>) -> Option<String> {
-    rating.map(|rating| format!("{rating:.2}"))
+    rating.map(of_five)
 }
 
 fn shortened(text: Option<&str>) -> String {
@@ -156,4 +162,13 @@ fn shortened(text: Option<&str>) -> String {
         short.push('…');
     }
     short
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn ratings_of_models_have_the_scale_of_images() {
+        let shown = [0.0, 0.5, 0.75, 0.875, 0.93, 0.95, 1.0].map(super::of_five);
+        assert_eq!(shown, ["1.0", "3.0", "4.0", "4.5", "4.7", "4.8", "5.0"]);
+    }
 }

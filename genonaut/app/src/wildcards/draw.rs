@@ -16,15 +16,15 @@ const MOST_DRAWS: usize = 500;
 /// Why a prompt comes to nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    #[error("there is no wildcard __{name}__: put its lines into {name}.txt in {}", folder.display())]
+    #[error("wildcard __{name}__ not found: add {name}.txt to {}", folder.display())]
     Unknown { name: String, folder: std::path::PathBuf },
-    #[error("the wildcard __{name}__ has no lines in {name}.txt")]
+    #[error("wildcard __{name}__ is empty: add lines to {name}.txt")]
     Empty { name: String },
-    #[error("the wildcard __{name}__ cannot be read: {reason}")]
+    #[error("wildcard __{name}__ cannot be read: {reason}")]
     Unreadable { name: String, reason: String },
-    #[error("{syntax} leads back to itself")]
+    #[error("{syntax} refers to itself")]
     Circle { syntax: String },
-    #[error("its wildcards come to more than {LONGEST} characters or {MOST_DRAWS} draws")]
+    #[error("the wildcards expand to more than {LONGEST} characters or {MOST_DRAWS} picks")]
     TooLong,
 }
 
@@ -93,7 +93,7 @@ impl Drawing<'_> {
 
     fn choose(&mut self, choice: &Choice, depth: usize) -> Result<(), Refused> {
         if let Some(name) = choice.lines_of() {
-            self.count(depth, || format!("the wildcard __{name}__"))?;
+            self.count(depth, || format!("wildcard __{name}__"))?;
             let options = template::options(self.wildcards.lines(name)?);
             return self.take(&Choice { options, ..choice.clone() }, depth + 1);
         }
@@ -131,7 +131,7 @@ impl Drawing<'_> {
     }
 
     fn line(&mut self, name: &str, depth: usize) -> Result<(), Refused> {
-        self.count(depth, || format!("the wildcard __{name}__"))?;
+        self.count(depth, || format!("wildcard __{name}__"))?;
         let lines = self.wildcards.lines(name)?;
         let line = &lines[self.dice.below(lines.len())];
         self.parts(&template::parse(line), depth + 1)
@@ -160,7 +160,7 @@ impl Drawing<'_> {
     /// One that has no value stays as it was written.
     fn variable(&mut self, variable: &Variable, depth: usize) -> Result<(), Refused> {
         let Variable { name, otherwise } = variable;
-        self.count(depth, || format!("the variable ${{{name}}}"))?;
+        self.count(depth, || format!("variable ${{{name}}}"))?;
         match (self.variables.get(name).cloned(), otherwise) {
             (Some(Value::Drawn(text)), _) => self.say(&text),
             (Some(Value::Open(parts)), _) => self.parts(&parts, depth + 1),
@@ -261,19 +261,19 @@ mod tests {
             ("whole.txt", &"é".repeat(20_000)),
         ]);
         for (prompt, says) in [
-            ("__nobody__", "no wildcard __nobody__: put its lines into nobody.txt"),
-            ("__../secret__", "no wildcard"),
-            ("__/etc/passwd__", "no wildcard"),
-            ("__loop__", "the wildcard __loop__ leads back to itself"),
-            ("{2$$__loop__}", "leads back to itself"),
-            ("${x=${x}}${x}", "the variable ${x} leads back to itself"),
-            ("${a=x${a}${a}}${a}", "leads back to itself"),
+            ("__nobody__", "wildcard __nobody__ not found: add nobody.txt"),
+            ("__../secret__", "not found"),
+            ("__/etc/passwd__", "not found"),
+            ("__loop__", "wildcard __loop__ refers to itself"),
+            ("{2$$__loop__}", "refers to itself"),
+            ("${x=${x}}${x}", "variable ${x} refers to itself"),
+            ("${a=x${a}${a}}${a}", "refers to itself"),
             (
                 "${a=x}${b=${a}${a}${a}${a}}${c=${b}${b}${b}${b}}${d=${c}${c}${c}${c}}${d}${d}${d}${d}${d}${d}${d}",
-                "500 draws",
+                "500 picks",
             ),
-            ("__nobody*__", "no wildcard"),
-            ("__empty__", "no lines"),
+            ("__nobody*__", "not found"),
+            ("__empty__", "is empty"),
             ("__big__", "more than 20000 characters"),
             ("__whole__x", "more than 20000 characters"),
         ] {

@@ -40,7 +40,7 @@ impl Worker {
             tokio::select! {
                 told = self.beat(&mut listed) => {
                     if let Err(error) = told {
-                        tracing::warn!("tell how {} is: {error:#}", self.name);
+                        tracing::warn!("failed to report the state of {}: {error:#}", self.name);
                     }
                 }
                 _ = stop.changed() => return,
@@ -86,9 +86,8 @@ impl Worker {
         listed: &mut Option<Instant>,
     ) -> Result<(Status, Option<Arc<Inventory>>), Failure> {
         let late = |_| {
-            let title = format!("ComfyUI at {} does not answer", comfyui.address());
-            let hint =
-                format!("It has said nothing for {} seconds. Look at its log, or start it anew.", ANSWER.as_secs());
+            let title = format!("ComfyUI at {} does not respond", comfyui.address());
+            let hint = format!("No response for {} s. Check its log or restart it.", ANSWER.as_secs());
             Failure::new(Kind::Unreachable, title, hint)
         };
         let status = timeout(ANSWER, comfyui.status()).await.map_err(late)??;

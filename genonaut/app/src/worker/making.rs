@@ -35,7 +35,7 @@ impl Worker {
         let recipe: Recipe = match serde_json::from_value(job.recipe.clone()) {
             Ok(recipe) => recipe,
             Err(error) => {
-                let failure = Failure::new(Kind::Refused, "Its recipe cannot be read", error.to_string());
+                let failure = Failure::new(Kind::Refused, "The recipe of this job cannot be read", error.to_string());
                 return Ok(End::Failed(failure));
             }
         };
@@ -124,7 +124,8 @@ impl Worker {
         picture: Picture,
     ) -> anyhow::Result<bool> {
         let id = Uuid::now_v7();
-        let png = recipe.sign(&self.db, &picture.png, seed).await.context("write the recipe into the image")?;
+        let png =
+            recipe.sign(&self.db, &picture.png, seed).await.context("failed to write the recipe into the image")?;
         let at = Pictures::place(id);
         let writes = async { Ok(jobs::writes(&self.db, lease, &at).await?) };
         let (writes, finished) = tokio::try_join!(writes, Finished::from(png))?;

@@ -54,7 +54,7 @@ impl Worker {
         }
         let for_good = !failure.is_worth_another_try();
         if failure.is_worth_another_engine() && jobs::pass_on(&self.db, lease, taker, (title, hint), for_good).await? {
-            tracing::info!("job {} goes to another engine: {failure}", lease.job.number);
+            tracing::info!("job {} was passed to another engine: {failure}", lease.job.number);
             return Ok(());
         }
         // Jobs behind this one wait for the engine to come back, and so does this one.

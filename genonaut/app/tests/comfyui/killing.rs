@@ -37,7 +37,7 @@ async fn a_comfyui_that_stays_away_ends_the_job_with_the_reason_and_may_try_agai
     studio.comfy.kill();
     let failed = over(&url).await;
     assert_eq!(failed["state"], "failed", "{failed}");
-    assert!(failed["problem"].as_str().unwrap().contains("does not answer"), "{failed}");
+    assert!(failed["problem"].as_str().unwrap().contains("does not respond"), "{failed}");
     studio.comfy.start_again().await;
     studio.post(&format!("/api/v1/jobs/{}/retry", failed["id"].as_str().unwrap())).await;
     let done = over(&url).await;

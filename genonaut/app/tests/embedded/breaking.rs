@@ -13,7 +13,7 @@ async fn an_abort_in_cpp_is_a_failure_with_its_last_words_and_the_next_image_com
     // Its name and its inner width say Stable Diffusion 1, but it is wider than this one.
     let crashing = Request { loras: studio.lora(WIDE_LORA, 1.0), ..studio.request() };
     let failure = studio.make(&crashing).await.unwrap_err();
-    assert_eq!((failure.kind, failure.title.as_str()), (Kind::Unable, "The embedded engine broke down"));
+    assert_eq!((failure.kind, failure.title.as_str()), (Kind::Unable, "The built-in engine crashed"));
     assert!(failure.hint.contains("GGML_ASSERT") && failure.hint.contains("SIGABRT"), "{failure}");
     assert!(!failure.is_worth_another_try(), "the same again would be the same again");
     assert_eq!(studio.make(&studio.request()).await.unwrap(), plain);
@@ -52,7 +52,7 @@ async fn a_process_that_is_killed_in_the_middle_fails_that_image_only() {
     let ((), failure) = studio.in_the_middle(|| studio.processes().into_iter().for_each(kill), Then::Wait).await;
     let failure = failure.unwrap();
     assert_eq!(failure.kind, Kind::OutOfMemory, "{failure}");
-    assert!(failure.title.contains("was ended in the middle") && failure.hint.contains("SIGKILL"), "{failure}");
+    assert!(failure.title.contains("was killed") && failure.hint.contains("SIGKILL"), "{failure}");
     assert!(studio.make(&studio.request()).await.is_ok());
 }
 

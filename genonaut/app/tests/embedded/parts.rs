@@ -84,10 +84,10 @@ async fn what_is_not_the_part_that_is_wanted_is_refused() {
     let studio = Studio::new(615);
     let sd1 = |name| Request { checkpoint: studio.models.path(name), ..studio.request() };
     for (role, name, title) in [
-        (Role::ClipL, SD1_VAE, "tiny-sd1-vae.safetensors is no CLIP-L text encoder"),
-        (Role::Vae, SD1_CLIP, "tiny-sd1-clip_l.safetensors is no VAE"),
+        (Role::ClipL, SD1_VAE, "tiny-sd1-vae.safetensors cannot be used as CLIP-L text encoder"),
+        (Role::Vae, SD1_CLIP, "tiny-sd1-clip_l.safetensors cannot be used as VAE"),
         (Role::Vae, FLUX_VAE, "tiny-flux-vae.safetensors is for flux1"),
-        (Role::Vae, SD1, "tiny-sd1.safetensors is no VAE"),
+        (Role::Vae, SD1, "tiny-sd1.safetensors cannot be used as VAE"),
     ] {
         let failure = refused(&studio, with(&studio, &[(role, name)], sd1(SD1))).await;
         assert_eq!((failure.kind, failure.field), (Kind::Refused, Some(Field::Component(role))));
@@ -96,7 +96,7 @@ async fn what_is_not_the_part_that_is_wanted_is_refused() {
     let all = [(Role::ClipL, SD1_CLIP), (Role::Vae, SD1_VAE)];
     let failure = refused(&studio, with(&studio, &all, sd1(SD1_UNET))).await;
     assert_eq!((failure.kind, &failure.field), (Kind::Unable, &Some(Field::Checkpoint)), "another engine can");
-    assert!(failure.title.contains("has no text encoder in its own file"), "{failure}");
+    assert!(failure.title.contains("does not contain a text encoder"), "{failure}");
     let failure = refused(&studio, sd1(SD1_BLIND)).await;
     assert_eq!(failure.field, Some(Field::Component(Role::Vae)), "{failure}");
     let parts = [(Role::ClipL, FLUX_CLIP), (Role::Vae, FLUX_VAE)];

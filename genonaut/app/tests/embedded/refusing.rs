@@ -32,7 +32,7 @@ async fn numbers_that_would_crash_it_are_refused_at_their_field() {
         assert_eq!(refused(&studio, request).await.field, Some(field));
     }
     let said = refused(&studio, Request { width: 840, height: 1000, ..good() }).await;
-    assert_eq!(said.title, "The embedded engine makes no 840×1000");
+    assert_eq!(said.title, "840×1000 is not supported by the built-in engine");
     assert!(said.hint.contains("multiples of 64") && said.hint.contains("832×1024"), "{said}");
 }
 
@@ -47,18 +47,18 @@ async fn a_checkpoint_that_is_none_is_refused_with_the_reason() {
     std::fs::write(at("noise.safetensors"), [0xa5; 4096]).unwrap();
     let checkpoint = |path: &Path| Request { checkpoint: path.to_str().unwrap().to_owned(), ..studio.request() };
     for (name, kind, words) in [
-        ("cut.safetensors", Kind::Refused, "cut.safetensors is cut off"),
-        ("stub.safetensors", Kind::Refused, "stub.safetensors is no model"),
+        ("cut.safetensors", Kind::Refused, "cut.safetensors is incomplete"),
+        ("stub.safetensors", Kind::Refused, "stub.safetensors is not a model"),
         ("page.safetensors", Kind::Refused, "web page"),
-        ("noise.safetensors", Kind::Refused, "noise.safetensors is no model"),
-        ("nowhere.safetensors", Kind::Unable, "nowhere.safetensors is not there"),
+        ("noise.safetensors", Kind::Refused, "noise.safetensors is not a model"),
+        ("nowhere.safetensors", Kind::Unable, "nowhere.safetensors not found"),
     ] {
         let failure = refused(&studio, checkpoint(&at(name))).await;
         assert_eq!((failure.kind, &failure.field), (kind, &Some(Field::Checkpoint)), "{failure}");
         assert!(failure.to_string().contains(words), "{failure}");
     }
     let lora = refused(&studio, checkpoint(studio.models.path(SD1_LORA).as_ref())).await;
-    assert!(lora.title.contains("is no checkpoint"), "{lora}");
+    assert!(lora.title.contains("is not a checkpoint"), "{lora}");
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn a_model_that_lacks_a_part_is_refused_by_the_part() {
     assert!(failure.title.contains("needs a CLIP-L text encoder"), "{failure}");
     let beside = vec![Component { role: Role::ClipL, path: "/nowhere/clip_l.safetensors".to_owned() }];
     let failure = refused(&studio, Request { components: beside, kind: ModelKind::Checkpoint, ..mute }).await;
-    assert!(failure.title.contains("clip_l.safetensors is not there"), "{failure}");
+    assert!(failure.title.contains("clip_l.safetensors not found"), "{failure}");
 }
 
 #[tokio::test]
@@ -88,12 +88,12 @@ async fn a_lora_that_would_be_left_out_or_crash_is_refused_by_its_path() {
         ..studio.request()
     };
     for (path, words) in [
-        (at("nowhere.safetensors"), "nowhere.safetensors is not there"),
-        (at("cut.safetensors"), "cut.safetensors is cut off"),
-        (at("noise.safetensors"), "noise.safetensors is no model"),
+        (at("nowhere.safetensors"), "nowhere.safetensors not found"),
+        (at("cut.safetensors"), "cut.safetensors is incomplete"),
+        (at("noise.safetensors"), "noise.safetensors is not a model"),
         (at("xl.safetensors"), "xl.safetensors is for sdxl"),
-        (at("dora.safetensors"), "dora.safetensors changes a model as dora"),
-        (studio.models.path(FLUX), "is no LoRA"),
+        (at("dora.safetensors"), "dora.safetensors uses the adapter type dora"),
+        (studio.models.path(FLUX), "is not a LoRA"),
     ] {
         let failure = refused(&studio, with(&path, 1.0)).await;
         assert_eq!(failure.field, Some(Field::Lora(path)), "{failure}");
@@ -101,7 +101,7 @@ async fn a_lora_that_would_be_left_out_or_crash_is_refused_by_its_path() {
     }
     let text = at("text.safetensors");
     let failure = refused(&studio, with(&text, 0.5)).await;
-    assert_eq!(failure.title, "text.safetensors cannot have a CLIP strength of its own here");
+    assert_eq!(failure.title, "text.safetensors cannot have a separate CLIP weight with this engine");
     // This one does not touch the text encoder, so a strength of its own for it means nothing.
     assert!(studio.make(&with(&studio.models.path(SD1_LORA), 0.5)).await.is_ok());
 }

@@ -51,7 +51,7 @@ async fn a_scanned_checkpoint_and_lora_become_an_image_in_the_history() {
     assert_eq!(crashed["state"], "failed", "{crashed}");
     assert!(crashed.to_string().contains("GGML_ASSERT"), "{crashed}");
     let refused = job(&address, with("width", json!(72))).await;
-    assert!(refused.to_string().contains("The embedded engine makes no 72×64"), "{refused}");
+    assert!(refused.to_string().contains("72×64 is not supported by the built-in engine"), "{refused}");
     assert_eq!(job(&address, order).await["state"], "done", "the server has survived all that");
     // What these lack is in the catalogue, in files of its own.
     for lacking in ["tiny-flux-mute", "tiny-sd1-blind"] {
@@ -60,7 +60,7 @@ async fn a_scanned_checkpoint_and_lora_become_an_image_in_the_history() {
         assert_eq!(done["state"], "done", "{done}");
     }
     let page = reqwest::get(&address).await.unwrap().text().await.unwrap();
-    assert!(page.contains("embedded engine") && page.contains("multiples of 64"), "its limits are said on the page");
+    assert!(page.contains("built-in engine") && page.contains("multiples of 64"), "its limits are said on the page");
 }
 
 /// Whoever is killed can end nobody: the process ends by itself when nobody is there to give it orders.

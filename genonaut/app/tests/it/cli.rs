@@ -103,11 +103,11 @@ fn from_nothing_to_models_on_the_screen() {
 fn made_up_models_come_and_go() {
     let home = Home::new();
     home.says(&["db", "migrate"]);
-    assert!(home.says(&["seed", "--rows", "50", "--dry-run"]).contains("would make up 50"));
+    assert!(home.says(&["seed", "--rows", "50", "--dry-run"]).contains("would generate 50"));
     let seeded = home.says(&["seed", "--rows", "50"]);
     let (static_part, made_up) = (seeded.find("inserted 5"), seeded.find("made up 50 models"));
     assert!(static_part.is_some() && static_part < made_up, "{seeded}");
-    assert!(home.says(&["seed", "--rows", "60"]).contains("made up 10 models, 50 were there already"));
+    assert!(home.says(&["seed", "--rows", "60"]).contains("generated 10 synthetic models (50 existed)"));
     assert!(home.says(&["seed", "--remove-synthetic"]).contains("removed 60"));
     let left: serde_json::Value = serde_json::from_str(&home.says(&["models", "list", "--json"])).unwrap();
     assert_eq!(
@@ -127,11 +127,11 @@ fn a_bad_seed_file_is_explained_line_by_line() {
     std::fs::write(folder.join("what.csv"), "x\n").unwrap();
     let text = home.fails(&["seed", "--static-only", "--dir", folder.to_str().unwrap()], 1);
     for wanted in [
-        "models_loras.csv:2:rating: is no number (value \"abc\")",
+        "models_loras.csv:2:rating: is not a number (value \"abc\")",
         "models_loras.csv:3:rating: must be a number from 0 to 1 (value \"2\")",
         "models_loras.csv:4:description: is not UTF-8",
         "models_loras.csv: not applied",
-        "what.csv: left alone, no table has this name",
+        "what.csv: ignored, no table has this name",
         "1 of 1 files have problems",
     ] {
         assert!(text.contains(wanted), "{wanted:?} is not in\n{text}");
@@ -401,22 +401,19 @@ fn accounts_are_made_and_removed() {
         let output = child.wait_with_output().unwrap();
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     };
-    assert!(with_password(&["accounts", "add", "Me"], "short\n").contains("at least 10 letters"));
-    assert!(with_password(&["accounts", "add", " "], "long enough\n").contains("1 to 64 letters"));
-    assert_eq!(
-        with_password(&["accounts", "add", "Me"], "long enough\n"),
-        "Me may sign in; from now on everybody has to\n"
-    );
+    assert!(with_password(&["accounts", "add", "Me"], "short\n").contains("at least 10 characters"));
+    assert!(with_password(&["accounts", "add", " "], "long enough\n").contains("1 to 64 characters"));
+    assert_eq!(with_password(&["accounts", "add", "Me"], "long enough\n"), "Me added; everyone now has to sign in\n");
     assert!(with_password(&["accounts", "add", "ME"], "long enough\n").contains("already"));
-    assert_eq!(home.says(&["accounts", "list"]), "Me  (administrator, not signed in)\n");
-    assert!(with_password(&["accounts", "password", "me"], "long enough too").contains("new password"));
+    assert_eq!(home.says(&["accounts", "list"]), "Me  (administrator, never signed in)\n");
+    assert!(with_password(&["accounts", "password", "me"], "long enough too").contains("password of me changed"));
     assert!(with_password(&["accounts", "password", "you"], "long enough too").contains("accounts list"));
     let list: serde_json::Value = serde_json::from_str(&home.says(&["accounts", "list", "--json"])).unwrap();
     assert_eq!((list[0]["name"].as_str(), list[0]["last_used"].is_null()), (Some("Me"), true));
-    assert!(home.fails(&["accounts", "remove", "you"], 1).contains("there is no account"));
+    assert!(home.fails(&["accounts", "remove", "you"], 1).contains("no account named"));
     with_password(&["accounts", "add", "You"], "long enough\n");
     assert!(home.fails(&["accounts", "remove", "me"], 1).contains("only administrator"));
     assert!(home.fails(&["accounts", "administrator", "me", "--revoke"], 1).contains("only administrator"));
-    assert_eq!(home.says(&["accounts", "administrator", "you"]), "you is an administrator now\n");
-    assert!(home.says(&["accounts", "remove", "me"]).contains("cannot sign in any more"));
+    assert_eq!(home.says(&["accounts", "administrator", "you"]), "you is now an administrator\n");
+    assert!(home.says(&["accounts", "remove", "me"]).contains("me removed"));
 }

@@ -79,12 +79,15 @@ async fn a_job_that_no_engine_can_take_names_the_model_and_goes_on_once_one_can(
     let server = catalogue().await;
     let job = order(&server, "b").await;
     let nobody = until(&server, &job, |job| job["waits_for"] != Value::Null).await;
-    assert!(nobody["waits_for"].as_str().unwrap().starts_with("No engine is running."), "{nobody}");
+    assert!(nobody["waits_for"].as_str().unwrap().starts_with("No engine connected."), "{nobody}");
     let one = Double::with_checkpoints(&["a.safetensors"]).await;
     server.comfyui("one", one.client());
     known(&server, 1).await;
     let waits = server.json(&job).await["waits_for"].as_str().unwrap().to_owned();
-    assert_eq!(waits, "No engine has b.safetensors. Put the file where one finds it, or cancel and choose another.");
+    assert_eq!(
+        waits,
+        "No engine has b.safetensors. Add the file to a model folder of one, or cancel and choose another model."
+    );
     let page = server.get("/").await.text().await.unwrap();
     assert!(page.contains("No engine has b.safetensors."), "{page}");
     one.offer("CheckpointLoaderSimple", "ckpt_name", &["b.safetensors"]);
@@ -107,7 +110,7 @@ async fn a_server_that_dies_in_the_middle_loses_its_job_to_another() {
     let made = done(&server, &job).await;
     assert_eq!((&made["engine"], made["results"].as_array().unwrap().len()), (&json!("well"), 1));
     let state = until(&server, "/api/v1/engines", |engines| engines[0]["reachable"] == false).await;
-    assert!(state[0]["problem"].as_str().unwrap().contains("does not answer"), "{state}");
+    assert!(state[0]["problem"].as_str().unwrap().contains("does not respond"), "{state}");
 }
 
 /// Nobody waits for its restart where somebody else is there.
@@ -141,10 +144,10 @@ async fn a_job_waits_for_its_only_server_to_come_back() {
     for job in [&job, &next] {
         let waits = until(&server, job, |job| job["waits_for"] != Value::Null).await;
         assert_eq!(waits["state"], "waiting");
-        assert!(waits["waits_for"].as_str().unwrap().starts_with("It waits for dying: "), "{waits}");
+        assert!(waits["waits_for"].as_str().unwrap().starts_with("Waiting for dying: "), "{waits}");
     }
     let page = server.get("/").await.text().await.unwrap();
-    assert!(page.contains("Not reachable") && page.contains("Start it, or correct its address"), "{page}");
+    assert!(page.contains("Not reachable") && page.contains("Start it or check its address"), "{page}");
     let works = Double::with_checkpoints(&[]).await.state().always.take();
     dying.state().always = works;
     dying.restart().await;
@@ -169,7 +172,7 @@ async fn a_job_that_its_server_dies_of_again_and_again_fails() {
         dying.restart().await;
     }
     let failed = server.json(&job).await;
-    assert!(failed["problem"].as_str().unwrap().contains("does not answer"), "{failed}");
+    assert!(failed["problem"].as_str().unwrap().contains("does not respond"), "{failed}");
 }
 
 #[tokio::test]
@@ -309,10 +312,7 @@ async fn an_engine_that_ends_is_gone_at_once() {
     let stop = server.comfyui("one", double.client());
     known(&server, 1).await;
     let page = server.get("/").await.text().await.unwrap();
-    assert!(
-        page.contains("Has 1 of the catalogue&#39;s models") || page.contains("Has 1 of the catalogue's models"),
-        "{page}"
-    );
+    assert!(page.contains("1 of your models available"), "{page}");
     stop.send_replace(true);
     until(&server, "/api/v1/engines", |engines| engines == &json!([])).await;
     assert!(engines::list(server.db()).await.unwrap().is_empty());

@@ -137,7 +137,7 @@ async fn how_far_it_is_is_told_at_most_twice_a_second_and_nothing_when_nobody_re
     }
     let told = heard.matches("event: hashing").count();
     assert!((1..=3).contains(&told), "{told}: {heard}");
-    assert!(heard.contains("9.00 GB, still to be read") && heard.contains("9.0 s left · 1.00 GB a second"), "{heard}");
+    assert!(heard.contains("(9.00 GB) left") && heard.contains("9.0 s left · 1.00 GB/s"), "{heard}");
     assert_eq!(server.json("/api/v1/hashing").await["seconds_left"], 9.0);
     assert!(server.get("/models/import").await.text().await.unwrap().contains("/x/&#60;b&#62;.st"));
     reader.end(server.db()).await.unwrap();
@@ -158,7 +158,7 @@ async fn reading_waits_and_goes_on_as_people_want_it() {
     }
     assert_eq!(patch(json!({"later": true})).await.json::<Value>().await.unwrap()["later"], true);
     let html = server.get("/models/import").await.text().await.unwrap();
-    assert!(html.contains("waits until you want it") && html.contains("Read now"), "{html}");
+    assert!(html.contains("paused") && html.contains("Resume hashing"), "{html}");
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let working = tokio::spawn(hashing::work(server.db().clone(), server.news(), stopped));
     let form = server.request(Method::POST, "/ui/hashing").header("content-type", "application/x-www-form-urlencoded");

@@ -84,7 +84,7 @@ const RULES: [(&str, &str); 4] = [
         // Who takes it then to say so can be killed in that moment: hence more than five.
         "a job fails when its engine was killed and no other could take it, or five workers in a row have died of one image",
         "SELECT count(*) FROM jobs WHERE state = 'failed' AND hint NOT LIKE '%SIGKILL%' AND NOT (
-            problem = 'Its worker ended 5 times in the middle of it' AND attempts > 5
+            problem = 'The worker stopped 5 times during this job' AND attempts > 5
             AND attempts = 1 + (SELECT count(*) FROM losses WHERE job = jobs.id AND place = made))",
     ),
 ];

@@ -9,17 +9,17 @@ use utoipa::ToSchema;
 use super::table::TABLE;
 use super::{architecture_of, label};
 
-/// From best to worst.
+/// Fit of a LoRA with a checkpoint, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Grade {
-    /// The LoRA names the checkpoint.
+    /// The LoRA lists the checkpoint as optimal.
     Optimal,
-    /// Made for the checkpoint's base.
+    /// Made for the checkpoint's base model.
     Compatible,
-    /// Made for a relative: works, with a weaker or another look.
+    /// Made for a related base model: works, with a weaker effect.
     Partial,
-    /// Of one side it is not known what it is.
+    /// The base model of one of them is unknown.
     Unknown,
     Incompatible,
 }
@@ -46,7 +46,7 @@ impl fmt::Display for Grade {
 
 /// The word names no grade.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no such fit; there are optimal, compatible, partial, unknown and incompatible")]
+#[error("unknown fit; use optimal, compatible, partial, unknown or incompatible")]
 pub struct UnknownGrade;
 
 impl FromStr for Grade {
@@ -84,20 +84,22 @@ impl Target {
 pub struct Fit {
     pub grade: Grade,
     pub reason: String,
+    /// It lists the checkpoint as optimal, against its own base models.
+    pub conflict: bool,
 }
 
 /// Judges a LoRA by its bases (canonical ids) and the checkpoints it names.
 pub fn fit(target: &Target, bases: &[String], optimal_checkpoints: &[String]) -> Fit {
     let keys = target.optimal_keys();
     if let Some(name) = optimal_checkpoints.iter().find(|name| keys.contains(&fits_key_optimal(name))) {
-        return Fit { grade: Grade::Optimal, reason: named(target, bases, name) };
+        return named(target, bases, name);
     }
     let (grade, reason) = match &target.base {
-        _ if bases.is_empty() => (Grade::Unknown, "It is not known which base model this LoRA is made for.".to_owned()),
-        None => (Grade::Unknown, format!("It is not known which base model {} is.", target.label)),
+        _ if bases.is_empty() => (Grade::Unknown, "The base model of this LoRA is unknown.".to_owned()),
+        None => (Grade::Unknown, format!("The base model of {} is unknown.", target.label)),
         Some(base) => by_base(target, base, bases),
     };
-    Fit { grade, reason }
+    Fit { grade, reason, conflict: false }
 }
 
 /// Bases whose LoRAs work on a checkpoint of `base` although they were not made for it: relatives of the same
@@ -123,33 +125,32 @@ pub fn fits_key_optimal(name: &str) -> String {
 }
 
 /// The person's word wins; where it goes against the architecture, that is said.
-fn named(target: &Target, bases: &[String], name: &str) -> String {
+fn named(target: &Target, bases: &[String], name: &str) -> Fit {
     let judged = target.base.as_ref().filter(|_| !bases.is_empty()).map(|base| (base, by_base(target, base, bases).0));
-    match judged {
-        Some((base, Grade::Incompatible)) => format!(
-            "Names {name} as an optimal checkpoint, although it is made for {} and {} is {}.",
-            labels(bases),
-            target.label,
-            label(base)
-        ),
-        _ => format!("Names {name} as an optimal checkpoint."),
-    }
+    let (reason, conflict) = match judged {
+        Some((base, Grade::Incompatible)) => {
+            let (made_for, of) = (labels(bases), label(base));
+            (format!("Lists {name} as its best checkpoint, but is made for {made_for}, not {of}."), true)
+        }
+        _ => (format!("Lists {name} as its best checkpoint."), false),
+    };
+    Fit { grade: Grade::Optimal, reason, conflict }
 }
 
 fn by_base(target: &Target, base: &str, bases: &[String]) -> (Grade, String) {
     let (made_for, of) = (labels(bases), label(base));
     let checkpoint = &target.label;
     if bases.iter().any(|made| made == base) {
-        return (Grade::Compatible, format!("Made for {of}, which {checkpoint} is."));
+        return (Grade::Compatible, format!("Made for {of}, like {checkpoint}."));
     }
     let relatives = partial_bases(base);
     if bases.iter().any(|made| relatives.contains(&made.as_str())) {
         return (
             Grade::Partial,
-            format!("Made for {made_for}; {checkpoint} is {of}, a relative: expect a weaker or different effect."),
+            format!("Made for {made_for}. {checkpoint} is {of}, a related base: the effect may be weaker."),
         );
     }
-    (Grade::Incompatible, format!("Made for {made_for}; {checkpoint} is {of}."))
+    (Grade::Incompatible, format!("Made for {made_for}, but {checkpoint} is {of}."))
 }
 
 /// "SDXL", "SDXL or Pony".

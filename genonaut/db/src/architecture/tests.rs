@@ -112,16 +112,16 @@ fn a_named_checkpoint_is_optimal_however_it_is_written() {
 fn reasons_name_both_sides() {
     let checkpoint = target("dreamshaper_8", Some("sd1"));
     for (bases, optimal, reason) in [
-        (&["sd1"][..], &["dreamshaper_8"][..], "Names dreamshaper_8 as an optimal checkpoint."),
+        (&["sd1"][..], &["dreamshaper_8"][..], "Lists dreamshaper_8 as its best checkpoint."),
         (
             &["flux1"],
             &["dreamshaper_8"],
-            "Names dreamshaper_8 as an optimal checkpoint, although it is made for FLUX.1 and dreamshaper_8 is SD 1.5.",
+            "Lists dreamshaper_8 as its best checkpoint, but is made for FLUX.1, not SD 1.5.",
         ),
-        (&["sd1"], &[], "Made for SD 1.5, which dreamshaper_8 is."),
-        (&["sdxl", "sd1"], &[], "Made for SD 1.5, which dreamshaper_8 is."),
-        (&["sdxl", "pony"], &[], "Made for SDXL or Pony; dreamshaper_8 is SD 1.5."),
-        (&[], &[], "It is not known which base model this LoRA is made for."),
+        (&["sd1"], &[], "Made for SD 1.5, like dreamshaper_8."),
+        (&["sdxl", "sd1"], &[], "Made for SD 1.5, like dreamshaper_8."),
+        (&["sdxl", "pony"], &[], "Made for SDXL or Pony, but dreamshaper_8 is SD 1.5."),
+        (&[], &[], "The base model of this LoRA is unknown."),
     ] {
         assert_eq!(judge(&checkpoint, bases, optimal).reason, reason);
     }

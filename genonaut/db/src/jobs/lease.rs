@@ -58,8 +58,8 @@ impl Lease {
     /// How a job ends that has had its last attempt.
     pub fn exhausted(&self) -> Option<Ending> {
         (self.job.attempts > MOST_ATTEMPTS).then(|| Ending::Failed {
-            problem: format!("Its worker ended {MOST_ATTEMPTS} times in the middle of it"),
-            hint: "The server's log may say why. Try again when that is mended.".to_owned(),
+            problem: format!("The worker stopped {MOST_ATTEMPTS} times during this job"),
+            hint: "Check the server log, then retry.".to_owned(),
         })
     }
 }

@@ -54,18 +54,18 @@ pub async fn folders_of_files(db: &PgPool, root: Uuid) -> sqlx::Result<Vec<Strin
         .await
 }
 
-/// Where a file of a model is.
+/// Location of a file of a model.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
 #[schema(as = ModelFile)]
 pub struct Location {
-    /// The root's path, and the file's below it.
+    /// Full path: the library folder and the path below it.
     pub root: String,
     pub path: String,
     pub size: i64,
     pub missing: bool,
-    /// Hexadecimal digits, once the file has been read whole.
+    /// Hexadecimal; missing until the file is hashed.
     pub sha256: Option<String>,
-    /// Of the data behind the header; AutoV3 is its beginning.
+    /// SHA-256 of the data after the header; AutoV3 is its beginning.
     pub tensors_sha256: Option<String>,
     pub autov1: Option<String>,
     pub blake3: Option<String>,
@@ -119,7 +119,7 @@ pub async fn previews_shown(db: &PgPool, names: &[String]) -> sqlx::Result<Vec<S
     .await
 }
 
-/// How many files there are of a kind, and how many of them are missing.
+/// Number of files of a kind, and how many of them are missing.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Kinds {
     pub kind: String,
@@ -137,16 +137,16 @@ pub async fn kinds(db: &PgPool) -> sqlx::Result<Vec<Kinds>> {
     .await
 }
 
-/// A file that is in a catalogued folder and in no catalogue of models.
+/// A file of a library folder that is not in the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct FileProblem {
     pub path: String,
     pub kind: String,
-    /// Which text encoder, e.g. `t5xxl`; of other kinds the kind again.
+    /// Type of text encoder, e.g. `t5xxl`; the kind for other files.
     pub role: Option<String>,
-    /// Architectures that it may belong to, likeliest first.
+    /// Possible architectures, most likely first.
     pub fits: Vec<String>,
-    /// A code, and a sentence; missing where it is only of another kind.
+    /// Code and reason why it was skipped; missing for other kinds of model files.
     pub problem: Option<String>,
     pub reason: Option<String>,
 }

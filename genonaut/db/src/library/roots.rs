@@ -9,18 +9,18 @@ use uuid::Uuid;
 
 use super::{contents, missing};
 
-/// A folder that is scanned.
+/// A library folder.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Root {
     pub id: Uuid,
-    /// Bytes that are no UTF-8 are written as `\xNN`.
+    /// Bytes that are not UTF-8 are written as `\xNN`.
     pub path: String,
     pub kind: Option<String>,
-    /// Whose layout it belongs to, for people.
+    /// Program that the folder belongs to.
     pub origin: String,
-    /// Only the files directly in it.
+    /// Only files directly in it, without subfolders.
     pub shallow: bool,
-    /// It was not there at the last scan.
+    /// Unavailable at the last scan.
     pub away: bool,
     pub scanned: Option<DateTime<Utc>>,
 }

@@ -15,7 +15,7 @@ pub(super) fn verify(folder: &Path) -> anyhow::Result<()> {
         let file = folder.join(&name);
         if file.exists() && checksum(&file)? != sum {
             bail!(
-                "{name} has been changed since it was made, and databases may have it already; restore it, and put what is new into the declarations"
+                "{name} was changed after it was generated, and databases may have it already; restore it, and change the declarations instead"
             );
         }
     }
@@ -28,7 +28,7 @@ pub(super) fn record(folder: &Path, name: &str) -> anyhow::Result<()> {
     sums.retain(|(_, other)| other != name && folder.join(other).exists());
     sums.push((checksum(&folder.join(name))?, name.to_owned()));
     let lines: String = sums.iter().map(|(sum, name)| format!("{sum}  {name}\n")).collect();
-    std::fs::write(folder.join(SUMS), lines).with_context(|| format!("write {SUMS}"))
+    std::fs::write(folder.join(SUMS), lines).with_context(|| format!("failed to write {SUMS}"))
 }
 
 /// Checksums and names, in the order in which they were made.
@@ -37,12 +37,12 @@ fn recorded(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     if !file.exists() {
         return Ok(Vec::new());
     }
-    let text = std::fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
+    let text = std::fs::read_to_string(&file).with_context(|| format!("failed to read {}", file.display()))?;
     let pairs = text.lines().filter_map(|line| line.split_once("  "));
     Ok(pairs.map(|(sum, name)| (sum.to_owned(), name.to_owned())).collect())
 }
 
 fn checksum(file: &Path) -> anyhow::Result<String> {
-    let bytes = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;
+    let bytes = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
     Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -124,7 +124,7 @@ fn change_columns(old: &[Column], new: &[Column], now: &mut Vec<Step>, later: &m
 fn change_column(old: &Column, new: &Column, now: &mut Vec<Step>, later: &mut Vec<Step>) {
     let alter = format!("ALTER TABLE {} ALTER COLUMN {}", new.table, new.name);
     if old.definition != new.definition {
-        let loses = format!("whatever {}.{} holds that is no {}", new.table, new.name, new.definition);
+        let loses = format!("values of {}.{} that are not {}", new.table, new.name, new.definition);
         let sql = format!("{alter} TYPE {1} USING {0}::{1}", new.name, new.definition);
         now.push(Step::losing(sql, loses));
     }

@@ -32,20 +32,20 @@ pub struct MigrateReport {
 pub async fn migrate(db: &PgPool) -> anyhow::Result<MigrateReport> {
     let before = applied(db).await?;
     let mut connection = db.acquire().await?;
-    MIGRATOR.run_direct(None, &mut *connection, false).await.context("apply the migrations")?;
+    MIGRATOR.run_direct(None, &mut *connection, false).await.context("failed to apply the migrations")?;
     drop(connection);
     let applied = MIGRATOR.iter().filter(|migration| !before.contains(&migration.version));
     let applied: Vec<String> =
         applied.map(|migration| format!("{:04} {}", migration.version, migration.description)).collect();
     // A migration may have changed how a spelling is read.
     let rejudged = spellings::refresh(db, !applied.is_empty()).await;
-    let rejudged = rejudged.context("refresh the spellings of architectures")?;
-    let searchable = search::refresh(db).await.context("update the search words of models")?;
+    let rejudged = rejudged.context("failed to refresh the architecture aliases")?;
+    let searchable = search::refresh(db).await.context("failed to update the search index of models")?;
     if before.last().is_some_and(|newest| *newest < FILES_REREAD) {
-        library::reread_all(db).await.context("have the model files read again")?;
+        library::reread_all(db).await.context("failed to mark the model files for re-reading")?;
     }
-    accounts::ensure_administrator(db).await.context("make the oldest account an administrator's")?;
-    feedback::follow_rule(db).await.context("count the pictures that are there")?;
+    accounts::ensure_administrator(db).await.context("failed to make the oldest account an administrator")?;
+    feedback::follow_rule(db).await.context("failed to count the existing images")?;
     Ok(MigrateReport { applied, rejudged, searchable })
 }
 

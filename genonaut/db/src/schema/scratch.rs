@@ -30,6 +30,6 @@ impl Scratch {
 async fn run(options: &PgConnectOptions, sql: String) -> anyhow::Result<()> {
     let mut connection = options.connect().await?;
     let done = connection.execute(AssertSqlSafe(sql)).await;
-    done.context("make a scratch database (the role needs CREATEDB)")?;
+    done.context("failed to create a scratch database (the role needs CREATEDB)")?;
     Ok(connection.close().await?)
 }

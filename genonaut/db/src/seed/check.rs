@@ -33,7 +33,7 @@ pub(super) async fn uncastable(connection: &mut PgConnection, stage: &Stage<'_>)
                 WHERE {name} IS NOT NULL AND NOT pg_temp.castable({name}, '{kind}')) bad
              WHERE bad.seed_line = seed_text.seed_line RETURNING bad.seed_line AS line, bad.value, NULL::bigint AS other"
         );
-        let reason = format!("is no {kind}");
+        let reason = format!("is not a valid {kind}");
         problems.extend(
             broken(connection, sql).await?.into_iter().map(|row| problem(stage, &column.name, row, &reason, None)),
         );
@@ -53,7 +53,7 @@ pub(super) async fn rules(connection: &mut PgConnection, stage: &Stage<'_>) -> s
             "SELECT seed_line AS line, {shown}::text AS value, NULL::bigint AS other FROM seed_rows WHERE NOT ({expression}) ORDER BY seed_line"
         );
         let reason = rule_in_words(&stage.target.table, column)
-            .map_or_else(|| format!("breaks the rule {expression}"), str::to_owned);
+            .map_or_else(|| format!("violates the rule {expression}"), str::to_owned);
         problems
             .extend(broken(connection, sql).await?.into_iter().map(|row| problem(stage, column, row, &reason, None)));
     }
@@ -70,14 +70,14 @@ pub(super) async fn duplicates(
     for Unique { columns, .. } in &stage.target.uniques {
         let in_file = broken(connection, twice_in_file(columns)).await?;
         problems.extend(in_file.into_iter().map(|row| {
-            let reason = format!("is in line {} already", row.other.unwrap_or_default());
+            let reason = format!("duplicates line {}", row.other.unwrap_or_default());
             problem(stage, &columns[0], row, &reason, hint(stage, columns))
         }));
         if columns.as_slice() != key {
             let in_table = broken(connection, taken(stage, columns)).await?;
             let table = &stage.target.table;
             problems.extend(in_table.into_iter().map(|row| {
-                let reason = format!("belongs to another row of {table} already");
+                let reason = format!("already belongs to another row of {table}");
                 problem(stage, &columns[0], row, &reason, hint(stage, columns))
             }));
         }
@@ -88,7 +88,7 @@ pub(super) async fn duplicates(
 /// A value that is not in the file was made from one that is.
 fn hint(stage: &Stage<'_>, columns: &[String]) -> Option<String> {
     let inferred = columns.iter().find(|name| !stage.header.contains(name))?;
-    Some(format!("it follows from the path; add a column {inferred} with a value of its own"))
+    Some(format!("it is derived from the path; add a column {inferred} with a unique value"))
 }
 
 fn problem(stage: &Stage<'_>, column: &str, row: Broken, reason: &str, hint: Option<String>) -> Problem {

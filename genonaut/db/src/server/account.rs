@@ -19,7 +19,7 @@ impl Account {
         let own = geteuid();
         if !own.is_root() {
             // initdb asks for the user's name.
-            let known = User::from_uid(own).context("look up the user")?.is_some();
+            let known = User::from_uid(own).context("failed to look up the user")?.is_some();
             ensure!(
                 known,
                 "user {own} has no entry in /etc/passwd, which PostgreSQL needs; add one, or set DATABASE_URL"
@@ -27,18 +27,18 @@ impl Account {
             return Ok(None);
         }
         for name in ["postgres", "nobody"] {
-            if let Some(user) = User::from_name(name).context("look up an account for PostgreSQL")? {
+            if let Some(user) = User::from_name(name).context("failed to look up a user for PostgreSQL")? {
                 return Ok(Some(Self { uid: user.uid.as_raw(), gid: user.gid.as_raw() }));
             }
         }
         anyhow::bail!(
-            "PostgreSQL does not run as root, and there is no account postgres or nobody; add one, or set DATABASE_URL"
+            "PostgreSQL does not run as root, and there is no user postgres or nobody; add one, or set DATABASE_URL"
         )
     }
 
     pub fn own(&self, path: &Path) -> anyhow::Result<()> {
         let owned = chown(path, Some(Uid::from_raw(self.uid)), Some(Gid::from_raw(self.gid)));
-        owned.with_context(|| format!("give {} to the account of PostgreSQL", path.display()))
+        owned.with_context(|| format!("failed to change the owner of {} to the PostgreSQL account", path.display()))
     }
 }
 

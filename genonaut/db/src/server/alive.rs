@@ -25,7 +25,10 @@ pub(super) async fn answers(cluster: &Cluster) -> anyhow::Result<bool> {
             return Ok(false);
         }
         if start.elapsed() > PATIENCE {
-            bail!("the server in {} runs but does not answer; see server.log in that folder", cluster.data.display());
+            bail!(
+                "the PostgreSQL server in {} is running but does not respond; see server.log in that folder",
+                cluster.data.display()
+            );
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

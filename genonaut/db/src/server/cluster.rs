@@ -27,10 +27,11 @@ impl Cluster {
     /// Finds its folders and makes them. Nothing is started.
     pub fn at(data: &Path) -> anyhow::Result<Self> {
         let account = Account::choose()?;
-        let make =
-            |folder: &Path| fs::create_dir_all(folder).with_context(|| format!("make the folder {}", folder.display()));
+        let make = |folder: &Path| {
+            fs::create_dir_all(folder).with_context(|| format!("failed to create the folder {}", folder.display()))
+        };
         make(data)?;
-        let data = data.canonicalize().context("find the data folder")?;
+        let data = data.canonicalize().context("failed to find the data folder")?;
         let home = place::home(&data, account.as_ref());
         make(&home)?;
         let sockets = place::sockets(&home);
@@ -48,7 +49,7 @@ impl Cluster {
     pub fn lock_file(&self, name: &str) -> anyhow::Result<fs::File> {
         let path = self.home.join(name);
         let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        file.with_context(|| format!("open {}", path.display()))
+        file.with_context(|| format!("failed to open {}", path.display()))
     }
 
     /// Makes the cluster if there is none yet. A start that was killed in here leaves nothing half-made.
@@ -75,17 +76,17 @@ impl Cluster {
         command.args(["start", "-w", "-s", "-t", "60", "-o", &options, "-l"]).arg(&log).arg("-D").arg(&self.data);
         // The server inherits what pg_ctl has open; a pipe would stay open as long as it runs.
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let status = run_as(&mut command, self.account.as_ref()).status().context("run pg_ctl")?;
+        let status = run_as(&mut command, self.account.as_ref()).status().context("failed to run pg_ctl")?;
         match status.success() {
             true => Ok(()),
-            false => bail!("PostgreSQL does not start; the end of {} says:\n{}", log.display(), tail(&log)),
+            false => bail!("PostgreSQL does not start. Last lines of {}:\n{}", log.display(), tail(&log)),
         }
     }
 
     pub fn stop(&self, programs: &Programs) -> anyhow::Result<()> {
         let mut command = Command::new(programs.path("pg_ctl"));
         command.args(["stop", "-w", "-s", "-m", "fast", "-D"]).arg(&self.data);
-        let output = run_as(&mut command, self.account.as_ref()).output().context("run pg_ctl")?;
+        let output = run_as(&mut command, self.account.as_ref()).output().context("failed to run pg_ctl")?;
         match output.status.success() {
             true => Ok(()),
             false => bail!("PostgreSQL does not stop: {}", String::from_utf8_lossy(&output.stderr).trim()),
@@ -98,12 +99,12 @@ impl Cluster {
         let mut command = Command::new(programs.path("initdb"));
         command.args(["-U", USER, "-A", "trust", "-E", "UTF8", "--data-checksums", "--no-instructions"]);
         command.args(locale(programs.major)).arg("-D").arg(&unfinished);
-        let output = run_as(&mut command, self.account.as_ref()).output().context("run initdb")?;
+        let output = run_as(&mut command, self.account.as_ref()).output().context("failed to run initdb")?;
         if !output.status.success() {
-            fs::remove_dir_all(&unfinished).context("remove the unfinished cluster")?;
+            fs::remove_dir_all(&unfinished).context("failed to remove the unfinished cluster")?;
             bail!("PostgreSQL's initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
-        fs::rename(&unfinished, &self.data).context("put the new cluster in its place")
+        fs::rename(&unfinished, &self.data).context("failed to move the new cluster into place")
     }
 
     /// Clusters that were never finished.
@@ -120,12 +121,12 @@ impl Cluster {
     /// A folder for the server's account alone.
     fn make_private(&self, folder: &Path) -> anyhow::Result<()> {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.with_context(|| format!("make the folder {}", folder.display()))?;
+        made.with_context(|| format!("failed to create the folder {}", folder.display()))?;
         if let Some(account) = &self.account {
             account.own(folder)?;
         }
         let private = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
-        private.with_context(|| format!("close the folder {} to others", folder.display()))
+        private.with_context(|| format!("failed to restrict the permissions of {}", folder.display()))
     }
 }
 

@@ -25,10 +25,10 @@ impl Programs {
         match (found.iter().find(|programs| fits(programs)), wanted) {
             (Some(programs), _) => Ok(programs.clone()),
             (None, Some(major)) => bail!(
-                "the catalogue was made by PostgreSQL {major}, and no PostgreSQL {major} with pg_trgm is here; install postgresql-{major}, or set PG_BIN to the folder of its programs"
+                "the catalogue was created by PostgreSQL {major}, but PostgreSQL {major} with pg_trgm is not installed; install postgresql-{major}, or set PG_BIN to the folder of its programs"
             ),
             (None, None) => bail!(
-                "no PostgreSQL {OLDEST} or newer with pg_trgm is here; `make demo` installs one, so does `apt-get install postgresql` or `brew install postgresql@17`; PG_BIN names the folder of its programs, DATABASE_URL a server of your own"
+                "PostgreSQL {OLDEST} or newer with pg_trgm is not installed; install it with `make demo`, `apt-get install postgresql` or `brew install postgresql@17`; PG_BIN names the folder of its programs, DATABASE_URL your own server"
             ),
         }
     }

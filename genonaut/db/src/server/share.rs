@@ -21,10 +21,11 @@ impl Share {
     /// Starts the server unless it runs. Starting and stopping wait for each other.
     pub async fn enter(cluster: Cluster, settings: &[&str]) -> anyhow::Result<Self> {
         let door = cluster.lock_file("starting.lock")?;
-        let door =
-            tokio::task::spawn_blocking(move || door.lock().map(|()| door)).await?.context("wait for other starts")?;
+        let door = tokio::task::spawn_blocking(move || door.lock().map(|()| door))
+            .await?
+            .context("failed to wait for other processes to start")?;
         let users = cluster.lock_file("users.lock")?;
-        users.lock_shared().context("say that the server is in use")?;
+        users.lock_shared().context("failed to mark the server as in use")?;
         let programs = cluster.ensure()?;
         if !alive::answers(&cluster).await? {
             cluster.start(&programs, settings)?;
@@ -40,8 +41,8 @@ impl Share {
     /// Stops the server if nobody else uses it. Blocks, as long as another process or task starts or stops one.
     pub fn leave(self) -> anyhow::Result<()> {
         let door = self.cluster.lock_file("starting.lock")?;
-        door.lock().context("wait for other starts")?;
-        self.users.unlock().context("say that the server is not in use")?;
+        door.lock().context("failed to wait for other processes to start")?;
+        self.users.unlock().context("failed to mark the server as unused")?;
         match self.users.try_lock() {
             Ok(()) => self.cluster.stop(&self.programs),
             Err(_) => Ok(()),

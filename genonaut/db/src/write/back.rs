@@ -9,7 +9,11 @@ use crate::provenance;
 pub(crate) async fn give_back<T: Writable>(db: &PgPool, id: Uuid, field: &str) -> Result<T, WriteError> {
     let column = field.split('.').next().unwrap_or_default();
     if !T::FIELDS.iter().any(|known| known.0 == column) {
-        return Err(WriteError::Invalid(vec![FieldProblem::new(field, "unknown_field", "is no field of this model")]));
+        return Err(WriteError::Invalid(vec![FieldProblem::new(
+            field,
+            "unknown_field",
+            "is not a field of this model",
+        )]));
     }
     let mut transaction = db.begin().await?;
     let row = lock::<T>(&mut transaction, id, None).await?;

@@ -51,13 +51,13 @@ pub(crate) async fn bulk<T: Writable>(db: &PgPool, ids: &[Uuid], change: &Bulk) 
 fn check(ids: &[Uuid], change: &Bulk) -> Result<(), WriteError> {
     let refuse = |field, code, reason: &str| Err(WriteError::Invalid(vec![FieldProblem::new(field, code, reason)]));
     if ids.is_empty() {
-        return refuse("id", "required", "choose at least one model");
+        return refuse("id", "required", "select at least one model");
     }
     if ids.len() > MOST {
-        return refuse("id", "out_of_range", "choose at most 500 models");
+        return refuse("id", "out_of_range", "select at most 500 models");
     }
     if *change == Bulk::default() {
-        return refuse("change", "required", "say what to change: tags to add or remove, or a rating");
+        return refuse("change", "required", "enter tags to add or remove, or a rating");
     }
     if change.add_tags.iter().any(|tag| change.remove_tags.contains(tag)) {
         return refuse("remove_tags", "contradiction", "a tag cannot be added and removed at once");

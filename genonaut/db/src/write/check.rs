@@ -41,8 +41,8 @@ pub(crate) fn named_once(metadata: &Map<String, Value>) -> Result<(), WriteError
     };
     let problem = |name: &String| {
         let key = setting_limits::named(name).map_or(name.as_str(), |limit| limit.key);
-        let reason = format!("is another name of {key}");
-        FieldProblem::new(&format!("metadata.defaults.{name}"), "contradiction", reason).hint("give one of them")
+        let reason = format!("is an alias of {key}");
+        FieldProblem::new(&format!("metadata.defaults.{name}"), "contradiction", reason).hint("use only one of them")
     };
     result(defaults.keys().filter(other).map(problem).collect())
 }
@@ -84,13 +84,13 @@ fn stranger(known: &[Field], name: &str) -> FieldProblem {
         return FieldProblem::new(name, "read_only", "is set by the database").hint("leave it out");
     }
     let names: Vec<_> = known.iter().map(|field| field.0).collect();
-    FieldProblem::new(name, "unknown_field", "is no field of this model")
-        .hint(format!("there are {}", names.join(", ")))
+    FieldProblem::new(name, "unknown_field", "is not a field of this model")
+        .hint(format!("use one of {}", names.join(", ")))
 }
 
 fn problem(Field(name, kind): &Field, value: &Value) -> Option<FieldProblem> {
     if has_nul(value) {
-        return Some(FieldProblem::new(name, "bad_text", "holds a NUL character").hint("take it out"));
+        return Some(FieldProblem::new(name, "bad_text", "contains a NUL character").hint("remove it"));
     }
     let wrong = |expected: &str| Some(FieldProblem::new(name, "wrong_type", format!("must be {expected}")));
     match (kind, value) {
@@ -103,9 +103,9 @@ fn problem(Field(name, kind): &Field, value: &Value) -> Option<FieldProblem> {
         }
         (Kind::Path | Kind::Text, Value::String(_)) | (Kind::Object, Value::Object(_)) | (_, Value::Null) => None,
         (Kind::Path, _) => wrong("text"),
-        (Kind::Text, _) => wrong("text or null"),
+        (Kind::Text, _) => wrong("a string or null"),
         (Kind::Words, Value::Array(words)) if words.iter().all(Value::is_string) => None,
-        (Kind::Words, _) => wrong("a list of texts or null"),
+        (Kind::Words, _) => wrong("a list of strings or null"),
         (Kind::Rating, Value::Number(number)) => out_of_range(name, number.as_f64()),
         (Kind::Rating, _) => wrong("a number or null"),
         (Kind::Object, _) => wrong("an object or null"),

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 /// Differs by what the caller does next.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    #[error("there is no such model")]
+    #[error("model not found")]
     NotFound,
     /// Read it again and decide anew.
-    #[error("the model has changed since it was read")]
+    #[error("the model was modified since it was read")]
     Stale,
     /// Mend these fields.
     #[error("{}", .0.iter().map(|problem| format!("{}: {}", problem.field, problem.reason)).collect::<Vec<_>>().join("; "))]
@@ -19,7 +19,7 @@ pub enum WriteError {
     Db(#[from] sqlx::Error),
 }
 
-/// What is wrong with one field, and how to mend it.
+/// A problem of one field, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct FieldProblem {
     pub field: String,
@@ -48,8 +48,8 @@ pub(crate) fn from_rule(table: &str, error: sqlx::Error) -> WriteError {
     };
     let problem = match refused.kind() {
         ErrorKind::UniqueViolation => named("_key").map(|field| {
-            let reason = format!("another model has this {field}");
-            FieldProblem::new(&field, "duplicate", reason).hint("give it another one, or change the other model")
+            let reason = format!("another model already has this {field}");
+            FieldProblem::new(&field, "duplicate", reason).hint("choose another one, or change the other model")
         }),
         ErrorKind::CheckViolation => named("_check")
             .and_then(|field| Some(FieldProblem::new(&field, "out_of_range", rule_in_words(table, &field)?))),
@@ -68,9 +68,9 @@ pub(crate) fn rule_in_words(table: &str, field: &str) -> Option<&'static str> {
     }
     Some(match field {
         "rating" => "must be a number from 0 to 1",
-        "path" => "must not be blank, and at most 1000 characters and 2600 bytes long",
+        "path" => "must not be blank and must be at most 1000 characters and 2600 bytes long",
         "filename" | "name" => "must be at most 1000 characters and 2600 bytes long",
         "metadata" => "must be an object",
-        _ => "must be at most 500 characters long, each word of a list too",
+        _ => "must be at most 500 characters long, also each item of a list",
     })
 }

@@ -50,7 +50,7 @@ async fn a_migration_that_was_changed_is_no_ground_for_the_next() {
     let landed = folder.path().join("0002_generation.sql");
     std::fs::write(&landed, std::fs::read_to_string(&landed).unwrap() + "\n-- edited").unwrap();
     let refused = schema::prepare(&options(&db.url), &request(folder.path())).await.unwrap_err().to_string();
-    assert!(refused.contains("0002_generation.sql has been changed"), "{refused}");
+    assert!(refused.contains("0002_generation.sql was changed"), "{refused}");
 }
 
 #[tokio::test]

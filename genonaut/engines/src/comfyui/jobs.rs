@@ -102,8 +102,8 @@ impl Server {
         let address = self.at(&["view"], &query.map(|(name, value)| (name, value.as_str())));
         let answer = self.send(self.http.get(address)).await?;
         if answer.status() == StatusCode::NOT_FOUND {
-            let title = format!("{self} no longer has the image it made");
-            return Err(Failure::new(Kind::Lost, title, "Its file was deleted meanwhile. Try again."));
+            let title = format!("{self} no longer has the generated image");
+            return Err(Failure::new(Kind::Lost, title, "Its file was deleted in the meantime. Retry."));
         }
         let bytes = self.good(answer).await?.bytes().await.map_err(|error| self.silent(&error))?;
         Ok(bytes.to_vec())

@@ -67,7 +67,7 @@ impl Shelf<'_> {
 
     fn wanted(&self, role: Role) -> Failure {
         let title = format!("{} needs a {}", file_name(&self.request.checkpoint), role.label());
-        let hint = "It is not in the model's file. Put one beside it, and name it in the model's metadata.";
+        let hint = "The model file does not contain it. Add the file and set it in the model's metadata.";
         Failure::new(Kind::Refused, title, hint).at(Field::Component(role))
     }
 
@@ -77,11 +77,13 @@ impl Shelf<'_> {
             Ok(name) => return Ok(name.to_owned()),
             Err(Unmatched::Missing) => (
                 format!("{server} does not have {file}"),
-                format!("Put it below the server's models/{folder}, or name our folder in its extra_model_paths.yaml."),
+                format!(
+                    "Add it to models/{folder} of that ComfyUI, or list Genonaut's folder in its extra_model_paths.yaml."
+                ),
             ),
             Err(Unmatched::Ambiguous(names)) => (
-                format!("{server} has several files called {file}"),
-                format!("It offers {}. Rename one, or keep them in the same folders here and there.", names.join(", ")),
+                format!("{server} has several files named {file}"),
+                format!("It offers {}. Rename one, or use the same subfolders on both sides.", names.join(", ")),
             ),
         };
         Err(Failure::new(Kind::Unable, title, hint).at(field))

@@ -24,40 +24,48 @@ pub(super) fn of_run(broken: &Broken, request: &Request, server: &Server) -> Fai
     if is_memory(exception_type, exception_message) {
         let hint =
             format!("Try a smaller size than {}×{}, fewer LoRAs, or another engine.", request.width, request.height);
-        return Failure::new(Kind::OutOfMemory, format!("{server} has not enough memory"), hint).at(Field::Size);
+        return Failure::new(Kind::OutOfMemory, format!("{server} is out of memory"), hint).at(Field::Size);
     }
     if exception_message.contains("is invalid: None") {
-        let title = format!("{} has no text encoder or VAE inside", file_name(&request.checkpoint));
-        return Failure::new(Kind::Refused, title, "Add their paths to the model.").at(Field::Checkpoint);
+        let title = format!("{} does not contain a text encoder or VAE", file_name(&request.checkpoint));
+        return Failure::new(Kind::Refused, title, "Set their paths in the model's metadata.").at(Field::Checkpoint);
     }
     match file_of(broken, request) {
         Some((field, name)) => {
             // The picture to start from is the same on every engine.
             let kind = if field == Field::Init { Kind::Refused } else { Kind::Unable };
-            let hint = format!("{said}. Is the file whole, and of the kind that it is taken for?");
+            let hint = format!("{said}. Check that the file is complete and of the expected type.");
             Failure::new(kind, format!("{server} cannot load {}", file_name(name)), hint).at(field)
         }
-        None => Failure::new(Kind::Unable, format!("{server} broke at {node_type}"), format!("{said}. See its log.")),
+        None => Failure::new(
+            Kind::Unable,
+            format!("{server} failed at node {node_type}"),
+            format!("{said}. Check its log."),
+        ),
     }
 }
 
 pub(super) fn interrupted(server: &Server) -> Failure {
-    Failure::new(Kind::Cancelled, format!("{server} stopped the job"), "Someone pressed cancel there. Start it again.")
+    Failure::new(
+        Kind::Cancelled,
+        format!("{server} stopped the job"),
+        "The job was cancelled in ComfyUI. Retry to run it again.",
+    )
 }
 
 pub(super) fn unqueued(server: &Server) -> Failure {
-    let hint = "Someone took it off the queue there. Start it again.";
+    let hint = "The job was removed in ComfyUI. Retry to run it again.";
     Failure::new(Kind::Cancelled, format!("Removed from the queue of {server}"), hint)
 }
 
 pub(super) fn forgotten(server: &Server) -> Failure {
-    let hint = "It was restarted, and its queue is kept in memory only. Try again.";
+    let hint = "ComfyUI was restarted and lost its queue. Retry.";
     Failure::new(Kind::Lost, format!("{server} lost the job"), hint)
 }
 
 pub(super) fn without_image(server: &Server) -> Failure {
-    let hint = "It says that all went well. Try again.";
-    Failure::new(Kind::Lost, format!("{server} gave no image"), hint)
+    let hint = "The job finished without an image. Retry.";
+    Failure::new(Kind::Lost, format!("{server} returned no image"), hint)
 }
 
 fn of_input(node: &str, error: &Value, request: &Request, server: &Server) -> Failure {
@@ -67,17 +75,17 @@ fn of_input(node: &str, error: &Value, request: &Request, server: &Server) -> Fa
     let shown = value.as_str().map_or_else(|| value.to_string(), |name| file_name(name).to_owned());
     let failure = match (kind, &place) {
         ("value_not_in_list", Some(Field::Sampler | Field::Scheduler)) => {
-            let title = format!("{server} does not know the {} {shown}", input.trim_end_matches("_name"));
+            let title = format!("{server} does not support the {} {shown}", input.trim_end_matches("_name"));
             Failure::new(Kind::Unable, title, "Choose another one, or update ComfyUI.")
         }
         ("value_not_in_list", Some(_)) => {
-            let hint = "It may have been removed just now. Put it there, or choose another.";
+            let hint = "The file may have been removed. Add it there, or choose another.";
             Failure::new(Kind::Unable, format!("{server} does not have {shown}"), hint)
         }
         ("value_smaller_than_min" | "value_bigger_than_max" | "custom_validation_failed", Some(_)) => {
             let hint = format!("{}: {details}.", text(&error["message"]));
             let given = if value.is_null() { format!("the {input}") } else { format!("{shown} as {input}") };
-            Failure::new(Kind::Refused, format!("{server} does not take {given}"), hint)
+            Failure::new(Kind::Refused, format!("{server} does not accept {given}"), hint)
         }
         _ => unfit(server, &format!("{node}: {} ({details})", text(&error["message"]))),
     };
@@ -87,7 +95,7 @@ fn of_input(node: &str, error: &Value, request: &Request, server: &Server) -> Fa
 /// The graph does not fit the server: it is older than a node, or much newer.
 fn unfit(server: &Server, why: &str) -> Failure {
     let hint = format!("{}. Update ComfyUI, or use another engine.", why.trim_end_matches('.'));
-    Failure::new(Kind::Unable, format!("{server} cannot run our workflow"), hint)
+    Failure::new(Kind::Unable, format!("{server} cannot run the workflow"), hint)
 }
 
 /// The file that a broken node was loading, if it is a loader.

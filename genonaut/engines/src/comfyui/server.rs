@@ -32,13 +32,13 @@ impl Server {
     pub fn new(url: &str, access: &Access) -> Result<Self, Failure> {
         let mut url = Url::parse(url).map_err(|error| unusable(&format!("cannot be read: {error}")))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(unusable("has to start with http:// or https://"));
+            return Err(unusable("must start with http:// or https://"));
         }
         // A server below a path keeps it: the last part of a URL without a slash at its end would be replaced.
         if !url.path().ends_with('/') {
             url.set_path(&format!("{}/", url.path()));
         }
-        let headers = access.headers().ok_or_else(|| unusable("has a token or header that HTTP cannot carry"))?;
+        let headers = access.headers().ok_or_else(|| unusable("has a token or header with invalid characters"))?;
         let http = client(&url, headers).map_err(|error| unusable(&format!("cannot be used: {}", cause(&error))))?;
         Ok(Self { shown: shown(&url), url, http })
     }
@@ -83,8 +83,8 @@ impl Server {
 
     /// Nobody answers.
     pub fn silent(&self, error: &dyn std::error::Error) -> Failure {
-        let hint = format!("{}. Start it, or correct its address in the settings.", cause(error));
-        Failure::new(Kind::Unreachable, format!("{self} does not answer"), hint)
+        let hint = format!("{}. Start it or check its address.", cause(error));
+        Failure::new(Kind::Unreachable, format!("{self} does not respond"), hint)
     }
 
     /// Somebody answers, but not with what was asked for.
@@ -93,25 +93,25 @@ impl Server {
         match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failure::new(
                 Kind::Unreachable,
-                format!("{self} does not let us in ({status})"),
-                "Set the token or header that its proxy asks for.",
+                format!("{self} denied access ({status})"),
+                "Set the token or header required by its proxy.",
             ),
             status if status.is_server_error() => Failure::new(
                 Kind::Unreachable,
-                format!("{self} is broken ({status})"),
-                format!("Look at its log, and try again. {said}").trim_end(),
+                format!("{self} reported a server error ({status})"),
+                format!("Check its log and retry. {said}").trim_end(),
             ),
             status => Failure::new(
                 Kind::Unreachable,
-                format!("{self} does not know what it is asked ({status})"),
-                "Is it a ComfyUI, and a recent one? Check the address in the settings.",
+                format!("{self} rejected the request ({status})"),
+                "Check that the address is that of a recent ComfyUI.",
             ),
         }
     }
 
     fn foreign(&self, error: &reqwest::Error) -> Failure {
-        let hint = format!("{}. Is it a ComfyUI? Check the address in the settings.", cause(error));
-        Failure::new(Kind::Unreachable, format!("{self} gave an answer that makes no sense"), hint)
+        let hint = format!("{}. Check that the address is that of a ComfyUI.", cause(error));
+        Failure::new(Kind::Unreachable, format!("{self} sent an invalid response"), hint)
     }
 }
 

@@ -40,19 +40,17 @@ fn numbers(request: &Request) -> Result<(), Failure> {
     let refused = |field, title: &str, hint: &str| Err(Failure::new(Kind::Refused, title, hint).at(field));
     match request {
         _ if request.width == 0 || request.height == 0 => {
-            refused(Field::Size, "An image without any pixels", "Set a width and a height.")
+            refused(Field::Size, "The image has no pixels", "Set a width and a height.")
         }
-        _ if request.width > LONGEST || request.height > LONGEST => refused(
-            Field::Size,
-            "An image that large fits into no memory",
-            "Make it smaller, and enlarge it afterwards.",
-        ),
-        _ if request.steps == 0 => refused(Field::Steps, "An image in no steps", "Set the steps to 1 or more."),
-        _ if !request.cfg.is_finite() => refused(Field::Cfg, "A CFG scale that is no number", "Set it to 7."),
+        _ if request.width > LONGEST || request.height > LONGEST => {
+            refused(Field::Size, "The image is too large", "Choose a smaller size, and upscale it afterwards.")
+        }
+        _ if request.steps == 0 => refused(Field::Steps, "Steps are 0", "Set the steps to 1 or more."),
+        _ if !request.cfg.is_finite() => refused(Field::Cfg, "The CFG scale is not a number", "Set it to 7."),
         _ if request.clip_skip > LAYERS => {
-            refused(Field::ClipSkip, "More layers would be skipped than there are", "Set clip skip to 12 or less.")
+            refused(Field::ClipSkip, "CLIP skip is too large", "Set CLIP skip to 12 or less.")
         }
-        _ if request.seed < 0 => refused(Field::Seed, "A seed below 0", "Set it to 0 or more."),
+        _ if request.seed < 0 => refused(Field::Seed, "The seed is negative", "Set it to 0 or more."),
         _ => Ok(()),
     }
 }
@@ -70,19 +68,19 @@ fn size(request: &Request, multiple: u32) -> Result<(), Failure> {
         return Ok(());
     }
     let near = |side: u32| ((side + multiple / 2) / multiple).max(1) * multiple;
-    let title = format!("The embedded engine makes no {width}×{height}");
-    let hint = format!("Its sides are multiples of {multiple}. The nearest size is {}×{}.", near(width), near(height));
+    let title = format!("{width}×{height} is not supported by the built-in engine");
+    let hint = format!("Sizes must be multiples of {multiple}. The nearest size is {}×{}.", near(width), near(height));
     Err(Failure::new(Kind::Unable, title, hint).at(Field::Size))
 }
 
 fn start(init: &Init, request: &Request) -> Result<Start, Failure> {
     let picture = image::load_from_memory(&init.picture).map_err(|error| {
         let hint = format!("{error}. Choose a PNG, JPEG or WebP.");
-        Failure::new(Kind::Refused, "The picture to start from cannot be read", hint).at(Field::Init)
+        Failure::new(Kind::Refused, "The initial image cannot be read", hint).at(Field::Init)
     })?;
     if !(init.denoise > 0.0 && init.denoise <= 1.0) {
         let hint = "Set the denoising strength above 0 and up to 1.";
-        return Err(Failure::new(Kind::Refused, "Nothing of the picture would be made anew", hint).at(Field::Init));
+        return Err(Failure::new(Kind::Refused, "The denoising strength is out of range", hint).at(Field::Init));
     }
     // As ComfyUI's graph does it: to the size of the image, cut at the sides that are too long.
     let fitting = picture.resize_to_fill(request.width, request.height, FilterType::Lanczos3).into_rgb8();
@@ -93,7 +91,7 @@ fn png(picture: RgbImage) -> Result<Vec<u8>, Failure> {
     let mut png = Cursor::new(Vec::new());
     let written = DynamicImage::ImageRgb8(picture).write_to(&mut png, ImageFormat::Png);
     let failed =
-        |error: image::ImageError| Failure::new(Kind::Unable, "The picture cannot be packed", error.to_string());
+        |error: image::ImageError| Failure::new(Kind::Unable, "The image cannot be encoded", error.to_string());
     written.map_err(failed).map(|()| png.into_inner())
 }
 
@@ -125,7 +123,7 @@ mod tests {
     #[test]
     fn a_size_that_it_would_round_is_refused_with_the_nearest() {
         let failure = size(&Request { width: 840, height: 8, ..Request::default() }, 64).unwrap_err();
-        assert_eq!(failure.hint, "Its sides are multiples of 64. The nearest size is 832×64.");
+        assert_eq!(failure.hint, "Sizes must be multiples of 64. The nearest size is 832×64.");
         assert_eq!(size(&Request { width: 816, height: 16, ..Request::default() }, 16), Ok(()));
     }
 

@@ -19,24 +19,24 @@ pub(super) fn check(lora: &LoraFile, architecture: &str) -> Result<Option<Lora>,
     let refused =
         |what: String, hint: &str| Failure::new(Kind::Unable, format!("{name} {what}"), hint).at(field.clone());
     if identity.kind != FileKind::Lora {
-        return Err(refused("is no LoRA".to_owned(), "Take it out of the recipe."));
+        return Err(refused("is not a LoRA".to_owned(), "Remove it from the recipe."));
     }
     if let Some(adapter) = identity.adapter.as_deref().filter(|adapter| !KNOWN.contains(adapter)) {
         return Err(refused(
-            format!("changes a model as {adapter}"),
-            "The embedded engine cannot do that. Take it out.",
+            format!("uses the adapter type {adapter}"),
+            "The built-in engine does not support it. Remove the LoRA.",
         ));
     }
     let fits =
         |of: &str| of == architecture || identity.detection.alternatives.iter().any(|other| other == architecture);
     if let Some(of) = identity.detection.architecture.as_deref().filter(|of| !fits(of)) {
-        let hint = format!("The checkpoint is {architecture}. Choose a LoRA that fits it, or take it out.");
+        let hint = format!("The checkpoint is {architecture}. Choose a LoRA that fits it, or remove it.");
         return Err(refused(format!("is for {of}"), &hint));
     }
     let changes_text = identity.components.iter().any(|component| component.starts_with("te"));
     if lora.weight != lora.clip_weight && changes_text {
-        let hint = "Set its CLIP strength to the same as its weight.";
-        return Err(refused("cannot have a CLIP strength of its own here".to_owned(), hint));
+        let hint = "Set its CLIP weight to the same value as its weight.";
+        return Err(refused("cannot have a separate CLIP weight with this engine".to_owned(), hint));
     }
     Ok((lora.weight != 0.0).then(|| Lora { path: lora.path.clone(), weight: lora.weight }))
 }

@@ -81,12 +81,17 @@ impl<'a> Looked<'a> {
         let name = file_name(path);
         let refused = |kind, title: String, hint: &str| Failure::new(kind, title, hint).at(field.clone());
         let metadata = std::fs::metadata(path).map_err(|error| {
-            refused(Kind::Unable, format!("{name} is not there"), &format!("{path}: {error}. Scan its folder again."))
+            refused(Kind::Unable, format!("{name} not found"), &format!("{path}: {error}. Rescan its folder."))
         })?;
-        let file = model_file::read(Path::new(path))
-            .map_err(|reason| refused(Kind::Refused, format!("{name} is no model"), &format!("{path}: {reason}.")))?;
+        let file = model_file::read(Path::new(path)).map_err(|reason| {
+            refused(Kind::Refused, format!("{name} is not a model"), &format!("{path}: {reason}."))
+        })?;
         if file.header.warnings.contains(&"incomplete-file") {
-            return Err(refused(Kind::Refused, format!("{name} is cut off"), &format!("{path}: download it again.")));
+            return Err(refused(
+                Kind::Refused,
+                format!("{name} is incomplete"),
+                &format!("{path}: download it again."),
+            ));
         }
         if file.format == Format::Pickle {
             let hint = "Loading it could run code. Convert it to .safetensors.";
@@ -108,22 +113,22 @@ impl<'a> Looked<'a> {
         match told {
             Some(known) if ARCHITECTURES.contains(&known) => Ok(known.to_owned()),
             Some(other) => Err(self.unable(format!("is {other}"))),
-            None => Err(self.unable("is of an architecture that nobody knows".to_owned())),
+            None => Err(self.unable("has an unknown architecture".to_owned())),
         }
     }
 
     fn kind(&self, request: &Request) -> Result<ModelKind, Failure> {
         if let Some(variant) = self.identity.variant.as_deref().filter(|variant| !FROM_WORDS.contains(variant)) {
-            return Err(self.unable(format!("is made for other work ({variant})")));
+            return Err(self.unable(format!("is made for another task ({variant})")));
         }
         if let Some(packing) = self.identity.quantization.first() {
-            return Err(self.unable(format!("is packed as {packing}")));
+            return Err(self.unable(format!("is quantized as {packing}")));
         }
         match self.identity.kind {
             FileKind::Checkpoint => Ok(ModelKind::Checkpoint),
             FileKind::DiffusionModel => Ok(ModelKind::DiffusionModel),
             FileKind::Unknown => Ok(request.kind),
-            _ => Err(self.unable("is no checkpoint".to_owned())),
+            _ => Err(self.unable("is not a checkpoint".to_owned())),
         }
     }
 
@@ -153,7 +158,7 @@ impl<'a> Looked<'a> {
         let Some((role, _)) = missing else { return Ok(()) };
         let title = format!("{} needs a {}", file_name(self.path), role.label());
         let hint =
-            "It is not in the model's file. Add its path to the model, or take a file that has everything in it.";
+            "The model file does not contain it. Set its path in the model's metadata, or use a file that contains it.";
         Err(Failure::new(Kind::Refused, title, hint).at(Field::Component(*role)))
     }
 
@@ -162,14 +167,15 @@ impl<'a> Looked<'a> {
     }
 
     fn mute(&self) -> Failure {
-        let title = format!("{} has no text encoder in its own file", file_name(self.path));
-        let hint = "The embedded engine takes SD 1.5 and SDXL with theirs inside. Choose such a file, or ComfyUI.";
+        let title = format!("{} does not contain a text encoder", file_name(self.path));
+        let hint =
+            "The built-in engine needs SD 1.5 and SDXL files that contain it. Choose such a file, or use ComfyUI.";
         Failure::new(Kind::Unable, title, hint).at(Field::Checkpoint)
     }
 
     fn unable(&self, what: String) -> Failure {
         let title = format!("{} {what}", file_name(self.path));
-        let hint = "The embedded engine makes images with SD 1.5, SDXL and FLUX.1. Choose another model, or ComfyUI.";
+        let hint = "The built-in engine supports SD 1.5, SDXL and FLUX.1. Choose another model, or use ComfyUI.";
         Failure::new(Kind::Unable, title, hint).at(Field::Checkpoint)
     }
 }

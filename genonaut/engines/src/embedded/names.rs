@@ -48,7 +48,7 @@ fn find(list: &[(&str, &'static str)], id: &str) -> Option<&'static str> {
 fn missing(what: &str, id: &str, list: &[(&str, &str)]) -> Failure {
     let known: Vec<_> = list.iter().map(|(id, _)| *id).collect();
     let hint = format!("Choose one of {}.", known.join(", "));
-    Failure::new(Kind::Unable, format!("The embedded engine has no {what} {id}"), hint)
+    Failure::new(Kind::Unable, format!("The built-in engine has no {what} {id}"), hint)
 }
 
 #[cfg(test)]

@@ -12,12 +12,12 @@ pub(super) fn check(path: &str, looked: &Looked, role: Role, architecture: &str)
     let name = file_name(path);
     let refused = |kind, title, hint| Err(Failure::new(kind, title, hint).at(Field::Component(role)));
     if let Some(packing) = looked.identity.quantization.first() {
-        let hint = "The embedded engine does not read that. Choose the file in half precision, or as .gguf.";
-        return refused(Kind::Unable, format!("{name} is packed as {packing}"), hint);
+        let hint = "The built-in engine does not support it. Choose an fp16 or .gguf file.";
+        return refused(Kind::Unable, format!("{name} is quantized as {packing}"), hint);
     }
     if !may_play(&looked.identity, role) {
-        let hint = "Choose another in the advanced settings or in the checkpoint's metadata.";
-        return refused(Kind::Refused, format!("{name} is no {}", role.label()), hint);
+        let hint = "Choose another under Advanced or in the checkpoint's metadata.";
+        return refused(Kind::Refused, format!("{name} cannot be used as {}", role.label()), hint);
     }
     let detection = &looked.identity.detection;
     let mut fits = detection.architecture.iter().chain(&detection.alternatives).peekable();

@@ -8,8 +8,8 @@ use crate::{Failure, Field, Kind, Request};
 
 /// The process could not be started at all.
 pub(super) fn unstarted(error: &dyn Display) -> Failure {
-    let hint = format!("{error}. Is the program still where it was started from?");
-    Failure::new(Kind::Unreachable, "The embedded engine does not start", hint)
+    let hint = format!("{error}. Check that the program file was not moved.");
+    Failure::new(Kind::Unreachable, "The built-in engine does not start", hint)
 }
 
 /// The library said no, and the process lives.
@@ -20,14 +20,14 @@ pub(super) fn failed(stage: Stage, said: &[String], request: &Request) -> Failur
         return out_of_memory(&said);
     }
     match stage {
-        Stage::Reading => Failure::new(Kind::Unable, "The embedded engine did not understand the order", said),
+        Stage::Reading => Failure::new(Kind::Unable, "The built-in engine rejected the request", said),
         Stage::Loading => {
-            let hint = format!("stable-diffusion.cpp says: {said} Choose another model, or download it again.");
+            let hint = format!("stable-diffusion.cpp: {said} Choose another model, or download it again.");
             Failure::new(Kind::Unable, format!("{checkpoint} cannot be loaded"), hint).at(Field::Checkpoint)
         }
         Stage::Making => {
-            let hint = format!("stable-diffusion.cpp says: {said} Try it without LoRAs, or with another model.");
-            Failure::new(Kind::Unable, format!("{checkpoint} made no image"), hint)
+            let hint = format!("stable-diffusion.cpp: {said} Try without LoRAs or with another model.");
+            Failure::new(Kind::Unable, format!("{checkpoint} produced no image"), hint)
         }
     }
 }
@@ -44,23 +44,23 @@ pub(super) fn broken(last: &LastWords, request: &Request) -> Failure {
     let LastWords { how, .. } = last;
     let with = if request.loras.is_empty() { "" } else { " and its LoRAs" };
     let hint = format!(
-        "stable-diffusion.cpp ended ({how}): {said} The next image starts it anew; this one would end it again, so \
-         change what it is made with: {}{with}.",
+        "stable-diffusion.cpp crashed ({how}): {said} It restarts with the next image. The same settings would crash it \
+         again, so change {}{with}.",
         file_name(&request.checkpoint)
     );
-    Failure::new(Kind::Unable, "The embedded engine broke down", hint)
+    Failure::new(Kind::Unable, "The built-in engine crashed", hint)
 }
 
 fn out_of_memory(said: &str) -> Failure {
-    let hint = format!("stable-diffusion.cpp says: {said} Try a smaller size, or close other programs.");
-    Failure::new(Kind::OutOfMemory, "Not enough memory", hint)
+    let hint = format!("stable-diffusion.cpp: {said} Try a smaller size, or close other programs.");
+    Failure::new(Kind::OutOfMemory, "Out of memory", hint)
 }
 
 /// Whoever did it says nothing to anyone: mostly the system, when memory runs out, but a person can too.
 fn killed() -> Failure {
-    let hint = "It was killed from outside (SIGKILL), most often by the system because memory ran out, sometimes by a \
-        person. Try it again; if that ends it too, choose a smaller size, or close other programs.";
-    Failure::new(Kind::OutOfMemory, "The embedded engine was ended in the middle", hint)
+    let hint = "It was killed (SIGKILL), most likely by the system because memory ran out. Retry; if it happens again, choose a \
+        smaller size or close other programs.";
+    Failure::new(Kind::OutOfMemory, "The built-in engine was killed", hint)
 }
 
 fn is_memory(said: &str) -> bool {
@@ -80,7 +80,7 @@ fn quoted(said: &[String]) -> String {
         text.map_or(line.as_str(), |(_, text)| text).trim().trim_end_matches('.').to_owned()
     };
     let lines: Vec<_> = said.iter().map(plain).filter(|line| !line.is_empty()).collect();
-    if lines.is_empty() { "it gave no reason.".to_owned() } else { format!("“{}”.", lines.join("; ")) }
+    if lines.is_empty() { "no reason given.".to_owned() } else { format!("“{}”.", lines.join("; ")) }
 }
 
 /// The last part of a path.
@@ -101,13 +101,13 @@ mod tests {
         assert!(failure.hint.contains("“one; four”."), "{}", failure.hint);
         let starved = failed(Stage::Making, &["ggml: failed to allocate 9 GB".to_owned()], &request);
         assert_eq!(starved.kind, Kind::OutOfMemory);
-        assert_eq!((starved.title.as_str(), starved.hint.contains("9 GB")), ("Not enough memory", true));
+        assert_eq!((starved.title.as_str(), starved.hint.contains("9 GB")), ("Out of memory", true));
         let killed = LastWords { how: "signal 9".to_owned(), was_killed: true, said: Vec::new() };
         let failure = broken(&killed, &request);
         assert_eq!(failure.kind, Kind::OutOfMemory);
         assert!(failure.hint.contains("memory ran out") && failure.hint.contains("by a person"), "{failure}");
         let starved = LastWords { said: vec!["std::bad_alloc".to_owned()], ..killed };
-        assert_eq!(broken(&starved, &request).title, "Not enough memory");
+        assert_eq!(broken(&starved, &request).title, "Out of memory");
         let aborted = LastWords { how: "signal 6".to_owned(), was_killed: false, said: lines.to_vec() };
         let failure = broken(&aborted, &request);
         assert_eq!(failure.kind, Kind::Unable);

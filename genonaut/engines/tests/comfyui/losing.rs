@@ -53,7 +53,7 @@ async fn a_server_that_was_restarted_has_lost_the_job() {
     assert!(failure.is_worth_another_try());
     insta::assert_snapshot!(format!("{}\n{}", failure.title, failure.hint), @r"
     ComfyUI at http://127.0.0.1:8188 lost the job
-    It was restarted, and its queue is kept in memory only. Try again.
+    ComfyUI was restarted and lost its queue. Retry.
     ");
 }
 
@@ -82,7 +82,7 @@ async fn a_server_that_is_off_is_said_to_be_off() {
     assert_eq!(failure.kind, Kind::Unreachable);
     assert!(failure.is_worth_another_engine());
     insta::assert_snapshot!(format!("{}\n{}", failure.title, failure.hint), @r"
-    ComfyUI at http://127.0.0.1:8188 does not answer
-    Connection refused (os error 111). Start it, or correct its address in the settings.
+    ComfyUI at http://127.0.0.1:8188 does not respond
+    Connection refused (os error 111). Start it or check its address.
     ");
 }

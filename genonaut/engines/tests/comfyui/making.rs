@@ -121,7 +121,7 @@ async fn a_checkpoint_that_cannot_be_loaded_is_named() {
     assert_eq!((failure.kind, failure.field.clone()), (Kind::Unable, Some(Field::Checkpoint)));
     insta::assert_snapshot!(format!("{}\n{}", failure.title, failure.hint), @r"
     ComfyUI at http://127.0.0.1:8188 cannot load corrupt.safetensors
-    Error while deserializing header: header too large. Is the file whole, and of the kind that it is taken for?
+    Error while deserializing header: header too large. Check that the file is complete and of the expected type.
     ");
 }
 
@@ -148,7 +148,7 @@ async fn too_little_memory_is_told_as_such() {
 async fn what_breaks_beyond_the_loaders_names_the_node_and_no_file() {
     let failure = thrown("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (77x768 and 2048x640)").await;
     assert_eq!((failure.kind, failure.field), (Kind::Unable, None));
-    assert_eq!(failure.title, "ComfyUI at http://127.0.0.1:8188 broke at KSampler");
+    assert_eq!(failure.title, "ComfyUI at http://127.0.0.1:8188 failed at node KSampler");
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ async fn a_model_that_the_server_lacks_is_told_before_anything_is_queued() {
     insta::assert_snapshot!(shown(&failure), @r"
     Unable Some(Checkpoint)
     ComfyUI at http://127.0.0.1:8188 does not have other.safetensors
-    Put it below the server's models/checkpoints, or name our folder in its extra_model_paths.yaml.
+    Add it to models/checkpoints of that ComfyUI, or list Genonaut's folder in its extra_model_paths.yaml.
     ");
     assert!(double.state().calls.is_empty());
 }
@@ -48,8 +48,8 @@ async fn a_lora_that_the_server_has_twice_is_told_before_anything_is_queued() {
     let failure = double.failure(&asked()).await;
     insta::assert_snapshot!(shown(&failure), @r#"
     Unable Some(Lora("/loras/tiny_lora.safetensors"))
-    ComfyUI at http://127.0.0.1:8188 has several files called tiny_lora.safetensors
-    It offers a/tiny_lora.safetensors, b/tiny_lora.safetensors. Rename one, or keep them in the same folders here and there.
+    ComfyUI at http://127.0.0.1:8188 has several files named tiny_lora.safetensors
+    It offers a/tiny_lora.safetensors, b/tiny_lora.safetensors. Rename one, or use the same subfolders on both sides.
     "#);
     assert!(double.state().calls.is_empty());
 }

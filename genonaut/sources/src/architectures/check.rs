@@ -78,7 +78,7 @@ impl Names {
                 return bad("id", "must be lower-case, with hyphens between its words, and no slash");
             }
             if !ids.insert(id) {
-                return bad("id", "is there twice");
+                return bad("id", "is defined twice");
             }
             if default_size.is_some_and(|(width, height)| !SIDES.contains(&width) || !SIDES.contains(&height)) {
                 return bad("default_size", "must be two numbers of pixels from 64 to 8192");
@@ -113,7 +113,7 @@ impl Names {
     fn known(&self, ids: &[String], place: impl Fn() -> String) -> Result<(), BadTable> {
         let is_known = |id: &String| self.architectures.iter().any(|one| one.id == *id);
         match ids.iter().find(|id| !is_known(id)) {
-            Some(id) => Err(BadTable::at(place(), format!("there is no architecture {id:?} in the table"))),
+            Some(id) => Err(BadTable::at(place(), format!("no architecture {id:?} in the table"))),
             None => Ok(()),
         }
     }
@@ -134,7 +134,7 @@ impl Names {
 /// A rule holds something, and its patterns are some.
 fn patterns(conditions: &[Map<String, Value>], place: impl Fn() -> String) -> Result<(), BadTable> {
     if conditions.is_empty() {
-        return Err(BadTable::at(format!("{}, all", place()), "must name a condition: it would hold for every file"));
+        return Err(BadTable::at(format!("{}, all", place()), "needs a condition, or it would match every file"));
     }
     for (at, condition) in conditions.iter().enumerate() {
         for name in PATTERNS {
@@ -144,7 +144,7 @@ fn patterns(conditions: &[Map<String, Value>], place: impl Fn() -> String) -> Re
                 let why = error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
                 return Err(BadTable::at(
                     format!("{}, all[{at}], {name}", place()),
-                    format!("{pattern:?} is no regular expression: {why}"),
+                    format!("{pattern:?} is not a valid regular expression: {why}"),
                 ));
             }
         }
@@ -181,7 +181,7 @@ mod tests {
             ),
             (
                 with(|table| table["architectures"][1]["id"] = "kolors".into()),
-                r#"architecture "kolors", id: is there twice"#,
+                r#"architecture "kolors", id: is defined twice"#,
             ),
             (
                 with(|table| {
@@ -192,12 +192,12 @@ mod tests {
             ),
             (
                 with(|table| table["families"][0]["architecture"] = "sdx".into()),
-                r#", architecture: there is no architecture "sdx""#,
+                r#", architecture: no architecture "sdx""#,
             ),
             (with(|table| table["families"][0]["name_regex"] = "(".into()), ", name_regex: regex parse error"),
             (
                 with(|table| table["alias_index"]["mine"] = serde_json::json!({"architecture": "no"})),
-                r#"alias_index["mine"], architecture: there is no architecture "no""#,
+                r#"alias_index["mine"], architecture: no architecture "no""#,
             ),
             (
                 with(|table| table["lora_rules_ordered"][2]["architecture"] = "no".into()),
@@ -207,7 +207,7 @@ mod tests {
                 with(|table| {
                     table["architectures"][0]["checkpoint_rules"][0]["all"] = serde_json::json!([{"re": "a("}])
                 }),
-                r#"architecture "kolors", checkpoint_rules[0], all[0], re: "a(" is no regular expression"#,
+                r#"architecture "kolors", checkpoint_rules[0], all[0], re: "a(" is not a valid regular expression"#,
             ),
             (
                 with(|table| {

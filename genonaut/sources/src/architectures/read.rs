@@ -8,7 +8,7 @@ use serde_path_to_error::{Path, Segment};
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum BadTable {
     /// With line and column.
-    #[error("it is no JSON: {0}")]
+    #[error("it is not valid JSON: {0}")]
     Json(String),
     #[error("{entry}: {reason}")]
     Entry {

@@ -39,7 +39,9 @@ impl Settings<'_> {
             Some(document) if document.is_null() => {}
             Some(document) => match document.as_mapping() {
                 Some(sections) => sections.iter().for_each(|(name, values)| self.section(name, values)),
-                None => self.complain("there are no sections, e.g. `comfyui:` and indented lines below it".to_owned()),
+                None => {
+                    self.complain("no sections found; expected e.g. `comfyui:` and indented lines below it".to_owned())
+                }
             },
         }
     }
@@ -51,7 +53,7 @@ impl Settings<'_> {
             return;
         }
         let Some(keys) = values.as_mapping() else {
-            return self.complain(format!("section {name}: `key: folder` lines are expected"));
+            return self.complain(format!("section {name}: expected `key: folder` lines"));
         };
         let base = self.absolute(values.as_mapping_get("base_path").and_then(Yaml::as_str).unwrap_or_default());
         let is_default = values.as_mapping_get("is_default").and_then(Yaml::as_bool).unwrap_or_default();
@@ -76,7 +78,8 @@ impl Settings<'_> {
             return self.found.roots.push(root);
         }
         let Origin::ExtraPaths { section, .. } = origin else { return };
-        let unset = unset(&path.to_string_lossy()).map(|name| format!("; ${name} is not set where Genonaut runs"));
+        let unset =
+            unset(&path.to_string_lossy()).map(|name| format!("; ${name} is not set in the environment of Genonaut"));
         let by = format!("{}, section {section}, {key}{}", self.file.display(), unset.unwrap_or_default());
         self.found.problems.push(Problem::Missing { path, by });
     }

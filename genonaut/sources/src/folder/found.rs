@@ -101,13 +101,13 @@ pub enum Trouble {
     #[error("{path:?} cannot be read: {source}")]
     Unreadable { path: PathBuf, source: io::Error },
     /// The link's target is missing: moved, or on a disk that is not there.
-    #[error("the link {path:?} leads nowhere")]
+    #[error("the link {path:?} is broken")]
     BrokenLink { path: PathBuf },
     /// Models may lie anywhere. A description that is elsewhere could be any file of the computer's.
-    #[error("{path:?} is a link to a file outside of the folder, and not read")]
+    #[error("{path:?} is a link to a file outside the folder")]
     Outside { path: PathBuf },
     /// A link to a folder above the root, or to one that has been walked by another path, which its files have.
-    #[error("{path:?} is a folder that has been walked already")]
+    #[error("{path:?} is a folder that was already scanned")]
     Again { path: PathBuf },
     /// Worth another walk later.
     #[error("{path:?} is an unfinished download")]

@@ -149,7 +149,7 @@ fn statement(name: &str, trust: Trust, mut said: Said) -> Statement {
 fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     // A pipe would never end.
     if !path.metadata().map_err(|error| error.to_string())?.is_file() {
-        return Err("it is no ordinary file".to_owned());
+        return Err("it is not a regular file".to_owned());
     }
     let mut bytes = Vec::new();
     let largest = LARGEST << 20;

@@ -74,11 +74,9 @@ pub struct Lora {
 /// Why nothing can be read from a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    #[error("this is no PNG, JPEG, WebP, AVIF or HEIF image")]
+    #[error("this is not a PNG, JPEG, WebP, AVIF or HEIF image")]
     NotAPicture,
-    #[error(
-        "this picture does not say how it was made; programs that strip metadata, chats and many sites, take it out"
-    )]
+    #[error("this image has no generation metadata; chat apps and many sites strip it")]
     NoParameters,
     #[error("this file is larger than 128 MiB")]
     TooLarge,

@@ -64,7 +64,7 @@ impl SettingLimit {
             Allowed::Number(range) => range.rule(),
             Allowed::Choice(choices) => {
                 let first = choices.first().map_or("", |(_, label)| label);
-                format!("must be a {} that is known here, such as {first}", self.label.to_lowercase())
+                format!("must be a known {}, such as {first}", self.label.to_lowercase())
             }
         }
     }
@@ -136,7 +136,7 @@ mod tests {
             (WIDTH, "1001", "Width must be a multiple of 8 from 64 to 4096, not “1001”."),
             (CLIP_SKIP, "0", "CLIP skip must be a whole number from 1 to 12, not “0”."),
             (CFG, "NaN", "CFG must be a number from 0 to 30, not “NaN”."),
-            (SAMPLER, "best", "Sampler must be a sampler that is known here, such as Euler, not “best”."),
+            (SAMPLER, "best", "Sampler must be a known sampler, such as Euler, not “best”."),
             (RATING, "", "Rating must be a number from 0 to 1, not “”."),
         ] {
             assert_eq!(limit.value(text).map_err(|refused| refused.sentence()), Err(said.to_owned()));

@@ -6,7 +6,7 @@ pub(super) fn read(text: &str) -> Result<String, String> {
     if text.starts_with('[') {
         let words = json(text)?;
         return match words.iter().any(|word| word.contains('\0')) {
-            true => Err("holds a NUL character".to_owned()),
+            true => Err("contains a NUL character".to_owned()),
             false => Ok(literal(&words)),
         };
     }
@@ -30,7 +30,7 @@ fn literal(words: &[String]) -> String {
 }
 
 fn json(text: &str) -> Result<Vec<String>, String> {
-    serde_json::from_str(text).map_err(|error| format!("is no JSON list of texts: {error}"))
+    serde_json::from_str(text).map_err(|error| format!("is not a JSON list of strings: {error}"))
 }
 
 /// PostgreSQL's own form (its manual, "Array Input and Output Syntax").
@@ -44,16 +44,16 @@ fn parse_literal(text: &str) -> Result<Vec<String>, String> {
         let quoted = chars.next_if_eq(&'"').is_some();
         let word = if quoted { quoted_word(&mut chars)? } else { bare_word(&mut chars)? };
         if !quoted && word.eq_ignore_ascii_case("null") {
-            return Err("holds NULL, which is no text".to_owned());
+            return Err("contains NULL".to_owned());
         }
         if !quoted && word.is_empty() {
-            return Err("has nothing between two commas or beside one".to_owned());
+            return Err("has an empty item".to_owned());
         }
         words.push(word);
         match chars.next() {
             None => more = false,
             Some(',') => {}
-            Some(other) => return Err(format!("has {other:?} where a comma is expected")),
+            Some(other) => return Err(format!("has {other:?} instead of a comma")),
         }
     }
     Ok(words)
@@ -65,7 +65,7 @@ type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 fn quoted_word(chars: &mut Chars) -> Result<String, String> {
     let mut word = String::new();
     loop {
-        match chars.next().ok_or("has a quote without an end")? {
+        match chars.next().ok_or("has an unclosed quote")? {
             '"' => break,
             '\\' => word.push(chars.next().ok_or("ends in a backslash")?),
             c => word.push(c),

@@ -49,7 +49,7 @@ fn text(bytes: &[u8]) -> Result<&str, Bad> {
     let text =
         text.map_err(|_| bad(&String::from_utf8_lossy(bytes), "is not UTF-8", Some("save the file as UTF-8")))?;
     match text.contains('\0') {
-        true => Err(bad(text, "holds a NUL character", Some("take it out"))),
+        true => Err(bad(text, "contains a NUL character", Some("remove it"))),
         false => Ok(text),
     }
 }
@@ -59,15 +59,15 @@ fn text(bytes: &[u8]) -> Result<&str, Bad> {
 fn object(text: &str) -> Result<String, Bad> {
     let parsed: Result<serde_json::Value, _> = serde_json::from_str(text);
     match parsed {
-        Ok(value) if has_nul(&value) => Err(bad(text, "holds a NUL character", Some("take it out"))),
+        Ok(value) if has_nul(&value) => Err(bad(text, "contains a NUL character", Some("remove it"))),
         Ok(serde_json::Value::Object(fields)) => {
             let mut canonical = fields.clone();
             setting_limits::canonical_metadata(&mut canonical);
             let same = canonical == fields;
             Ok(if same { text.to_owned() } else { serde_json::Value::Object(canonical).to_string() })
         }
-        Ok(_) => Err(bad(text, "is no JSON object", Some("write {\"key\": \"value\"}"))),
-        Err(error) => Err(bad(text, &format!("is no JSON: {error}"), None)),
+        Ok(_) => Err(bad(text, "is not a JSON object", Some("write {\"key\": \"value\"}"))),
+        Err(error) => Err(bad(text, &format!("is not valid JSON: {error}"), None)),
     }
 }
 
@@ -84,13 +84,13 @@ fn has_nul(value: &serde_json::Value) -> bool {
 fn float(text: &str, decimals: char) -> Result<String, Bad> {
     let number = text.replace(decimals, ".");
     match number.parse::<f64>() {
-        Ok(0.0) if has_digits(text) => Err(bad(text, "is too near to 0 to be told from it", Some("write 0"))),
+        Ok(0.0) if has_digits(text) => Err(bad(text, "is too close to 0", Some("write 0"))),
         Ok(finite) if finite.is_finite() => Ok(number),
-        Ok(_) => Err(bad(text, "is no finite number", None)),
+        Ok(_) => Err(bad(text, "is not a finite number", None)),
         Err(_) if text.replace(',', ".").parse::<f64>().is_ok() => {
-            Err(bad(text, "is no number", Some("write the decimals behind a point")))
+            Err(bad(text, "is not a number", Some("use a decimal point")))
         }
-        Err(_) => Err(bad(text, "is no number", None)),
+        Err(_) => Err(bad(text, "is not a number", None)),
     }
 }
 
@@ -103,7 +103,7 @@ fn integer(text: &str, min: i128, max: i128) -> Result<String, Bad> {
     match text.parse::<i128>() {
         Ok(number) if (min..=max).contains(&number) => Ok(text.to_owned()),
         Ok(_) => Err(bad(text, &format!("is not between {min} and {max}"), None)),
-        Err(_) => Err(bad(text, "is no whole number", None)),
+        Err(_) => Err(bad(text, "is not a whole number", None)),
     }
 }
 
@@ -111,7 +111,7 @@ fn boolean(text: &str) -> Result<String, Bad> {
     let known = ["true", "false", "t", "f", "yes", "no", "1", "0"];
     match known.iter().any(|known| text.eq_ignore_ascii_case(known)) {
         true => Ok(text.to_owned()),
-        false => Err(bad(text, "is neither true nor false", None)),
+        false => Err(bad(text, "is not true or false", None)),
     }
 }
 
@@ -121,6 +121,6 @@ fn uuid(text: &str) -> Result<String, Bad> {
     let hex = text.chars().all(|c| c == '-' || c.is_ascii_hexdigit());
     match hex && (parts == PARTS || parts == [32]) {
         true => Ok(text.to_owned()),
-        false => Err(bad(text, "is no UUID", Some("write 8-4-4-4-12 hexadecimal digits"))),
+        false => Err(bad(text, "is not a UUID", Some("write 8-4-4-4-12 hexadecimal digits"))),
     }
 }

@@ -54,11 +54,11 @@ impl<R: BufRead> Watched<R> {
         })
     }
 
-    /// Where a quoted text begins that is too long or, once everything is read, has no end; and which of the two.
+    /// Where a quoted text begins that is too long or, once everything is read, is not closed; and which of the two.
     pub fn open_quote(&self) -> Option<(u64, &'static str)> {
         match self.state {
             State::Quoted if self.quoted > LARGEST_CELL => Some((self.opened, "is larger than 16 MiB")),
-            State::Quoted if self.ended => Some((self.opened, "has no end")),
+            State::Quoted if self.ended => Some((self.opened, "is not closed")),
             _ => None,
         }
     }

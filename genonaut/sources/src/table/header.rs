@@ -54,8 +54,8 @@ pub(super) fn find<'a>(name: &str, known: &'a [Column]) -> Option<&'a Column> {
 fn unknown(name: &str, known: &[Column]) -> Problem {
     let names: Vec<_> = known.iter().map(|column| column.name.as_str()).collect();
     let near = names.iter().copied().find(|known| distance(known, name) <= 2);
-    let hint = near.map_or_else(|| format!("there are {}", names.join(", ")), |near| format!("did you mean {near}?"));
-    Problem::at(0, name, None, name, "is no column of the table", Some(hint))
+    let hint = near.map_or_else(|| format!("use one of {}", names.join(", ")), |near| format!("did you mean {near}?"));
+    Problem::at(0, name, None, name, "is not a column of the table", Some(hint))
 }
 
 /// How many letters to add, take away or change (Levenshtein).

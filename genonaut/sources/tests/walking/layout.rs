@@ -170,7 +170,7 @@ fn extra_model_paths_are_read_as_comfyui_reads_them() {
 fn a_broken_settings_file_says_where_and_what() {
     for (text, reason) in [
         ("a:\n  b: [1\n", "line 3"),
-        ("just words", "there are no sections"),
+        ("just words", "no sections found"),
         ("a: words", "section a"),
         ("a:\n  loras: {b: c}\n", "`loras` is not a folder"),
         ("a:\n  loras: 7\n", "`loras` is not a folder"),

@@ -90,7 +90,7 @@ impl Order<'_> {
             Some(named) => named_checkpoint(db, named.as_str().unwrap_or_default()).await?,
         };
         if found.is_none() {
-            self.problem("checkpoint", "not_found", "there is no checkpoint with this id, name, filename or path");
+            self.problem("checkpoint", "not_found", "no checkpoint with this ID, name, filename or path");
         }
         Ok(found)
     }
@@ -121,11 +121,7 @@ impl Order<'_> {
     ) -> Result<Option<LoraUse>, Problem> {
         let named = asked["model"].as_str().unwrap_or_default();
         let Some(found) = named_lora(db, named, target).await? else {
-            self.problem(
-                &format!("{field}.model"),
-                "not_found",
-                "there is no LoRA with this id, name, filename or path",
-            );
+            self.problem(&format!("{field}.model"), "not_found", "no LoRA with this ID, name, filename or path");
             return Ok(None);
         };
         let weight = self.weight(&format!("{field}.weight"), &asked["weight"]);
@@ -144,7 +140,7 @@ impl Order<'_> {
     ) -> Result<(String, Vec<LoraUse>), Problem> {
         let looked = tagged::look(db, &prompt, target).await?;
         for tag in &looked.unknown {
-            self.problem("prompt", "not_found", format!("no LoRA here is called “{}”", tag.name));
+            self.problem("prompt", "not_found", format!("no LoRA named “{}”", tag.name));
         }
         for found in looked.found.iter().map(tagged::Found::used) {
             loras.retain(|listed| listed.model.id != found.model.id);
@@ -154,7 +150,7 @@ impl Order<'_> {
             self.problem(
                 "prompt",
                 "out_of_range",
-                format!("with those it names there are more than {MOST_LORAS} LoRAs"),
+                format!("together with the LoRAs in the prompt there are more than {MOST_LORAS} LoRAs"),
             );
         }
         Ok((looked.prompt, loras))
@@ -176,13 +172,13 @@ impl Order<'_> {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let key = setting_limits::named(name).map_or(name.as_str(), |limit| limit.key);
             if key != name && self.fields.get(key).is_some_and(|value| !value.is_null()) {
-                self.problem(name, "contradiction", format!("is another name of {key}; give one of them"));
+                self.problem(name, "contradiction", format!("is an alias of {key}; use only one"));
                 continue;
             }
             match settings.take(name, &text) {
                 Some(Ok(())) => {}
                 Some(Err(refused)) => self.problem(name, "out_of_range", refused.reason),
-                None => self.problem(name, "unknown_field", "is no field of a job"),
+                None => self.problem(name, "unknown_field", "is not a field of a job"),
             }
         }
         settings

@@ -42,16 +42,16 @@ fn a_count_over_whole_numbers_is_what_a1111_makes_of_it() {
 #[test]
 fn what_cannot_be_read_is_named() {
     for (text, says) in [
-        ("twenty", "“twenty” is no number"),
-        ("1-", "“1-” is no number, and no range"),
-        ("1e3", "“1e3” is no number"),
-        ("1-5 by", "“1-5 by” is no number"),
+        ("twenty", "“twenty” is not a number"),
+        ("1-", "“1-” is not a number or a range"),
+        ("1e3", "“1e3” is not a number"),
+        ("1-5 by", "“1-5 by” is not a number"),
         ("0.4-1.05", "“0.4-1.05” needs a step"),
         ("1-5 by 0", "“1-5 by 0” has no step"),
-        ("1-9999", "“1-9999” comes to more than 400 values"),
-        ("1-9 [0]", "“1-9 [0]” must come to 1 to 400 values"),
+        ("1-9999", "“1-9999” has more than 400 values"),
+        ("1-9 [0]", "“1-9 [0]” must have 1 to 400 values"),
         ("1, .., 9", "“..” needs two numbers before it"),
-        ("0.1234567", "is no number"),
+        ("0.1234567", "is not a number"),
     ] {
         let wrong = numbers(text, false).1.join(". ");
         assert!(wrong.contains(says), "{text}: {wrong}");

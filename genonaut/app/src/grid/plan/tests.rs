@@ -136,7 +136,7 @@ fn a_weight_is_for_the_lora_that_varies_else_for_the_first() {
     let plan = Plan::new(&base(&[film]), vec![weights(&[0.2]), loras(&[Some(glow)])]).unwrap();
     assert_eq!(rows(&plan), [[("film".to_owned(), 0.5), ("glow".to_owned(), 0.2)]]);
     let none = Plan::new(&base(&[]), vec![weights(&[0.2])]).unwrap_err();
-    assert!(none.contains("no LoRA in the recipe"), "{none}");
+    assert!(none.contains("add a LoRA to the recipe"), "{none}");
 }
 
 #[test]
@@ -153,14 +153,14 @@ fn a_cell_that_cannot_be_made_says_why() {
     let film = lora("film", "sd1");
     let plan = Plan::new(&base(std::slice::from_ref(&film)), vec![both.clone()]).unwrap();
     assert_eq!((plan.images(), plan.empty()), (1, 1));
-    assert_eq!(cells(&plan)[1].clone().unwrap_err(), "film does not fit. Made for SD 1.5; big is SDXL.");
+    assert_eq!(cells(&plan)[1].clone().unwrap_err(), "film does not fit. Made for SD 1.5, but big is SDXL.");
     let mut wide = base(&[]);
     wide.set.width = Some(3072);
     let plan = Plan::new(&wide, vec![both]).unwrap();
     assert_eq!(cells(&plan)[0].clone().unwrap_err(), "Width must be at most 2048 with SD 1.5, not “3072”.");
     assert!(cells(&plan)[1].is_ok());
     let none = Plan::new(&base(&[]), vec![loras(&[Some(lora("xl", "sdxl"))])]).unwrap_err();
-    assert!(none.starts_with("No cell can be made.") && none.contains("xl does not fit"), "{none}");
+    assert!(none.starts_with("No cell can be generated.") && none.contains("xl does not fit"), "{none}");
 }
 
 /// Somebody who has put a LoRA beside a checkpoint of another kind was told, and wants it.
@@ -175,10 +175,10 @@ fn what_the_recipe_has_already_is_made() {
 #[test]
 fn grids_that_are_none_are_refused() {
     for (axes, says) in [
-        (vec![], "one to three axes"),
-        (vec![steps(&[1]), seeds(2), words(&["red"]), weights(&[1.0])], "one to three axes"),
-        (vec![steps(&[1]), steps(&[2])], "Steps is on two axes"),
-        (vec![seeds(21), steps(&(1..=20).collect::<Vec<_>>())], "21 × 20 = 420 images; a grid has at most 400"),
+        (vec![], "one to three settings"),
+        (vec![steps(&[1]), seeds(2), words(&["red"]), weights(&[1.0])], "one to three settings"),
+        (vec![steps(&[1]), steps(&[2])], "Steps is chosen twice"),
+        (vec![seeds(21), steps(&(1..=20).collect::<Vec<_>>())], "21 × 20 = 420 images. A grid can have at most 400"),
         (vec![words(&["green", "blue"])], "“green” is not in the prompt"),
     ] {
         let refused = Plan::new(&base(&[]), axes).unwrap_err();

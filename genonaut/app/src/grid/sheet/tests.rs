@@ -48,7 +48,7 @@ fn every_cell_and_every_caption_is_where_it_belongs() {
     for place in 0..11 {
         sheet.image(place, &png(200, 300, colour(place))).unwrap();
     }
-    sheet.note(11, "film does not fit. Made for SD 1.5; big is SDXL.");
+    sheet.note(11, "film does not fit. Made for SD 1.5, but big is SDXL.");
     let picture = read(&sheet, Format::Png);
     assert_eq!(picture.dimensions(), (layout.width, layout.height));
     for place in 0..11 {

@@ -13,7 +13,7 @@ impl Font {
     /// # Errors
     /// When it cannot be read.
     pub fn load() -> anyhow::Result<Self> {
-        FontRef::try_from_slice(DEJAVU).map(Self).context("read the font")
+        FontRef::try_from_slice(DEJAVU).map(Self).context("failed to read the font")
     }
 
     /// Pixels of a line.

@@ -93,7 +93,7 @@ impl Guard {
             let query = form_urlencoded::Serializer::new(String::new()).append_pair("back", back).finish();
             return Redirect::to(&format!("/login?{query}")).into_response();
         }
-        unauthorized("sign in at /login and send its cookie; a server with a --token-file takes its token too")
+        unauthorized("sign in at /login and send its cookie, or send the token of --token-file")
     }
 
     async fn has_accounts(&self) -> bool {

@@ -22,7 +22,7 @@ use crate::grid::{self, Base, Kind, Plan};
 /// Models that are offered; any other can be named.
 const OFFERED: u16 = 40;
 /// How the axes are called in the form, and to people.
-const AXES: [(&str, &str); 3] = [("x", "X, across"), ("y", "Y, down"), ("z", "Z, one table each")];
+const AXES: [(&str, &str); 3] = [("x", "Columns"), ("y", "Rows"), ("z", "One table each")];
 
 /// The form as it is shown.
 struct Form {
@@ -154,7 +154,7 @@ async fn plan(app: &App, pairs: &[(String, String)]) -> anyhow::Result<(Result<P
         None => None,
     };
     let Some(base) = base else {
-        let notice = "There is no checkpoint to make images with. Fill the catalogue first.";
+        let notice = "No checkpoint to generate with. Import a folder of models first.";
         return Ok((Err(vec![notice.into()]), parts));
     };
     let (mut axes, mut problems) = (Vec::new(), Vec::new());
@@ -164,7 +164,7 @@ async fn plan(app: &App, pairs: &[(String, String)]) -> anyhow::Result<(Result<P
         match grid::read(&app.db, kind, text, &base.checkpoint.target).await? {
             Ok(axis) => axes.push(axis),
             Err(problem) => {
-                let text = format!("{}, {problem}.", axis.to_uppercase());
+                let text = format!("{problem}.");
                 problems.push(Notice::at(format!("{axis}_values"), text));
             }
         }
@@ -181,23 +181,27 @@ fn counted(plan: &Plan, pace: Option<f64>) -> String {
     let sides: Vec<_> = plan.axes.iter().map(|axis| axis.labels.len().to_string()).collect();
     let (images, cells, empty) = (plan.images(), plan.cells.len(), plan.empty());
     let all = if cells == images { String::new() } else { format!("{cells} cells, ") };
-    let mut said = vec![format!("{} = {all}{images} image{}", sides.join(" × "), plural(images))];
+    let mut said = vec![if sides.len() > 1 {
+        format!("{} = {all}{images} image{}", sides.join(" × "), plural(images))
+    } else {
+        format!("{all}{images} image{}", plural(images))
+    }];
     said.extend(pace.map(|pace| long(pace * plan.work())));
     if images + empty < cells {
-        said.push("cells that come to the same share one".to_owned());
+        said.push("identical cells share one image".to_owned());
     }
     if let Some(Err(reason)) = plan.cells.iter().find(|cell| cell.is_err()) {
-        said.push(format!("{empty} stay{} empty: {reason}", if empty == 1 { "s" } else { "" }));
+        said.push(format!("{empty} cell{} empty: {reason}", if empty == 1 { " stays" } else { "s stay" }));
     }
-    said.join("; ")
+    said.join(", ")
 }
 
 fn long(seconds: f64) -> String {
     match seconds {
-        seconds if seconds < 1.5 => "about a second".to_owned(),
-        seconds if seconds < 90.0 => format!("about {seconds:.0} seconds"),
-        seconds if seconds < 5400.0 => format!("about {:.0} minutes", seconds / 60.0),
-        seconds => format!("about {:.0} hours", seconds / 3600.0),
+        seconds if seconds < 1.5 => "about 1 s".to_owned(),
+        seconds if seconds < 90.0 => format!("about {seconds:.0} s"),
+        seconds if seconds < 5400.0 => format!("about {:.0} min", seconds / 60.0),
+        seconds => format!("about {:.0} h", seconds / 3600.0),
     }
 }
 

@@ -27,14 +27,14 @@ pub async fn file(
     let (format, kind) = match file.as_str() {
         "sheet.png" => (Format::Png, "image/png"),
         "sheet.webp" => (Format::WebP, "image/webp"),
-        _ => return Err(Problem::not_found("file of a grid")),
+        _ => return Err(Problem::not_found("contact sheet")),
     };
     let grid = grids::find(&app.db, viewer, id).await?.ok_or_else(|| Problem::not_found("grid"))?;
     let cells = grids::cells(&app.db, id).await?;
     let name = format!("inline; filename=\"genonaut-grid-{}.{}\"", grid.number, file.trim_start_matches("sheet."));
     let drawn = draw(&app, grid, cells, format).await;
-    let bytes =
-        drawn.map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(format!("{error:#}")))?;
+    let bytes = drawn
+        .map_err(|error| Problem::new(ProblemType::Internal, "see the server log").because(format!("{error:#}")))?;
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         // Cells are made and binned.
@@ -63,8 +63,8 @@ async fn content(app: &App, cell: &Cell, small: bool) -> Result<bytes::Bytes, St
     let file = if small { &cell.thumbnail } else { &cell.file };
     let Some(file) = file else { return Err(note(cell)) };
     app.pictures.read(file).await.map_err(|error| {
-        tracing::warn!("read an image for a contact sheet: {error:#}");
-        "The image's file is gone.".to_owned()
+        tracing::warn!("failed to read an image for a contact sheet: {error:#}");
+        "Image file not found.".to_owned()
     })
 }
 
@@ -72,7 +72,7 @@ fn with(mut sheet: Sheet, cell: &Cell, found: Result<bytes::Bytes, String>) -> S
     let place = cell.place.unsigned_abs();
     match found {
         Ok(bytes) if sheet.image(place, &bytes).is_ok() => {}
-        Ok(_) => sheet.note(place, "The image cannot be read."),
+        Ok(_) => sheet.note(place, "Image file cannot be read."),
         Err(note) => sheet.note(place, &note),
     }
     sheet

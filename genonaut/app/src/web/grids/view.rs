@@ -97,9 +97,9 @@ pub fn note(cell: &Cell) -> String {
             words.map(|words| format!("{words}.")).collect::<Vec<_>>().join(" ")
         }
         (None, Some(State::Cancelled)) => "Cancelled".to_owned(),
-        (None, Some(State::Running)) => "Being made".to_owned(),
+        (None, Some(State::Running)) => "Generating".to_owned(),
         (None, Some(State::Waiting)) => "Waiting".to_owned(),
-        (None, _) => "In the bin".to_owned(),
+        (None, _) => "In the trash".to_owned(),
     }
 }
 

@@ -28,13 +28,13 @@ impl From<Hashing> for HashingView {
     fn from(now: Hashing) -> Self {
         let files = files_of(now.files.try_into().unwrap_or_default());
         let pace = match (now.later, now.seconds()) {
-            (true, _) => "waits until you want it".to_owned(),
-            (false, Some(left)) => format!("{} left · {} a second", seconds(left), size(now.rate as i64)),
+            (true, _) => "paused".to_owned(),
+            (false, Some(left)) => format!("{} left · {}/s", seconds(left), size(now.rate as i64)),
             (false, None) => String::new(),
         };
         Self {
             files: now.files,
-            line: format!("{files}, {}, still to be read for their hashes", size(now.bytes)),
+            line: format!("Hashing: {files} ({}) left", size(now.bytes)),
             pace,
             path: now.path.filter(|_| !now.later).unwrap_or_default(),
             later: now.later,
@@ -51,14 +51,11 @@ mod tests {
         let now =
             Hashing { files: 12, bytes: 60_000_000_000, later: false, path: Some("/x/a.st".to_owned()), rate: 1.5e9 };
         let said = HashingView::from(now.clone());
-        assert_eq!(said.line, "12 files, 60.00 GB, still to be read for their hashes");
-        assert_eq!((said.pace.as_str(), said.path.as_str()), ("40 s left · 1.50 GB a second", "/x/a.st"));
+        assert_eq!(said.line, "Hashing: 12 files (60.00 GB) left");
+        assert_eq!((said.pace.as_str(), said.path.as_str()), ("40 s left · 1.50 GB/s", "/x/a.st"));
         let waits = HashingView::from(Hashing { later: true, ..now.clone() });
-        assert_eq!((waits.pace.as_str(), waits.path.as_str()), ("waits until you want it", ""));
+        assert_eq!((waits.pace.as_str(), waits.path.as_str()), ("paused", ""));
         let idle = HashingView::from(Hashing { files: 1, path: None, rate: 0.0, ..now });
-        assert_eq!(
-            (idle.line.as_str(), idle.pace.as_str()),
-            ("1 file, 60.00 GB, still to be read for their hashes", "")
-        );
+        assert_eq!((idle.line.as_str(), idle.pace.as_str()), ("Hashing: 1 file (60.00 GB) left", ""));
     }
 }

@@ -49,7 +49,7 @@ impl From<Scan> for ScanView {
             id: scan.id,
             state: scan.state.word(),
             running,
-            what: if scan.paths.is_empty() { "every known folder".to_owned() } else { scan.paths.join(", ") },
+            what: if scan.paths.is_empty() { "all library folders".to_owned() } else { scan.paths.join(", ") },
             files,
             expected,
             line: line(scan.state, files, expected),
@@ -74,7 +74,7 @@ fn line(state: State, files: u64, expected: Option<u64>) -> String {
         (State::Running, Some(expected)) => format!("{} of {}", whole(files), files_of(expected)),
         (State::Running, None) => counted,
         (State::Done, _) => format!("Done: {counted}"),
-        (State::Cancelled, _) => format!("Stopped after {counted}; what was read is kept"),
+        (State::Cancelled, _) => format!("Stopped after {counted}; imported files are kept"),
         (State::Failed, _) => format!("Failed after {counted}"),
     }
 }
@@ -84,7 +84,7 @@ fn pace(report: &Report, expected: Option<u64>) -> String {
         return String::new();
     }
     let rate = report.files as f64 / report.seconds;
-    let speed = format!("{} a second", files_of(rate.round() as u64));
+    let speed = format!("{}/s", files_of(rate.round() as u64));
     match expected.map(|expected| (expected - report.files) as f64 / rate) {
         Some(left) if left >= 0.5 => format!("{} left · {speed}", seconds(left)),
         _ => speed,
@@ -95,9 +95,9 @@ fn more(report: &Report) -> String {
     let imported = &report.imported;
     let counts = [
         (imported.moved, "moved"),
-        (imported.copies, "copies of others"),
-        (imported.missing, "no longer there"),
-        (imported.back, "there again"),
+        (imported.copies, "copies"),
+        (imported.missing, "missing"),
+        (imported.back, "restored"),
     ];
     listed(counts.into_iter().map(|(count, word)| (count, word.to_owned())))
 }
@@ -145,8 +145,8 @@ mod tests {
     fn how_far_it_is_is_said_in_words() {
         let report = Report { files: 899, expected: Some(1248), seconds: 4.0, ..Report::default() };
         assert_eq!(line(State::Running, 899, Some(1248)), "899 of 1,248 files");
-        assert_eq!(pace(&report, Some(1248)), "1.6 s left · 225 files a second");
-        assert_eq!(pace(&report, None), "225 files a second");
+        assert_eq!(pace(&report, Some(1248)), "1.6 s left · 225 files/s");
+        assert_eq!(pace(&report, None), "225 files/s");
         assert_eq!(line(State::Done, 1, None), "Done: 1 file");
         assert_eq!(seconds(125.0), "2 min");
     }
@@ -158,7 +158,7 @@ mod tests {
         report.imported.moved = 1;
         report.imported.missing = 1200;
         report.kinds = [("vae".to_owned(), 2), ("text_encoder".to_owned(), 1), ("lora".to_owned(), 7)].into();
-        assert_eq!(more(&report), "1 moved · 1,200 no longer there");
+        assert_eq!(more(&report), "1 moved · 1,200 missing");
         assert_eq!(others(&report), "1 text encoder · 2 vae");
         report.parts = [("vae for FLUX.1".to_owned(), 2), ("t5xxl text encoder".to_owned(), 1)].into();
         assert_eq!(others(&report), "1 t5xxl text encoder · 2 vae for FLUX.1");

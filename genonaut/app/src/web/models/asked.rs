@@ -6,6 +6,7 @@ use genonaut_db::page::{Cursor, PageRequest, Sort};
 use super::Kind;
 use crate::problem::Problem;
 use crate::query::Params;
+use crate::web::view;
 
 const CARDS: u16 = 48;
 const LONGEST_SEARCH: usize = 200;
@@ -47,7 +48,7 @@ impl State {
 
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Unrated => "Not rated yet",
+            Self::Unrated => "Unrated",
             Self::Missing => "File missing",
         }
     }
@@ -67,7 +68,7 @@ impl Asked {
         params.only(&KNOWN)?;
         let kind = params
             .text("type")?
-            .map(|word| Kind::of(&word).ok_or_else(|| Problem::parameter("type", "there are checkpoint and lora")));
+            .map(|word| Kind::of(&word).ok_or_else(|| Problem::parameter("type", "must be checkpoint or lora")));
         let sort = params.parsed::<Sort>("sort")?.unwrap_or_default();
         let asked = Self {
             kind: kind.transpose()?.unwrap_or_default(),
@@ -170,7 +171,7 @@ impl Asked {
         let rating = self.min_rating.map(|rating| Chip {
             name: "minr",
             value: rating.to_string(),
-            label: format!("Rated {rating:.2} and up"),
+            label: format!("{} stars and up", view::of_five(rating).trim_end_matches(".0")),
             url: Self { min_rating: None, ..start() }.url(),
         });
         let state = |state: &State| {
@@ -186,14 +187,14 @@ impl Asked {
 fn states(params: &Params) -> Result<Vec<State>, Problem> {
     let known = |word: &String| State::ALL.into_iter().find(|state| state.word() == word);
     let states = params.all("state").iter().map(known).collect::<Option<Vec<_>>>();
-    states.ok_or_else(|| Problem::parameter("state", "there are unrated and missing"))
+    states.ok_or_else(|| Problem::parameter("state", "must be unrated or missing"))
 }
 
 fn view(params: &Params) -> Result<bool, Problem> {
     match params.text("view")?.as_deref() {
         None | Some("grid") => Ok(false),
         Some("list") => Ok(true),
-        Some(_) => Err(Problem::parameter("view", "there are grid and list")),
+        Some(_) => Err(Problem::parameter("view", "must be grid or list")),
     }
 }
 

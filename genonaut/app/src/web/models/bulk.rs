@@ -56,7 +56,7 @@ async fn said(app: &App, htmx: Htmx, asked: &Asked, changed: &[Uuid]) -> Result<
         let found = record::find(&app.db, which).await.map_err(|error| htmx.failure(error))?;
         cards.extend(found.map(|model| Card { checked: true, ..Card::new(model) }));
     }
-    let said = format!("{} of {} changed", changed.len(), asked.ids.len());
+    let said = format!("{} of {} updated", changed.len(), asked.ids.len());
     htmx.html(&Said { said, problems: Vec::new(), cards })
 }
 
@@ -90,8 +90,8 @@ impl Asked {
         // Only ever back into the page.
         let back = all("back").next().filter(|back| back.starts_with("/models") && back.is_ascii());
         Ok(Self {
-            kind: kind.ok_or_else(|| vec![problem("type", "there are checkpoint and lora")])?,
-            ids: ids.map_err(|_| vec![problem("id", "one of the models has no sound id")])?,
+            kind: kind.ok_or_else(|| vec![problem("type", "must be checkpoint or lora")])?,
+            ids: ids.map_err(|_| vec![problem("id", "a selected model has an invalid ID")])?,
             change: Bulk {
                 add_tags: all("add_tags").flat_map(|text| fields::split(text)).collect(),
                 remove_tags: all("remove_tags").flat_map(|text| fields::split(text)).collect(),

@@ -6,12 +6,12 @@ use genonaut_db::{DbError, PgPool};
 use super::asked::{Asked, Chip};
 use super::record::{self, Record};
 use crate::web::taught;
-use crate::web::view::{Picture, fingerprint};
+use crate::web::view::{self, Picture, fingerprint};
 
 pub struct Card {
     pub model: Record,
     pub rating: Option<String>,
-    /// `4.3 from 27 pictures`
+    /// `★ 4.3 (27 images)`
     pub stars: Option<String>,
     pub picture: Picture,
     /// Chosen for a bulk change.
@@ -39,11 +39,16 @@ impl Card {
     pub fn new(model: Record) -> Self {
         let picture = Picture::new(&model.label, model.preview.as_deref());
         let stars = taught::stars(model.average_stars, model.rated_pictures);
-        Self { rating: model.rating.map(|rating| format!("{rating:.2}")), stars, picture, model, checked: false }
+        Self { rating: model.rating.map(view::of_five), stars, picture, model, checked: false }
     }
 
     pub fn url(&self) -> String {
         format!("/models/{}/{}", self.model.kind.word(), self.model.id)
+    }
+
+    /// `v1.0`, `beta`; empty without a version.
+    pub fn version(&self) -> String {
+        short_version(self.model.version.as_deref().unwrap_or_default())
     }
 
     /// What it is known by, some of it.
@@ -69,5 +74,18 @@ impl Results {
     /// Whether there are more than these.
     pub fn is_part(&self) -> bool {
         self.prev.is_some() || self.next.is_some()
+    }
+}
+
+fn short_version(version: &str) -> String {
+    if version.starts_with(|first: char| first.is_ascii_digit()) { format!("v{version}") } else { version.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_version_has_one_v() {
+        let shown = ["1.0", "v1.0", "beta", ""].map(super::short_version);
+        assert_eq!(shown, ["v1.0", "v1.0", "beta", ""]);
     }
 }

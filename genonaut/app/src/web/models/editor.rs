@@ -220,8 +220,8 @@ impl From<Origin> for Note {
 
 pub fn told(source: &Source) -> String {
     match source {
-        Source::Person => "yours".to_owned(),
-        Source::Genonaut => "made by Genonaut".to_owned(),
+        Source::Person => "edited by you".to_owned(),
+        Source::Genonaut => "filled in by Genonaut".to_owned(),
         source => format!("from {}", teller(source)),
     }
 }

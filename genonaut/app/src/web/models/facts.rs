@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::editor;
 use super::record::Record;
 use crate::settings;
-use crate::web::taught;
+use crate::web::{taught, view};
 
 const CIVITAI: &str = "Civitai";
 
@@ -30,7 +30,7 @@ pub fn of(model: &Record, origins: &[Origin]) -> Vec<Fact> {
         ("Filename", model.filename.clone(), ""),
         ("Version", model.version.clone(), "version"),
         ("Base model", Some(model.bases.join(", ")), spelled),
-        ("Spelled", Some(model.architectures.join(", ")), ""),
+        ("As written in the file", Some(model.architectures.join(", ")), ""),
         ("Detected", detected(&known["detection"]), ""),
         ("Family", model.family.clone(), "family"),
         ("Kind", kind(&known), ""),
@@ -43,14 +43,14 @@ pub fn of(model: &Record, origins: &[Origin]) -> Vec<Fact> {
         ("Negative prompt", text("negative_text"), "metadata.negative_text"),
         ("Weight range", weight_range(&known["weight_range"]), "metadata.weight_range"),
         ("Text encoder weight", known["clip_weight"].as_f64().map(|weight| weight.to_string()), "metadata.clip_weight"),
-        ("Recommended", settings(&known["usage"]), "metadata.usage"),
+        ("Recommended settings", settings(&known["usage"]), "metadata.usage"),
         ("Example images", settings(&known["examples"]), "metadata.examples"),
         (CIVITAI, civitai(&known["civitai"]), "metadata.civitai"),
-        ("Stars", taught::stars(model.average_stars, model.rated_pictures), ""),
-        ("For you", learned(model), ""),
+        ("Your images", taught::stars(model.average_stars, model.rated_pictures), ""),
+        ("Learned rating", learned(model), ""),
         ("Used", used(model), ""),
         ("Added", Some(model.created.clone()), ""),
-        ("Changed", Some(model.updated.clone()), ""),
+        ("Updated", Some(model.updated.clone()), ""),
     ];
     let fact = |(label, value, field): (&'static str, Option<String>, &str)| {
         let value = value.filter(|value| !value.is_empty())?;
@@ -85,7 +85,7 @@ fn settings(known: &Value) -> Option<String> {
 
 fn civitai(known: &Value) -> Option<String> {
     match (known["known"].as_bool()?, known["model_id"].as_u64(), known["version_id"].as_u64()) {
-        (false, ..) => Some("Not found there".to_owned()),
+        (false, ..) => Some("Not found on Civitai".to_owned()),
         (true, Some(model), Some(version)) => Some(format!("Model {model}, version {version}")),
         (true, Some(model), None) => Some(format!("Model {model}")),
         (true, None, Some(version)) => Some(format!("Version {version}")),
@@ -108,13 +108,13 @@ fn civitai_link(known: &Value) -> Option<String> {
 /// Where the stars of its pictures have moved its rating.
 fn learned(model: &Record) -> Option<String> {
     let learned = model.learned_rating.filter(|_| model.rated_pictures > 0)?;
-    let from = model.rating.map_or_else(|| "unrated".to_owned(), |given| format!("rated {given:.2}"));
-    Some(format!("{learned:.2}, by the stars of its pictures; {from}"))
+    let from = model.rating.map_or_else(String::new, |given| format!(" and the rating ★ {}", view::of_five(given)));
+    Some(format!("★ {}, from your stars{from}", view::of_five(learned)))
 }
 
 fn used(model: &Record) -> Option<String> {
     let last = model.last_used.as_ref()?;
-    Some(format!("{}, the last on {last}", taught::made(model.pictures)))
+    Some(format!("{}, last on {last}", taught::made(model.pictures)))
 }
 
 /// Sentences: what speaks against what, and what was met while the file was read.
@@ -122,7 +122,7 @@ pub fn warnings(model: &Record) -> Vec<String> {
     let known = model.metadata.get::<Value>(&[]).unwrap_or_default();
     let codes = known["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let not_used = settings::not_used(&model.metadata, model.base.as_deref());
-    let not_used = not_used.iter().map(|refused| format!("{} It is not used.", refused.sentence()));
+    let not_used = not_used.iter().map(|refused| format!("{} This default is ignored.", refused.sentence()));
     conflict(&known["detection"]).into_iter().chain(codes.map(sentence)).chain(not_used).collect()
 }
 
@@ -159,14 +159,14 @@ fn rank(known: &Value) -> Option<String> {
 fn detected(detection: &Value) -> Option<String> {
     let found = architecture::label(detection["architecture"].as_str()?);
     let how = match detection["source"].as_str() {
-        Some("keys") => " from its tensors",
-        Some("metadata") => " from its header",
-        Some("keys+metadata") => " from its tensors and header",
-        Some("sidecar") => " from a file beside it",
-        Some("keys+sidecar") => " from its tensors and a file beside it",
+        Some("keys") => " from weights",
+        Some("metadata") => " from the header",
+        Some("keys+metadata") => " from weights and header",
+        Some("sidecar") => " from a sidecar file",
+        Some("keys+sidecar") => " from weights and a sidecar file",
         _ => "",
     };
-    let sure = detection["confidence"].as_str().map(|sure| format!(", confidence {sure}")).unwrap_or_default();
+    let sure = detection["confidence"].as_str().map(|sure| format!(", {sure} confidence")).unwrap_or_default();
     // Where it is sure, the others are only what cannot be excluded.
     let open = detection["alternatives"].as_array().filter(|_| detection["confidence"] != "high");
     let others = open.into_iter().flatten().filter_map(Value::as_str);
@@ -177,13 +177,14 @@ fn detected(detection: &Value) -> Option<String> {
 
 fn conflict(detection: &Value) -> Option<String> {
     let claim = (detection["claim"]["by"].as_str(), detection["claim"]["base"].as_str());
-    let found = detection["architecture"].as_str().map_or("something else", architecture::label);
+    let found = detection["architecture"].as_str().map_or("another base model", architecture::label);
     match claim {
         (Some(by), Some(base)) => {
-            Some(format!("{by} says {base}, its tensors say {found}. The tensors are believed; both are kept."))
+            let by = if matches!(by, "header" | "file name") { format!("The {by}") } else { by.to_owned() };
+            Some(format!("{by} says {base}, the weights say {found}. Using {found}."))
         }
         _ if detection["conflict"] == true => {
-            Some(format!("Its header claims another base than its tensors, which say {found} and are believed."))
+            Some(format!("The header names another base model, the weights say {found}. Using {found}."))
         }
         _ => None,
     }
@@ -192,18 +193,18 @@ fn conflict(detection: &Value) -> Option<String> {
 fn sentence(code: &str) -> String {
     let (what, about) = code.split_once(':').unwrap_or((code, ""));
     match what {
-        "needs-conversion" => "It is a pickle file: engines want it as safetensors.".to_owned(),
+        "needs-conversion" => "This is a pickle file. Convert it to .safetensors for the engines.".to_owned(),
         "bad-sidecar" => match about.split_once(": ") {
             Some((file, why)) => format!("{file} could not be read: {why}."),
             None => format!("{about} could not be read."),
         },
-        "stale-sidecar" => format!("{about} describes another file and was not believed."),
-        "cut" => format!("There was too much {about} to keep all of it.", about = about.replace('_', " ")),
-        "word-cut" => format!("Some {} have more than 500 characters and were cut.", about.replace('_', " ")),
-        "word-too-long" => format!("Some {} were too long to keep.", about.replace('_', " ")),
-        "too-many-words" => format!("There were too many {} to keep all of them.", about.replace('_', " ")),
-        _ if about.is_empty() => format!("Noted while it was read: {}.", what.replace('-', " ")),
-        _ => format!("Noted while it was read: {}, {about}.", what.replace('-', " ")),
+        "stale-sidecar" => format!("{about} describes another file and was ignored."),
+        "cut" => format!("{about} was too long and was cut.", about = about.replace('_', " ")),
+        "word-cut" => format!("Some {} are longer than 500 characters and were cut.", about.replace('_', " ")),
+        "word-too-long" => format!("Some {} were too long and were skipped.", about.replace('_', " ")),
+        "too-many-words" => format!("There were too many {}. Some were skipped.", about.replace('_', " ")),
+        _ if about.is_empty() => format!("Warning from the file reader: {}.", what.replace('-', " ")),
+        _ => format!("Warning from the file reader: {}, {about}.", what.replace('-', " ")),
     }
 }
 
@@ -216,9 +217,11 @@ mod tests {
     #[test]
     fn tensors_that_speak_against_a_file_beside_them_are_told_of() {
         let claimed = json!({"architecture": "sdxl", "conflict": true, "claim": {"base": "SD 1.5", "by": "a.json"}});
+        assert_eq!(conflict(&claimed).as_deref(), Some("a.json says SD 1.5, the weights say SDXL. Using SDXL."));
+        let claimed = json!({"architecture": "z-image", "conflict": true, "claim": {"base": "SDXL", "by": "header"}});
         assert_eq!(
             conflict(&claimed).as_deref(),
-            Some("a.json says SD 1.5, its tensors say SDXL. The tensors are believed; both are kept.")
+            Some("The header says SDXL, the weights say Z-Image. Using Z-Image.")
         );
         assert!(conflict(&json!({"architecture": "sdxl", "conflict": true})).is_some());
         assert_eq!(conflict(&json!({"architecture": "sdxl", "conflict": false})), None);
@@ -228,7 +231,7 @@ mod tests {
     fn facts_are_said_as_far_as_they_are_known() {
         let detection =
             json!({"architecture": "sdxl", "confidence": "low", "source": "keys", "alternatives": ["pony"]});
-        let said = "SDXL from its tensors, confidence low; could also be Pony";
+        let said = "SDXL from weights, low confidence; could also be Pony";
         assert_eq!(detected(&detection).as_deref(), Some(said));
         let known = json!({"rank": {"mode": 16, "min": 8, "max": 32}, "alpha": 8.0, "kind": "lora", "adapter": "locon", "format": "safetensors"});
         assert_eq!(rank(&known).as_deref(), Some("16 (8 to 32), alpha 8"));
@@ -249,21 +252,21 @@ mod tests {
         assert_eq!(civitai_link(&known).as_deref(), Some("https://civitai.com/models/12?modelVersionId=34"));
         let odd = json!({"known": true, "model_id": "javascript:alert(1)"});
         assert_eq!((civitai(&odd), civitai_link(&odd)), (None, None));
-        assert_eq!(civitai(&json!({"known": false})).as_deref(), Some("Not found there"));
+        assert_eq!(civitai(&json!({"known": false})).as_deref(), Some("Not found on Civitai"));
     }
 
     #[test]
     fn every_code_becomes_a_sentence() {
-        assert_eq!(sentence("stale-sidecar:a.json"), "a.json describes another file and was not believed.");
+        assert_eq!(sentence("stale-sidecar:a.json"), "a.json describes another file and was ignored.");
         assert_eq!(
             sentence("bad-sidecar:a.json: it is cut off in line 3"),
             "a.json could not be read: it is cut off in line 3."
         );
         assert_eq!(
             sentence("word-cut:trigger_words"),
-            "Some trigger words have more than 500 characters and were cut."
+            "Some trigger words are longer than 500 characters and were cut."
         );
-        assert_eq!(sentence("odd-thing"), "Noted while it was read: odd thing.");
-        assert_eq!(sentence("odd-thing:x"), "Noted while it was read: odd thing, x.");
+        assert_eq!(sentence("odd-thing"), "Warning from the file reader: odd thing.");
+        assert_eq!(sentence("odd-thing:x"), "Warning from the file reader: odd thing, x.");
     }
 }

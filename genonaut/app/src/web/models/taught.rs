@@ -11,9 +11,9 @@ pub struct Line {
     pub label: String,
     /// The other model's page.
     pub url: Option<String>,
-    /// `4.3 from 27 pictures`, else how many were made.
+    /// `★ 4.3 (27 images)`, else how many were made.
     pub said: String,
-    /// `0.6 highest`
+    /// `Best: 0.6`
     pub highest: Option<String>,
 }
 
@@ -35,7 +35,7 @@ async fn partners(db: &PgPool, lora: Which) -> Result<Vec<Line>, DbError> {
         let counts = feedback::settings(db, partner.id, &[lora.id]).await?;
         let weights: Vec<_> = counts.into_iter().filter(|count| count.lora == lora.id).collect();
         let highest = feedback::best(&weights)
-            .map(|best| format!("{} highest", label("weight", &best.value).unwrap_or_else(|| best.value.clone())));
+            .map(|best| format!("Best: {}", label("weight", &best.value).unwrap_or_else(|| best.value.clone())));
         let url = Some(format!("/models/checkpoint/{}", partner.id));
         lines.push(Line { label: format!("With {}", partner.label()), url, said: said(&count), highest });
     }
@@ -50,7 +50,7 @@ fn settings(counts: &[Count]) -> Vec<Line> {
         let best = feedback::best(&values).cloned();
         values.sort_by_key(|count| std::cmp::Reverse((count.rated_pictures, count.pictures)));
         for count in values.iter().take(MOST.into()) {
-            let highest = (best.as_ref() == Some(count)).then(|| "highest".to_owned());
+            let highest = (best.as_ref() == Some(count)).then(|| "Best".to_owned());
             let label = label(setting, &count.value).unwrap_or_else(|| count.value.clone());
             lines.push(Line { label, url: None, said: said(count), highest });
         }

@@ -62,7 +62,7 @@ impl Asked {
             "negative_prompt" => self.recipe.negative_prompt = self.prompt(key, value),
             "packed" => self.unpack(value),
             "checkpoint_q" => self.recipe.checkpoint_q = self.search(value),
-            "image" => self.recipe.image = self.id(value, "n image"),
+            "image" => self.recipe.image = self.id(value, "image"),
             "shown" => self.recipe.shown = shown(value),
             "picking" => self.recipe.picking = true,
             "since" => self.recipe.since = value.parse().ok(),
@@ -73,7 +73,7 @@ impl Asked {
     fn unpack(&mut self, value: &str) {
         match packed::read(value) {
             Some(prompts) => prompts.iter().for_each(|(key, text)| self.take(key, text)),
-            None => self.problem("The prompts of this address cannot be read; it may have been cut.".into()),
+            None => self.problem("The prompts in this link cannot be read. It may have been cut off.".into()),
         }
     }
 
@@ -87,13 +87,13 @@ impl Asked {
             "sort" => self.recipe.picker.sort = self.sort(value),
             "checkpoint_sort" => self.recipe.checkpoint_sort = self.sort(value),
             "fit" => {
-                let otherwise = "There is no such fit; there are any, compatible and optimal.";
+                let otherwise = "Unknown compatibility. Use any, compatible or optimal.";
                 self.recipe.picker.fit = self.parse::<FitChoice>(value, otherwise);
             }
             "cursor" => {
                 self.recipe.picker.cursor = value.parse().ok();
                 if self.recipe.picker.cursor.is_none() {
-                    self.problem("That page of the list cannot be found; here is the first.".into());
+                    self.problem("Page not found. Showing the first page.".into());
                 }
             }
             _ => {

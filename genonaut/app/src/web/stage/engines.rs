@@ -71,7 +71,7 @@ impl Engines {
 
 fn name(engines: &[Engine]) -> String {
     match engines {
-        [] => "no engine".to_owned(),
+        [] => "not connected".to_owned(),
         [engine] => engine.name.clone(),
         _ => {
             let ready = engines.iter().filter(|engine| engine.reachable == Some(true)).count();
@@ -87,7 +87,7 @@ fn state(engines: &[Engine], running: usize, waiting: usize) -> (&'static str, &
     let away = !engines.is_empty() && engines.iter().all(|engine| engine.reachable == Some(false));
     match (running, waiting) {
         _ if away => ("bad", "Not reachable"),
-        _ if engines.is_empty() => ("bad", "Not running"),
+        _ if engines.is_empty() => ("bad", "No engine"),
         (0, 0) => ("", "Ready"),
         (0, _) => ("busy", "Waiting"),
         _ => ("busy", "Working"),
@@ -128,13 +128,13 @@ fn since(engine: &Engine) -> String {
 fn facts(engine: &Engine) -> Vec<String> {
     let mut facts = Vec::new();
     if !engine.uses_models {
-        facts.push("Draws landscapes from the words; no model is used.".to_owned());
+        facts.push("Draws placeholder landscapes. Your models are not used.".to_owned());
         return facts;
     }
     facts.extend(engine.limits.clone());
     if engine.lists_models && engine.reachable == Some(true) {
-        facts.push(format!("{} running, {} waiting there", engine.running, engine.waiting));
-        facts.push(format!("Has {} of the catalogue's models", engine.models));
+        facts.push(format!("{} running, {} queued", engine.running, engine.waiting));
+        facts.push(format!("{} of your models available", engine.models));
     }
     facts.extend(engine.loaded_name.as_ref().map(|name| format!("Loaded: {name}")));
     facts

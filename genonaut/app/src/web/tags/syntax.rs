@@ -12,11 +12,13 @@ pub(super) async fn note(db: &PgPool, recipe: &Recipe, said: &mut Said) -> Resul
     let mut notes: Vec<String> = Vec::new();
     for prompt in [&recipe.prompt, &recipe.negative_prompt] {
         notes.extend(syntax::find(prompt).iter().map(sentence));
-        notes.extend(wildcards::unread(prompt).iter().map(|piece| plain(piece, "is not understood")));
+        notes.extend(wildcards::unread(prompt).iter().map(|piece| plain(piece, "is not valid syntax")));
         let words = syntax::words(prompt);
         let embeddings = library::embeddings(db, &words).await?;
         notes.extend(embeddings.iter().map(|name| {
-            format!("“{name}” is an embedding here. Without “embedding:” before it, it is read as a plain word.")
+            format!(
+                "“{name}” is an embedding. Write “embedding:{name}” to use it; without the prefix it is plain text."
+            )
         }));
     }
     for note in notes {
@@ -30,7 +32,7 @@ pub(super) async fn note(db: &PgPool, recipe: &Recipe, said: &mut Said) -> Resul
 fn sentence(syntax: &Syntax) -> String {
     match syntax {
         Syntax::Embedding(name) => format!(
-            "Embedding “{name}”: ComfyUI applies it if the file is in its own embeddings folder; other engines read plain words."
+            "Embedding “{name}”: ComfyUI applies it if the file is in its own embeddings folder; other engines treat it as plain text."
         ),
         Syntax::Editing(text) => plain(text, "changes the prompt between steps, which is not supported"),
         Syntax::Alternation(text) => plain(text, "alternates between steps, which is not supported"),
@@ -40,5 +42,5 @@ fn sentence(syntax: &Syntax) -> String {
 }
 
 fn plain(text: &str, why: &str) -> String {
-    format!("“{text}” {why}: the engine reads it as plain words.")
+    format!("“{text}” {why}: it is sent as plain text.")
 }

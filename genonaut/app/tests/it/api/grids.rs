@@ -59,7 +59,7 @@ async fn a_grid_is_made_cell_by_cell_with_one_seed() {
     // 3 × 2 × 2 cells. Without a LoRA both weights are one image, and film does not fit the SDXL checkpoint.
     assert_eq!((grid["cells"].as_array().unwrap().len(), &grid["images"]), (12, &json!(7)));
     assert_eq!(states(&grid)[5], "empty");
-    assert_eq!(grid["cells"][5]["reason"], "film does not fit. Made for SD 1.5; big is SDXL.");
+    assert_eq!(grid["cells"][5]["reason"], "film does not fit. Made for SD 1.5, but big is SDXL.");
     server.work(Duration::from_millis(1));
     let grid = finished(&server, &grid["id"]).await;
     assert_eq!((&grid["made"], &grid["failed"]), (&json!(7), &json!(0)));
@@ -126,23 +126,23 @@ async fn what_is_wrong_is_named_with_its_axis_and_nothing_is_queued() {
         (json!([steps, steps, steps, steps]), "axes", "one to three"),
         (json!(["steps"]), "axes[0].kind", "must be one of checkpoint, lora"),
         (json!([steps, {"kind": "mood", "values": "7"}]), "axes[1].kind", "must be one of"),
-        (json!([{"kind": "steps"}]), "axes[0].values", "must be a list or a text"),
-        (json!([{"kind": "steps", "values": [[4]]}]), "axes[0].values", "must be a list or a text"),
+        (json!([{"kind": "steps"}]), "axes[0].values", "must be a list or a string"),
+        (json!([{"kind": "steps", "values": [[4]]}]), "axes[0].values", "must be a list or a string"),
         (json!([{"kind": "steps", "values": ""}]), "axes[0].values", "Steps has no values"),
-        (json!([steps, {"kind": "cfg", "values": "3, 99, x"}]), "axes[1].values", "“x” is no number"),
+        (json!([steps, {"kind": "cfg", "values": "3, 99, x"}]), "axes[1].values", "“x” is not a number"),
         (json!([{"kind": "cfg", "values": [3, 99, 77]}]), "axes[0].values", "must be a number from 0 to 30, not “77”"),
         (json!([{"kind": "sampler", "values": "best"}]), "axes[0].values", "not “best”"),
         (json!([{"kind": "checkpoint", "values": "base\nnobody\n\0"}]), "axes[0].values", "without NUL"),
         (json!([{"kind": "checkpoint", "values": "base, nobody"}]), "axes[0].values", "no checkpoint “nobody”"),
-        (json!([{"kind": "weight", "values": "1"}]), "axes", "no LoRA in the recipe"),
-        (json!([steps, steps]), "axes", "Steps is on two axes"),
+        (json!([{"kind": "weight", "values": "1"}]), "axes", "add a LoRA to the recipe"),
+        (json!([steps, steps]), "axes", "Steps is chosen twice"),
         (json!([{"kind": "seed", "values": "1-401"}]), "axes[0].values", "more than 400"),
         (
             json!([{"kind": "seed", "values": "1-300"}, {"kind": "cfg", "values": "1-2"}]),
             "axes",
             "300 × 2 = 600 images",
         ),
-        (json!([{"kind": "lora", "values": "glow, soft"}]), "axes", "No cell can be made"),
+        (json!([{"kind": "lora", "values": "glow, soft"}]), "axes", "No cell can be generated"),
     ] {
         let (status, problem) = post(&server, "/grids", json!({"checkpoint": "base", "axes": axes})).await;
         assert_eq!(status, 422, "{axes}");

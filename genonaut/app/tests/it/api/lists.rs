@@ -85,7 +85,7 @@ async fn loras_are_judged_against_a_checkpoint() {
     assert_eq!(fits, ["optimal", "compatible", "compatible", "incompatible"]);
     assert_eq!(judged["total"], 4);
     let reason = judged["items"][3]["fit_reason"].as_str().unwrap();
-    assert_eq!(reason, "Made for SDXL; mid is SD 1.5.");
+    assert_eq!(reason, "Made for SDXL, but mid is SD 1.5.");
     assert_eq!(names(&server, &format!("/api/v1/lora-models?checkpoint_id={id}&fit=compatible")).await, ["mid", "low"]);
     assert_eq!(
         names(&server, &format!("/api/v1/lora-models?checkpoint_id={id}&fit=optimal,partial&fit=incompatible")).await,

@@ -125,7 +125,7 @@ async fn documented_fields_are_those_that_can_be_written() {
         let refused: Value =
             post.json(&json!({"path": "x", "nonsense": 1})).send().await.unwrap().json().await.unwrap();
         let hint = refused["errors"][0]["hint"].as_str().unwrap();
-        let mut taken: Vec<_> = hint.trim_start_matches("there are ").split(", ").collect();
+        let mut taken: Vec<_> = hint.trim_start_matches("use one of ").split(", ").collect();
         taken.sort_unstable();
         assert_eq!(documented, taken, "{kind}");
     }

@@ -28,7 +28,7 @@ fn engines(home: &Home) -> Vec<Value> {
 async fn a_worker_makes_images_without_pages_and_gives_its_job_back() {
     let home = Home::new();
     home.says(&["db", "migrate"]);
-    assert!(home.says(&["engines"]).contains("no engine is running"));
+    assert!(home.says(&["engines"]).contains("no engines running"));
     let place = server::Config { data: home.0.path().join("data"), database_url: None, env: server::Env::Demo };
     let postgres = server::start(&place).await.unwrap();
     let db = genonaut_db::connect(postgres.options()).await.unwrap();
@@ -87,19 +87,19 @@ async fn a_comfyui_that_is_found_is_used_once_a_person_agrees_and_remembered() {
 fn engines_that_cannot_be_are_named() {
     let home = Home::new();
     home.says(&["db", "migrate"]);
-    assert!(home.fails(&["worker"], 1).contains("name an engine"));
+    assert!(home.fails(&["worker"], 1).contains("no engine given"));
     for (engine, said) in [
-        ("comfy=http://a", "there are scripted, embedded and comfyui"),
-        ("nonsense", "there is no engine \"nonsense\""),
+        ("comfy=http://a", "use scripted, embedded or comfyui"),
+        ("nonsense", "unknown engine \"nonsense\""),
         ("comfyui=gpu:8188", "http://127.0.0.1:8188"),
     ] {
         let complaint = home.fails(&["worker", "--engine", engine], 1);
         assert!(complaint.contains(said), "{engine}: {complaint}");
     }
     let twice = home.fails(&["serve", "--engine", "scripted", "--engine", "scripted"], 1);
-    assert!(twice.contains("two engines are called \"demo engine\""), "{twice}");
+    assert!(twice.contains("two engines are named \"demo engine\""), "{twice}");
     let stray = home.fails(&["worker", "--engine", "scripted", "--engine-token-file", "big=t"], 1);
-    assert!(stray.contains("no engine called \"big\""), "{stray}");
+    assert!(stray.contains("no engine named \"big\""), "{stray}");
 }
 
 fn uuid() -> &'static str {

@@ -37,8 +37,8 @@ fn a_folder_becomes_the_catalogue_and_edits_outlive_everything() {
     let comfyui = comfyui(&home);
     let path = comfyui.to_str().unwrap();
     let dry = home.says(&["models", "scan", path, "--dry-run"]);
-    assert!(dry.contains("3 files in 3 folders: 0 unchanged, 3 read") && dry.contains("nothing was changed"), "{dry}");
-    assert!(home.fails(&["models", "scan"], 1).contains("no folder is known yet"));
+    assert!(dry.contains("3 files in 3 folders: 0 unchanged, 3 read") && dry.contains("nothing changed"), "{dry}");
+    assert!(home.fails(&["models", "scan"], 1).contains("no library folders yet"));
     let scanned = home.says(&["models", "scan", path]);
     assert!(scanned.contains("2 new"), "{scanned}");
     let ink = model(&home, "Ink Wash");
@@ -68,7 +68,7 @@ fn a_folder_becomes_the_catalogue_and_edits_outlive_everything() {
     assert!(home.says(&["models", "scan"]).contains("3 missing"));
     assert_ne!(model(&home, "Ink Wash")["missing_since"], Value::Null);
     std::fs::rename(&away, comfyui.join("models")).unwrap();
-    assert!(home.says(&["models", "scan"]).contains("3 back"));
+    assert!(home.says(&["models", "scan"]).contains("3 restored"));
     assert_eq!(model(&home, "Ink Wash")["missing_since"], Value::Null);
     assert_eq!(model(&home, "Ink Wash")["id"], ink["id"]);
     let hashed = home.says(&["models", "scan", "--hash"]);
@@ -76,7 +76,7 @@ fn a_folder_becomes_the_catalogue_and_edits_outlive_everything() {
     assert!(home.fails(&["models", "scan", "/nowhere/at/all"], 1).contains("/nowhere/at/all"));
     assert!(
         home.says(&["models", "roots", "--remove", &comfyui.join("models/loras").display().to_string()])
-            .contains("no more")
+            .contains("removed from the library")
     );
 }
 

@@ -86,7 +86,7 @@ async fn a_person_chooses_in_the_recipe_and_for_the_checkpoint() {
     let own = page(&server, "").await;
     assert_eq!(usual(&own), "flux_sharp.safetensors");
     let gone = page(&server, "vae=nowhere.safetensors").await;
-    assert!(gone.contains("There is no VAE called nowhere.safetensors"), "{gone}");
+    assert!(gone.contains("No VAE named nowhere.safetensors"), "{gone}");
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ async fn of_namesakes_the_one_that_fits_the_images_checkpoint_is_taken() {
     ] {
         let (pairs, notices) = dropped(&server, png_of(&format!("x <lora:{tag}:0.6>\n{SETTINGS}"))).await;
         assert_eq!(value(&pairs, "lora"), Some(format!("{expected}~0.6").as_str()), "{tag}");
-        assert_eq!(notices.contains("2 LoRAs are called “dup_style”"), noted, "{tag}: {notices}");
+        assert_eq!(notices.contains("2 LoRAs are named “dup_style”"), noted, "{tag}: {notices}");
     }
 }
 
@@ -69,9 +69,12 @@ async fn what_is_another_value_here_is_said() {
     let (pairs, notices) = dropped(&server, png_of(text)).await;
     assert_eq!((value(&pairs, "width"), value(&pairs, "height")), (Some("752"), Some("1336")));
     assert!(value(&pairs, "checkpoint").is_some() && value(&pairs, "lora").is_some_and(|row| row.ends_with("~4")));
-    for expected in
-        ["The width 750 is set to 752", "The height 1334", "the weight 5 is not between -4 and 4", "The LoRA “gone”"]
-    {
+    for expected in [
+        "The width was changed from 750 to 752",
+        "The height was changed from 1334",
+        "weight 5 is out of range (-4 to 4)",
+        "LoRA “gone”",
+    ] {
         assert!(notices.contains(expected), "{expected}: {notices}");
     }
 }

@@ -39,9 +39,9 @@ async fn what_programs_know_of_a_model_is_on_its_page_with_its_source() {
     }
     let civitai = fact(&html, "Civitai");
     assert!(civitai.contains("href=\"https://civitai.com/models/12?modelVersionId=34\""), "{civitai}");
-    let why = "hero.civitai.info could not be read: it is not JSON, a colon is missing in line 2.";
+    let why = "hero.civitai.info could not be read: it is not valid JSON, a colon is missing in line 2.";
     assert!(html.contains(why), "{html}");
-    assert!(!html.contains("<dt>Recommended</dt>"), "one example is no recommendation");
+    assert!(!html.contains("<dt>Recommended settings</dt>"), "one example is no recommendation");
 }
 
 #[tokio::test]

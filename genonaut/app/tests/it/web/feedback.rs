@@ -22,7 +22,7 @@ async fn lists_are_ordered_by_stars_and_say_how_many_there_are() {
     let (server, [_, second, _]) = start().await;
     rate(&server, &json!({"checkpoint": second, "loras": [{"model": "a"}]}), &[5]).await;
     let models = page(&server, "/models?type=checkpoint&sort=best").await;
-    assert!(models.contains("5.0 from 1 picture<"), "{models}");
+    assert!(models.contains("★ 5.0 (1 image)<"), "{models}");
     assert!(models.contains(r#"<option value="best" selected>Best for you</option>"#));
     rate(&server, &json!({"checkpoint": second}), &[5, 5, 4]).await;
     let (best, rated) = ([">second<", ">first<"], [">first<", ">second<"]);
@@ -33,9 +33,9 @@ async fn lists_are_ordered_by_stars_and_say_how_many_there_are() {
         home.split_once(r#"id="ckpt-list""#).unwrap().1.to_owned()
     };
     assert!(in_order(&options("best").await, &best) && in_order(&options("rating").await, &rated));
-    assert!(page(&server, "/?pick=1&sort=best").await.contains("5.0 from 1 picture<"));
+    assert!(page(&server, "/?pick=1&sort=best").await.contains("★ 5.0 (1 image)<"));
     let detail = page(&server, &format!("/models/checkpoint/{second}")).await;
-    for said in ["4.8 from 4 pictures", "rated 0.75", "4 pictures, the last on "] {
+    for said in ["★ 4.8 (4 images)", "and the rating ★ 4.0", "4 images, last on "] {
         assert!(detail.contains(said), "{said} is not in {detail}");
     }
 }
@@ -47,11 +47,11 @@ async fn what_is_rated_highest_is_said_and_used_by_one_button() {
     let at = |weight: f64, steps: u8| json!({"checkpoint": first, "loras": [{"model": "a", "weight": weight}], "steps": steps, "sampler": "euler"});
     rate(&server, &at(0.6, 4), &[5, 5]).await;
     rate(&server, &at(1.0, 8), &[2, 2, 3]).await;
-    assert!(!page(&server, &recipe).await.contains("You rate"), "two pictures are not enough");
+    assert!(!page(&server, &recipe).await.contains("Your best"), "two images are not enough");
     rate(&server, &at(0.6, 4), &[4]).await;
     let html = page(&server, &recipe).await;
-    assert!(html.contains("You rate <b>0.55–0.64</b> highest with this checkpoint (4.7 from 3 pictures)"), "{html}");
-    assert!(html.contains("You rate <b>4 steps</b> highest here (4.7 from 3 pictures)"));
+    assert!(html.contains("Your best weight here: <b>0.55–0.64</b> (★ 4.7, 3 images)"), "{html}");
+    assert!(html.contains("Your best-rated: <b>4 steps</b> (★ 4.7, 3 images)"));
     assert!(!html.contains("id=\"highest-steps\""), "the recipe has these already");
     let offers = page(&server, &recipe.replacen("/?", "/ui/offers?", 1)).await;
     let parts = ["id=\"highest-settings\"", "<b>4 steps</b>", &format!("id=\"highest-{lora}\""), "<b>0.55–0.64</b>"];
@@ -62,12 +62,9 @@ async fn what_is_rated_highest_is_said_and_used_by_one_button() {
     assert_eq!(place, format!("/?checkpoint={first}&lora={lora}%7E0.6"));
     assert!(!page(&server, &place).await.contains(&format!("weigh-{lora}")), "nothing is left to use");
     let taught = page(&server, &format!("/models/lora/{lora}")).await;
-    assert!(in_order(&taught, &["With first</a> 3.5 from 6 pictures", "0.55–0.64 highest"]), "{taught}");
+    assert!(in_order(&taught, &["With first</a> ★ 3.5 (6 images)", "Best: 0.55–0.64"]), "{taught}");
     let taught = page(&server, &format!("/models/checkpoint/{first}")).await;
-    assert!(in_order(
-        &taught,
-        &["<b>4 steps</b> 4.7 from 3 pictures", ">highest<", "<b>8 steps</b> 2.3 from 3 pictures"]
-    ));
+    assert!(in_order(&taught, &["<b>4 steps</b> ★ 4.7 (3 images)", ">Best<", "<b>8 steps</b> ★ 2.3 (3 images)"]));
     let other = page(&server, &format!("{recipe}&steps=8")).await;
     assert!(other.contains(r#"name="steps" value="4" id="highest-steps""#));
 }

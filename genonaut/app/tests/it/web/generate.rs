@@ -228,7 +228,7 @@ async fn a_picture_brings_its_recipe_along() {
     let notices = found["notices"].to_string();
     assert!(notices.contains("nowhere") && notices.contains("gone"), "{notices}");
     let (status, problem) = drop_file(&server, b"hello".to_vec()).await;
-    assert_eq!((status, problem["detail"].as_str()), (422, Some("this is no PNG, JPEG, WebP, AVIF or HEIF image")));
+    assert_eq!((status, problem["detail"].as_str()), (422, Some("this is not a PNG, JPEG, WebP, AVIF or HEIF image")));
 }
 
 async fn drop_file(server: &TestServer, file: Vec<u8>) -> (u16, Value) {

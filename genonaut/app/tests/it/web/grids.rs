@@ -61,18 +61,18 @@ async fn a_grid_is_planned_counted_and_made_without_scripts() {
     let place = started.headers()["location"].to_str().unwrap().to_owned();
     let page = text(&server, &place).await;
     assert!(
-        page.contains("CFG scale × Checkpoint") && page.contains("0 of 6") && page.contains("Cancel the rest"),
+        page.contains("CFG scale × Checkpoint") && page.contains("0 of 6") && page.contains("Cancel remaining"),
         "{page}"
     );
     server.work(Duration::from_millis(1));
     until_idle(&server).await;
     let counted = post(&server, "/ui/grids/count", &axes, false).await.text().await.unwrap();
-    assert!(counted.contains("3 × 2 = 6 images; about "), "what was made says how long it takes: {counted}");
+    assert!(counted.contains("3 × 2 = 6 images, about "), "what was made says how long it takes: {counted}");
     let page = text(&server, &place).await;
     assert!(page.contains("6 of 6") && page.matches("/thumbnail").count() == 6, "{page}");
-    assert!(page.contains("aria-label=\"CFG 6, big\"") && !page.contains("Cancel the rest"));
+    assert!(page.contains("aria-label=\"CFG 6, big\"") && !page.contains("Cancel remaining"));
     let list = text(&server, "/grids").await;
-    assert!(list.contains(&place) && list.contains("6 of 6 made") && list.matches("/thumbnail").count() == 6, "{list}");
+    assert!(list.contains(&place) && list.contains("6 of 6 done") && list.matches("/thumbnail").count() == 6, "{list}");
     let gone = post(&server, &format!("/ui{place}/delete"), &[], false).await;
     assert_eq!(gone.headers()["location"], "/grids");
     assert_eq!(server.get(&place).await.status(), 404);
@@ -135,16 +135,16 @@ async fn a_reload_of_a_refused_form_leads_back_to_the_form() {
 async fn what_is_wrong_is_said_beside_what_was_written() {
     let server = with_models().await;
     for (axes, says) in [
-        (vec![], "one to three axes"),
-        (vec![("x", "steps"), ("x_values", "")], "X, Steps has no values"),
-        (vec![("x", "steps"), ("x_values", "5, soon, 999")], "“soon” is no number"),
+        (vec![], "one to three settings"),
+        (vec![("x", "steps"), ("x_values", "")], "Steps has no values"),
+        (vec![("x", "steps"), ("x_values", "5, soon, 999")], "“soon” is not a number"),
         (vec![("x", "steps"), ("x_values", "5, soon, 999")], "must be a whole number from 1 to 150, not “999”"),
         (
             vec![("x", "steps"), ("x_values", "0"), ("y", "sampler"), ("y_values", "best")],
-            "Y, Sampler: must be a sampler that is known here",
+            "Sampler: must be a known sampler",
         ),
-        (vec![("y", "lora"), ("y_values", "<i>nobody")], "no LoRA “&#60;i&#62;nobody”"),
-        (vec![("x", "weight"), ("x_values", "1")], "no LoRA in the recipe"),
+        (vec![("y", "lora"), ("y_values", "<i>nobody")], "no LoRA named “&#60;i&#62;nobody”"),
+        (vec![("x", "weight"), ("x_values", "1")], "add a LoRA to the recipe"),
         (vec![("x", "seed"), ("x_values", "1-401")], "more than 400 values"),
     ] {
         let form: Vec<_> = axes.into_iter().chain([("recipe", "prompt=dunes")]).collect();
@@ -163,7 +163,7 @@ async fn what_is_wrong_is_said_beside_what_was_written() {
     assert!(jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty());
     let empty = TestServer::start().await;
     let none = post(&empty, "/ui/grids", &[("x", "steps"), ("x_values", "5")], true).await.text().await.unwrap();
-    assert!(none.contains("There is no checkpoint"), "{none}");
+    assert!(none.contains("No checkpoint to generate with"), "{none}");
 }
 
 #[tokio::test]
@@ -173,11 +173,11 @@ async fn the_stage_tells_how_far_the_grid_is_and_cancels_the_rest() {
     let started = post(&server, "/ui/grids", &axes, true).await;
     assert_eq!(started.status(), 202);
     let stage = started.text().await.unwrap();
-    assert!(stage.contains("Grid: 0 of 3 made") && stage.contains("set-cancel"), "{stage}");
+    assert!(stage.contains("Grid: 0 of 3 done") && stage.contains("set-cancel"), "{stage}");
     let id = grids::list(server.db(), Viewer::EVERYTHING, None, 1).await.unwrap().0.remove(0).id;
     assert_eq!(post(&server, &format!("/ui/grids/{id}/cancel"), &[], true).await.status(), 204);
     let page = text(&server, &format!("/grids/{id}")).await;
-    assert!(page.contains("Try 3 again") && page.matches("Cancelled").count() == 3, "{page}");
+    assert!(page.contains("Retry 3 failed") && page.matches("Cancelled").count() == 3, "{page}");
     let again = post(&server, &format!("/ui/grids/{id}/retry"), &[], false).await;
     assert_eq!(again.headers()["location"], format!("/grids/{id}"));
     server.work(Duration::from_millis(1));

@@ -51,9 +51,9 @@ async fn without_scripts_a_folder_is_imported_and_told_of() {
 async fn what_cannot_be_imported_is_told_at_the_field() {
     let server = TestServer::start().await;
     for (body, said) in [
-        ("path=/no/where", "/no/where"),
-        ("path=models", "name the whole path"),
-        ("path=", "Name the folder"),
+        ("path=/no/where", "on the computer that runs Genonaut"),
+        ("path=models", "Enter the full path of models"),
+        ("path=", "Enter the full path"),
         ("path=%3Cb%3E", "&#60;b&#62;"),
     ] {
         for partial in [true, false] {
@@ -61,7 +61,6 @@ async fn what_cannot_be_imported_is_told_at_the_field() {
             assert_eq!(answer.status(), 422, "{body}");
             let html = answer.text().await.unwrap();
             assert!(html.contains("data-testid=\"import-problem\"") && html.contains(said), "{html}");
-            assert!(html.contains("machine that Genonaut runs on"));
         }
     }
     assert!(library::roots(server.db()).await.unwrap().is_empty());
@@ -100,9 +99,12 @@ async fn a_missing_file_is_marked_hidden_from_the_picker_and_kept_in_recipes() {
     assert!(missing.contains("title=\"gone\"") && !missing.contains("title=\"here\""));
     let picker = text(&server, &format!("/?pick=1&lora={id}")).await;
     assert!(!picker.contains(&format!("id=\"add-{id}\"")), "the picker does not offer it");
-    assert!(picker.contains(&format!("id=\"row-{id}\"")) && picker.contains("Its file was not there"));
+    assert!(picker.contains(&format!("id=\"row-{id}\"")) && picker.contains("File not found at the last scan"));
     let detail = text(&server, &format!("/models/lora/{id}")).await;
-    assert!(detail.contains("comes back with its file") && detail.contains(&format!("{}/gone.", disk.path())));
+    assert!(
+        detail.contains("available again once its file is restored")
+            && detail.contains(&format!("{}/gone.", disk.path()))
+    );
 }
 
 #[tokio::test]
@@ -112,7 +114,7 @@ async fn unrated_models_are_a_filter_of_their_own() {
     server.add("lora", json!({"path": "unrated.pt"})).await;
     let html = text(&server, "/models?state=unrated").await;
     assert!(html.contains("title=\"unrated\"") && !html.contains("title=\"rated\""));
-    assert!(html.contains("Remove filter Not rated yet"));
+    assert!(html.contains("Remove filter Unrated"));
     assert_eq!(text(&server, "/ui/models/count?state=unrated").await, "1");
 }
 
@@ -133,7 +135,7 @@ async fn suggested_words_are_set_apart_and_conflicts_are_told() {
     assert_eq!(removed.headers()["location"], "/?prompt=cat");
     let detail = text(&server, &format!("/models/lora/{id}")).await;
     for said in
-        ["a.json says SD 1.5, its tensors say SDXL", "b.json describes another file", "soft light", "confidence high"]
+        ["a.json says SD 1.5, the weights say SDXL", "b.json describes another file", "soft light", "high confidence"]
     {
         assert!(detail.contains(said), "{said}");
     }

@@ -113,9 +113,9 @@ async fn values_of_files_that_no_recipe_takes_are_told_of_and_not_used() {
     let id = seeded(&server, "sd1", &theirs).await;
     let page = server.get(&format!("/models/checkpoint/{id}")).await.text().await.unwrap();
     for said in [
-        "Steps must be a whole number from 1 to 150, not “200”. It is not used.",
-        "CLIP skip must be a whole number from 1 to 12, not “0”. It is not used.",
-        "Width must be at most 2048 with SD 1.5, not “4096”. It is not used.",
+        "Steps must be a whole number from 1 to 150, not “200”. This default is ignored.",
+        "CLIP skip must be a whole number from 1 to 12, not “0”. This default is ignored.",
+        "Width must be at most 2048 with SD 1.5, not “4096”. This default is ignored.",
     ] {
         assert!(page.contains(said), "{said}\n{page}");
     }

@@ -65,7 +65,7 @@ async fn the_right_password_opens_and_signing_out_shuts() {
         let refused = sign_in(&server, name, password, "/").await;
         assert_eq!(refused.status(), 401, "{name} {password}");
         assert!(refused.headers().get("set-cookie").is_none());
-        assert!(refused.text().await.unwrap().contains("There is no account with this name and password."));
+        assert!(refused.text().await.unwrap().contains("Wrong name or password."));
     }
     let welcome = sign_in(&server, "ME", PASSWORD, "/models?q=x").await;
     assert_eq!((welcome.status().as_u16(), welcome.headers()["location"].to_str().unwrap()), (303, "/models?q=x"));

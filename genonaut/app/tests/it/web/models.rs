@@ -54,7 +54,7 @@ async fn lists_are_filtered_ordered_and_never_empty_without_a_word() {
     ] {
         assert_eq!(names(&text(&server, &format!("/models?{query}")).await), expected, "{query}");
     }
-    assert!(text(&server, "/models?q=nothing").await.contains("No LoRA matches"));
+    assert!(text(&server, "/models?q=nothing").await.contains("No matching LoRAs"));
     for bad in ["nonsense=1", "type=vae", "minr=7", "cursor=x"] {
         assert_eq!(server.get(&format!("/models?{bad}")).await.status(), 400, "{bad}");
     }
@@ -156,7 +156,7 @@ async fn one_field_is_saved_without_looking_at_the_others() {
     let answer = send(&server, Method::PATCH, &place, "steps=20&clip_skip=2&rating=0.1&cfg=7", true).await;
     assert_eq!(answer.status(), 200);
     let html = answer.text().await.unwrap();
-    assert!(html.contains("Saved") && html.contains(&format!("#card-{}", best.id)) && html.contains("yours"));
+    assert!(html.contains("Saved") && html.contains(&format!("#card-{}", best.id)) && html.contains("edited by you"));
     let now = checkpoint::find(server.db(), best.id).await.unwrap().unwrap();
     assert_eq!(now.rating, Some(0.95));
     assert_eq!(now.metadata.get::<i64>(&["defaults", "steps"]), Some(20));
@@ -175,13 +175,13 @@ async fn checked_models_are_changed_together() {
     let body = format!("type=lora&id={a}&id={b}&add_tags=mine%2C+too&rating=0.87&back=/models%3Ftype=lora");
     let answer = send(&server, Method::POST, "/ui/models/bulk", &body, false).await;
     assert_eq!(answer.headers()["location"], "/models?type=lora&changed=2");
-    assert!(text(&server, "/models?type=lora&changed=2").await.contains("2 models changed"));
+    assert!(text(&server, "/models?type=lora&changed=2").await.contains("2 models updated"));
     assert_eq!(names(&text(&server, "/models?tag=mine&tag=too").await).len(), 2);
     let again = send(&server, Method::POST, "/ui/models/bulk", &body, true).await;
-    assert!(again.text().await.unwrap().contains("0 of 2 changed"));
+    assert!(again.text().await.unwrap().contains("0 of 2 updated"));
     for (body, reason) in [
-        ("type=lora&rating=0.1".to_owned(), "Choose at least one model."),
-        (format!("type=lora&id={a}"), "Say what to change"),
+        ("type=lora&rating=0.1".to_owned(), "Select at least one model."),
+        (format!("type=lora&id={a}"), "Enter tags to add or remove"),
         (format!("type=lora&id={a}&rating=x"), "Rating: must be a number"),
         (format!("type=lora&id={a}&rating=5"), "Rating: must be a number from 0 to 1"),
     ] {

@@ -30,11 +30,11 @@ async fn the_best_checkpoint_is_chosen_and_a_link_chooses_another() {
 async fn an_empty_catalogue_says_how_to_fill_it() {
     let server = TestServer::start().await;
     let html = server.get("/").await.text().await.unwrap();
-    for text in ["make seed-data-static", "genonaut seed", "No checkpoints in the catalogue yet."] {
+    for text in ["Import folder", "genonaut seed", "No checkpoints yet."] {
         assert!(html.contains(text), "{text}");
     }
     server.add("lora", json!({"path": "a.safetensors"})).await;
-    assert!(!server.get("/").await.text().await.unwrap().contains("The catalogue is empty"));
+    assert!(!server.get("/").await.text().await.unwrap().contains("No models yet"));
 }
 
 #[tokio::test]

@@ -42,6 +42,18 @@ async fn a_search_finds_what_is_far_behind_the_first_page() {
 }
 
 #[tokio::test]
+async fn a_lora_that_lists_a_checkpoint_of_another_base_is_a_conflict() {
+    let server = TestServer::start().await;
+    server.add("checkpoint", json!({"path": "xl.safetensors", "architecture": "sdxl", "rating": 0.75})).await;
+    let fields = json!({"path": "old.safetensors", "rating": 0.95, "compatible_architectures": ["sd1"], "optimal_checkpoints": ["xl"]});
+    server.add("lora", fields).await;
+    let html = partial(&server, "/ui/loras").await.text().await.unwrap();
+    assert!(html.contains(">Conflict<") && !html.contains(">Optimal<"), "{html}");
+    assert!(html.contains("Lists xl as its best checkpoint, but is made for SD 1.5, not SDXL."), "{html}");
+    assert!(html.contains("data-rating=\"4.8\""), "{html}");
+}
+
+#[tokio::test]
 async fn fit_is_judged_against_the_chosen_checkpoint() {
     let server = TestServer::start().await;
     server.add("checkpoint", json!({"path": "xl.safetensors", "architecture": "sdxl", "rating": 0.9})).await;

@@ -98,18 +98,18 @@ async fn notes(server: &TestServer, prompt: &str) -> String {
 async fn what_is_read_as_plain_words_is_noted_at_the_prompt() {
     let server = catalogue().await;
     for (prompt, expected) in [
-        ("x <lora:No__Such__thing:0.5>", "No LoRA here is called “No__Such__thing”; it is left out of the image."),
-        ("x <lora:film:0@0,0.8@1>", "film: weights that change over the steps are not supported; 0.8 is used"),
+        ("x <lora:No__Such__thing:0.5>", "No LoRA named “No__Such__thing”. It will be ignored."),
+        ("x <lora:film:0@0,0.8@1>", "film: weights that change over the steps are not supported. Using 0.8"),
         ("x <lora:film:strong>", "“strong” is not a number"),
-        ("x <lora:film:1:lbw=ALL>", "weights of single blocks are not supported; 1 is used"),
-        ("x <lora:film:5>", "film: the weight 5 is not between -4 and 4; 4 is used."),
+        ("x <lora:film:1:lbw=ALL>", "block weights are not supported. Using 1"),
+        ("x <lora:film:5>", "film: weight 5 is out of range (-4 to 4). Using 4."),
         ("a [cat:dog:0.5]", "“[cat:dog:0.5]” changes the prompt between steps"),
         ("a [cat|dog]", "“[cat|dog]” alternates between steps"),
         ("a BREAK b", "“BREAK” is not supported"),
         ("a AND b", "“AND” combines prompts"),
         ("embedding:bad-hands, x", "Embedding “bad-hands”"),
-        ("a ${colour} cat", "“${colour}” is not understood"),
-        ("{two$$a|b}", "“$$” is not understood"),
+        ("a ${colour} cat", "“${colour}” is not valid syntax"),
+        ("{two$$a|b}", "“$$” is not valid syntax"),
     ] {
         let notes = notes(&server, prompt).await;
         assert!(notes.contains(expected), "{prompt}: {notes}");

@@ -56,7 +56,7 @@ async fn a_row_that_is_there_takes_the_tags_weights() {
     let row = format!("{id}~0.3~off");
     let (url, html) = left(&server, "x <lora:add_detail:0.5:0.9>", &[("lora", &row)]).await;
     assert!(url.contains(&format!("lora={id}%7E0.9%7E0.5&clip=1")), "{url}");
-    assert!(html.contains("CLIP 0.50, model 0.90") && html.contains("as SwarmUI and LoRA Manager do"), "{html}");
+    assert!(html.contains("CLIP 0.50, model 0.90") && html.contains("Use SwarmUI/LoRA Manager syntax"), "{html}");
     assert!(html.contains(&format!("lora={id}%7E0.5%7E0.9&#38;clip=1")), "the other way round: {html}");
 }
 
@@ -67,17 +67,17 @@ async fn what_is_not_here_stays_and_is_said() {
     let (url, html) = left(&server, prompt, &[]).await;
     assert!(url.contains("nobody") && url.contains("hypernet"), "{url}");
     for says in [
-        "No LoRA here is called “nobody”",
+        "No LoRA named “nobody”",
         "q=nobody",
-        "called “nor me”",
-        "Hypernetworks are not used here",
-        "no wildcard __missing__",
+        "“nor me”",
+        "Hypernetworks are not supported",
+        "Wildcard __missing__ not found",
     ] {
         assert!(html.contains(says), "{says}: {html}");
     }
     // A page that is loaded says the same.
     let whole = server.get(&url).await.text().await.unwrap();
-    assert!(whole.contains("No LoRA here is called “nobody”"));
+    assert!(whole.contains("No LoRA named “nobody”"));
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn of_namesakes_the_one_that_fits_is_taken() {
     server.add("lora", other).await;
     let (url, html) = left(&server, "<lora:tweak_v2:1>", &[]).await;
     assert!(
-        url.contains(&id) && html.contains("2 LoRAs are called “tweak_v2”; Detail tweaker, which fits best"),
+        url.contains(&id) && html.contains("2 LoRAs are named “tweak_v2”. Using the best match, Detail tweaker"),
         "{html}"
     );
 }
@@ -222,7 +222,7 @@ async fn a_wildcard_that_is_not_there_makes_no_job_and_is_said_at_the_prompt() {
     let refused = generate(&server, &[("prompt", "a __nobody__")]).await;
     assert_eq!(refused.status(), 422);
     let html = refused.text().await.unwrap();
-    assert!(html.contains("#prompt-notes") && html.contains("no wildcard __nobody__"), "{html}");
+    assert!(html.contains("#prompt-notes") && html.contains("Wildcard __nobody__ not found"), "{html}");
     let order = json!({"prompt": "x", "negative_prompt": "{a|__nobody__}"});
     let refused = server.request(Method::POST, "/api/v1/jobs").json(&order).send().await.unwrap();
     assert_eq!(refused.status(), 422);
@@ -240,5 +240,5 @@ async fn a_program_may_name_loras_in_its_prompt() {
     assert_eq!((&job["recipe"]["prompt"], &lora["id"]), (&json!("a"), &json!(id)));
     assert_eq!((&lora["weight"], &lora["clip_weight"]), (&json!(0.9), &json!(0.2)));
     let refused: Value = post(order("<lora:nobody:1>")).await.json().await.unwrap();
-    assert_eq!(refused["errors"][0]["reason"], "no LoRA here is called “nobody”");
+    assert_eq!(refused["errors"][0]["reason"], "no LoRA named “nobody”");
 }

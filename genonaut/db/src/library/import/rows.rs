@@ -43,7 +43,7 @@ pub(super) async fn merge(connection: &mut PgConnection, table: Table, placed: &
     for problem in refused {
         let file = usize::try_from(problem.line).ok().and_then(|line| primary.get(line.checked_sub(1)?));
         let field = problem.column.as_deref().unwrap_or("row");
-        let reason = format!("its {field} cannot be kept: it {}", problem.reason);
+        let reason = format!("its {field} cannot be stored: it {}", problem.reason);
         problems.extend(file.map(|file| RowProblem { path: file.path.clone(), reason }));
     }
     if !problems.is_empty() {

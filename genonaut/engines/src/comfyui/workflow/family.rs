@@ -37,7 +37,7 @@ impl Family {
         let Some(id) = request.architecture.as_deref() else {
             return match request.kind {
                 ModelKind::Checkpoint => Ok(Self::stable_diffusion(&[Role::ClipL])),
-                ModelKind::DiffusionModel => Err(unknown("The architecture of this diffusion model is not known")),
+                ModelKind::DiffusionModel => Err(unknown("Unknown architecture of this diffusion model")),
             };
         };
         Ok(match id {
@@ -54,7 +54,7 @@ impl Family {
             "z-image" => Self { shift: Some(3.0), ..Self::with(one("lumina2", &[Role::Language]), SIXTEEN) },
             "qwen-image" => Self { shift: Some(3.1), ..Self::with(one("qwen_image", &[Role::Language]), SIXTEEN) },
             "chroma" => Self { shift: Some(1.0), ..Self::with(one("chroma", &[Role::T5]), SIXTEEN) },
-            other => return Err(unknown(&format!("There is no ComfyUI workflow for {other} yet"))),
+            other => return Err(unknown(&format!("{other} is not supported with ComfyUI yet"))),
         })
     }
 

@@ -26,7 +26,7 @@ pub fn read(given: &Fields, beside: Beside) -> Found {
         return Ok(vec![(Trust::Store, civitai::model(given, beside))]);
     }
     if !KEYS.iter().any(|key| given.contains_key(*key)) {
-        return Err("it has no key that A1111, Forge or SD.Next writes");
+        return Err("it has no keys of A1111, Forge or SD.Next");
     }
     let version = given.text("sd version").or_else(|| given.text("sd_version_str"));
     let activation = given.long("activation text");

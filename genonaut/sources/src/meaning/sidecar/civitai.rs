@@ -19,7 +19,7 @@ pub fn read(given: &Fields, beside: Beside) -> Found {
         return Ok(vec![(Trust::Store, not_known())]);
     }
     if !KEYS.iter().any(|key| given.contains_key(*key)) {
-        return Err("it has no key of an answer of Civitai");
+        return Err("it has no keys of the Civitai API");
     }
     Ok(vec![(Trust::Store, version(given))])
 }

@@ -16,7 +16,7 @@ use crate::decode;
 pub fn parse(bytes: &[u8]) -> Result<Fields, String> {
     match parse::parse(&decode::text(bytes))? {
         Value::Object(fields) => Ok(clean(fields)),
-        _ => Err("it holds no JSON object".to_owned()),
+        _ => Err("it does not contain a JSON object".to_owned()),
     }
 }
 

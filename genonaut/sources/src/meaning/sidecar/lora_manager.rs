@@ -7,7 +7,7 @@ use super::{Fields, Found, civitai};
 pub fn read(given: &Fields, stem: &str) -> Found {
     const KEYS: [&str; 5] = ["file_name", "model_name", "sha256", "base_model", "civitai"];
     if !KEYS.iter().any(|key| given.contains_key(*key)) {
-        return Err("it has no key that Lora-Manager writes");
+        return Err("it has no keys of LoRA Manager");
     }
     let claims = [("sha256", "sha256"), ("autov3", "autov3")];
     let said = Said {

@@ -10,7 +10,7 @@ use super::{Fields, Found};
 pub fn read(given: &Fields) -> Found {
     const KEYS: [&str; 5] = ["trainedWords", "images", "baseModel", "sha256", "userNote"];
     if !KEYS.iter().any(|key| given.contains_key(*key)) {
-        return Err("it has no key that rgthree-comfy writes");
+        return Err("it has no keys of rgthree-comfy");
     }
     let (guessed, stated): (Vec<_>, Vec<_>) =
         given.list("trainedWords").iter().partition(|entry| entry.as_object().is_some_and(is_guess));

@@ -8,7 +8,7 @@ use crate::picture::{Program, samplers};
 pub fn read(given: &Fields) -> Found {
     const KEYS: [&str; 5] = ["ModelId", "ModelName", "VersionId", "UserTitle", "BaseModel"];
     if !KEYS.iter().any(|key| given.contains_key(*key)) {
-        return Err("it has no key that StabilityMatrix writes");
+        return Err("it has no keys of StabilityMatrix");
     }
     let trained_words: Vec<&str> = given.texts("TrainedWords").into_iter().take(words::MOST).collect();
     let said = Said {

@@ -12,7 +12,7 @@ pub fn read(given: &Fields) -> Found {
     });
     let metadata = Metadata(texts.collect());
     if metadata.0.is_empty() {
-        return Err("it has no key that SwarmUI writes");
+        return Err("it has no keys of SwarmUI");
     }
     Ok(vec![(Trust::User, embedded::stated_by(&metadata))])
 }

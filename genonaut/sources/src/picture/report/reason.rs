@@ -43,20 +43,22 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::WriterDefault(program) => write!(f, "not recorded, so the default of {}", program.label()),
-            Self::SamplersOwn => f.write_str("the schedule that belongs to the sampler"),
-            Self::GpuNoise => f.write_str("the same sampler, but its noise is made on the CPU here"),
-            Self::WeightOverSteps => f.write_str("weights do not change over the steps here; the largest is used"),
-            Self::BlockWeights => f.write_str("weights of single blocks are not supported"),
+            Self::WriterDefault(program) => write!(f, "not recorded; using the default of {}", program.label()),
+            Self::SamplersOwn => f.write_str("the default scheduler of the sampler"),
+            Self::GpuNoise => f.write_str("same sampler, but the noise is generated on the CPU here"),
+            Self::WeightOverSteps => {
+                f.write_str("weights that change over the steps are not supported; using the largest")
+            }
+            Self::BlockWeights => f.write_str("block weights are not supported"),
             Self::Rounded => f.write_str("rounded"),
-            Self::Emphasis => f.write_str("emphasis written as (words:1.1)"),
+            Self::Emphasis => f.write_str("emphasis converted to (words:1.1)"),
             Self::Joined => f.write_str("added to the prompt"),
-            Self::WeightUnknown => f.write_str("the weight is not recorded"),
+            Self::WeightUnknown => f.write_str("weight not recorded"),
             Self::UnknownSampler => f.write_str("unknown sampler"),
-            Self::UnknownScheduler => f.write_str("unknown schedule"),
+            Self::UnknownScheduler => f.write_str("unknown scheduler"),
             Self::Unreadable => f.write_str("not a valid value"),
             Self::Feature(feature) => write!(f, "not supported ({})", feature.label()),
-            Self::OnlineService => f.write_str("only the online service has it"),
+            Self::OnlineService => f.write_str("only available in the online service"),
             Self::UnknownSetting => f.write_str("unknown setting"),
         }
     }

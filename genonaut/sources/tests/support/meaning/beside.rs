@@ -49,7 +49,7 @@ pub fn beside() -> Vec<Case> {
         case("traps/a.b.safetensors", json!({"version": "belongs to a.b", "preview": "traps/a.b.preview.png"})),
         case(
             "traps/a.safetensors",
-            json!({"trigger_words": [], "warnings": ["bad-sidecar:a.json: it holds no JSON object", "bad-sidecar:a.metadata.json: it is not JSON, a key in quotes is missing in line 1"], "preview": null}),
+            json!({"trigger_words": [], "warnings": ["bad-sidecar:a.json: it does not contain a JSON object", "bad-sidecar:a.metadata.json: it is not valid JSON, a key in quotes is missing in line 1"], "preview": null}),
         ),
     ]
 }

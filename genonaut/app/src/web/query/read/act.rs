@@ -33,7 +33,7 @@ impl Asked {
             "random" => self.recipe.seed = None,
             "use_seed" => self.recipe.seed = self.seed(value),
             "from" => {
-                let Some(id) = self.id(value, "n image") else { return };
+                let Some(id) = self.id(value, "image") else { return };
                 self.from = Some((id, String::new()));
             }
             "use" => {
@@ -61,13 +61,13 @@ impl Asked {
             Ok(Row { id, weight: Some(weight), .. }) => {
                 self.recipe.loras.iter_mut().filter(|row| row.id == id).for_each(|row| row.weight = Some(weight));
             }
-            _ => self.problem(format!("“{}” is no weight of a LoRA.", shortened(value)).into()),
+            _ => self.problem(format!("“{}” is not a valid LoRA weight.", shortened(value)).into()),
         }
     }
 
     pub(super) fn add(&mut self, value: &str) {
         let Ok(row) = Row::from_str(value) else {
-            self.problem(format!("“{}” is no id of a LoRA.", shortened(value)).into());
+            self.problem(format!("This link names an unknown LoRA: “{}” is not a valid ID.", shortened(value)).into());
             return;
         };
         if self.recipe.has_lora(row.id) {
@@ -75,7 +75,7 @@ impl Asked {
         }
         match self.recipe.loras.len() < MOST_LORAS {
             true => self.recipe.loras.push(row),
-            false => self.problem(format!("A recipe holds at most {MOST_LORAS} LoRAs.").into()),
+            false => self.problem(format!("A recipe can use at most {MOST_LORAS} LoRAs.").into()),
         }
     }
 }

@@ -17,8 +17,9 @@ impl Asked {
     pub(super) fn id(&mut self, value: &str, what: &str) -> Option<Uuid> {
         let id = value.parse().ok();
         if id.is_none() {
-            let what = what.strip_prefix("n ").map_or_else(|| format!("a {what}"), |what| format!("an {what}"));
-            self.problem(format!("“{}” is no id of {what}.", shortened(value)).into());
+            self.problem(
+                format!("This link names an unknown {what}: “{}” is not a valid ID.", shortened(value)).into(),
+            );
         }
         id
     }
@@ -54,13 +55,15 @@ impl Asked {
     }
 
     pub(super) fn sort(&mut self, value: &str) -> Sort {
-        self.parse(value, "There is no such order; there are rating, best, used, name, newest and updated.")
+        self.parse(value, "Unknown sort order. Use rating, best, used, name, newest or updated.")
     }
 
     pub(super) fn search(&mut self, value: &str) -> String {
         let text = value.trim();
         if text.contains('\0') || text.chars().count() > LONGEST_SEARCH {
-            self.problem(format!("A search is plain text of at most {LONGEST_SEARCH} characters.").into());
+            self.problem(
+                format!("A search can have at most {LONGEST_SEARCH} characters, without NUL characters.").into(),
+            );
             return String::new();
         }
         text.to_owned()
@@ -69,7 +72,7 @@ impl Asked {
     pub(super) fn file(&mut self, value: &str) -> Option<String> {
         let fits = value.chars().count() <= recipe::LONGEST_PATH && !value.contains('\0');
         if !fits {
-            let text = format!("The VAE is named by a path of at most {} characters.", recipe::LONGEST_PATH);
+            let text = format!("The VAE path can have at most {} characters.", recipe::LONGEST_PATH);
             self.problem(Notice::at("vae", text));
         }
         fits.then(|| value.to_owned())
@@ -77,7 +80,7 @@ impl Asked {
 
     pub(super) fn prompt(&mut self, key: &str, value: &str) -> String {
         if value.chars().count() > LONGEST_PROMPT {
-            let text = format!("A prompt has at most {LONGEST_PROMPT} characters; the rest was cut off.");
+            let text = format!("A prompt can have at most {LONGEST_PROMPT} characters. The rest was cut off.");
             self.problem(Notice::at(key, text));
         }
         let text = value.replace("\r\n", "\n").replace('\0', "");

@@ -23,7 +23,7 @@ pub fn parse(text: &str) -> Result<Value, String> {
     parser.skip_space();
     match parser.peek() {
         None => Ok(value),
-        Some(_) => Err(parser.wrong("something follows the end")),
+        Some(_) => Err(parser.wrong("there is text after the end")),
     }
 }
 
@@ -37,7 +37,7 @@ impl Parser<'_> {
     fn value(&mut self, depth: usize) -> Result<Value, String> {
         self.values += 1;
         if self.values > MOST_VALUES {
-            return Err("it holds more values than any such file".to_owned());
+            return Err("it contains too many values".to_owned());
         }
         match self.peek() {
             Some(b'{' | b'[') if depth == DEEPEST => self.pass().map(|()| Value::Null),
@@ -233,7 +233,7 @@ impl Parser<'_> {
     }
 
     fn wrong(&self, what: &str) -> String {
-        format!("it is not JSON, {what} in line {}", self.line())
+        format!("it is not valid JSON, {what} in line {}", self.line())
     }
 
     fn cut_off(&self) -> String {
@@ -297,13 +297,13 @@ mod tests {
     #[test]
     fn what_is_no_json_says_where() {
         for (given, why) in [
-            ("{broken", "it is not JSON, a key in quotes is missing in line 1"),
-            ("{\"a\": 1,\n\"b\" 2}", "it is not JSON, a colon is missing in line 2"),
-            ("{\"a\": 1\n\"b\": 2}", "it is not JSON, a comma is missing in line 2"),
-            ("{\"a\": hello}", "it is not JSON, a value is missing in line 1"),
+            ("{broken", "it is not valid JSON, a key in quotes is missing in line 1"),
+            ("{\"a\": 1,\n\"b\" 2}", "it is not valid JSON, a colon is missing in line 2"),
+            ("{\"a\": 1\n\"b\": 2}", "it is not valid JSON, a comma is missing in line 2"),
+            ("{\"a\": hello}", "it is not valid JSON, a value is missing in line 1"),
             ("{\"a\": \"hel", "it is cut off in line 1"),
             ("{\"a\": 1,\n", "it is cut off in line 2"),
-            ("{} {}", "it is not JSON, something follows the end in line 1"),
+            ("{} {}", "it is not valid JSON, there is text after the end in line 1"),
             (" \n", "it is empty"),
         ] {
             assert_eq!(parse(given), Err(why.to_owned()), "{given}");
