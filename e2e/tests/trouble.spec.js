@@ -32,6 +32,15 @@ test('a server that is gone is told, and what was typed is there', async ({ page
   complaints.length = 0;
 });
 
+test('a database that is away is named on the pill and as a toast', async ({ page }) => {
+  const text = 'The private database genonaut_demo does not run. It is being started again.';
+  const body = `event: database\ndata: ${JSON.stringify({ away: text })}\n\n`;
+  await page.route('**/events', route => route.fulfill({ contentType: 'text/event-stream', body }));
+  await page.goto('/');
+  await expect(page.getByRole('alert').filter({ hasText: text })).toBeVisible();
+  await expect(page.getByRole('status', { name: 'Engine' })).toContainText('Database away');
+});
+
 test('a page that is not there leads back', async ({ page, complaints }) => {
   await page.goto('/nowhere');
   await page.getByRole('link', { name: 'Back to Generate' }).click();

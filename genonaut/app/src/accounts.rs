@@ -1,8 +1,10 @@
 //! Passwords and sessions: what is digested how, and how fast somebody may guess.
 
 mod tries;
+mod turns;
 
 use std::fmt::Write;
+use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -13,10 +15,11 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use genonaut_db::accounts::{self, SessionAccount};
 use genonaut_db::{DbError, PgPool};
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, broadcast};
 use tokio::task::spawn_blocking;
 
 use tries::Tries;
+use turns::Turns;
 
 /// A browser that was not here for so many days signs in again.
 pub const DAYS: i32 = 30;
@@ -24,8 +27,10 @@ pub const DAYS: i32 = 30;
 const SHORTEST: usize = 10;
 /// Bytes of a password, at most: hashing takes its time by their number, too.
 const LONGEST: usize = 1024;
-/// Passwords that are checked at once: each takes a core for some 20 ms, and 19 MiB.
+/// Passwords that this process checks at once: each takes a core for some 20 ms, and 19 MiB.
 const AT_ONCE: usize = 2;
+
+static CHECKING: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(AT_ONCE)));
 
 /// What a wrong name is checked against, so that it takes as long as a wrong password.
 static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| digest_of_password("nobody's password").ok());
@@ -35,7 +40,9 @@ static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| digest_of_password("n
 pub struct Accounts {
     pub db: PgPool,
     tries: Arc<Tries>,
-    checking: Arc<Semaphore>,
+    turns: Arc<Turns>,
+    /// Open streams look again at who is signed in.
+    ended: broadcast::Sender<()>,
 }
 
 /// How signing in ended.
@@ -44,37 +51,30 @@ pub enum SignIn {
     /// What the browser's cookie is to hold.
     Welcome(String),
     Wrong,
-    /// Too many wrong passwords for this name; worth another try after so long.
+    /// Too many wrong passwords; worth another try after so long.
     Wait(Duration),
 }
 
 impl Accounts {
     pub fn new(db: PgPool) -> Self {
-        Self { db, tries: Arc::default(), checking: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { db, tries: Arc::default(), turns: Arc::default(), ended: broadcast::channel(1).0 }
     }
 
     /// # Errors
     /// When the database does not answer.
-    pub async fn sign_in(&self, name: &str, password: &str) -> Result<SignIn, DbError> {
-        if let Some(wait) = self.tries.wait(name) {
+    pub async fn sign_in(&self, name: &str, password: &str, from: IpAddr) -> Result<SignIn, DbError> {
+        if let Err(wait) = self.tries.begin(name, from) {
             return Ok(SignIn::Wait(wait));
         }
+        let _turn = self.turns.wait(tries::plain(name), tries::network(from)).await;
         let found = accounts::password(&self.db, name).await?;
         let (account, known) = found.map_or((None, NOBODY.clone()), |(account, known)| (Some(account), Some(known)));
-        let right = self.is_right(password.to_owned(), known.unwrap_or_default()).await;
-        let Some(account) = account.filter(|_| right) else {
-            self.tries.failed(name);
-            return Ok(SignIn::Wrong);
-        };
-        self.tries.succeeded(name);
+        let right = is_right(password.to_owned(), known.unwrap_or_default()).await;
+        let Some(account) = account.filter(|_| right) else { return Ok(SignIn::Wrong) };
+        self.tries.succeeded(name, from);
         let secret = secret();
         accounts::start_session(&self.db, account, &digest(&secret), DAYS).await?;
         Ok(SignIn::Welcome(secret))
-    }
-
-    async fn is_right(&self, password: String, known: String) -> bool {
-        let Ok(_turn) = self.checking.acquire().await else { return false };
-        spawn_blocking(move || password.len() <= LONGEST && verifies(&password, &known)).await.unwrap_or(false)
     }
 
     /// Whose browser shows this cookie.
@@ -82,9 +82,32 @@ impl Accounts {
         accounts::who(&self.db, &digest(secret), DAYS).await
     }
 
-    pub async fn sign_out(&self, secret: &str) -> Result<(), DbError> {
-        accounts::end_session(&self.db, &digest(secret)).await
+    /// The same without using the session: looking keeps none from running out.
+    pub async fn still(&self, secret: &str) -> Result<Option<SessionAccount>, DbError> {
+        accounts::session(&self.db, &digest(secret), DAYS).await
     }
+
+    pub async fn sign_out(&self, secret: &str) -> Result<(), DbError> {
+        accounts::end_session(&self.db, &digest(secret)).await?;
+        // Nobody may have a stream open.
+        let _ = self.ended.send(());
+        Ok(())
+    }
+
+    /// Receives a message when somebody has signed out.
+    pub fn ended(&self) -> broadcast::Receiver<()> {
+        self.ended.subscribe()
+    }
+}
+
+async fn is_right(password: String, known: String) -> bool {
+    let Ok(turn) = CHECKING.clone().acquire_owned().await else { return false };
+    let check = move || {
+        // A check goes on when its request has ended, and takes its memory until then.
+        let _turn = turn;
+        password.len() <= LONGEST && verifies(&password, &known)
+    };
+    spawn_blocking(check).await.unwrap_or(false)
 }
 
 /// Argon2id with the parameters that OWASP's Password Storage Cheat Sheet names first: 19 MiB, 2 passes, 1 lane.

@@ -1,6 +1,6 @@
 //! What every handler gets.
 
-use genonaut_db::{PgPool, engines, scans};
+use genonaut_db::{Availability, PgPool, engines, scans};
 use tokio::sync::{broadcast, watch};
 
 use crate::discovery::Discovery;
@@ -11,6 +11,8 @@ use crate::worker::Told;
 #[derive(Clone)]
 pub struct App {
     pub db: PgPool,
+    /// Whether it answers.
+    pub database: Availability,
     pub pictures: Pictures,
     /// What prompts may draw from.
     pub wildcards: Wildcards,

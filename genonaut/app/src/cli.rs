@@ -3,6 +3,7 @@
 mod accounts;
 mod completions;
 mod db;
+mod ending;
 #[cfg(feature = "embedded")]
 mod engine_child;
 mod engines;
@@ -19,9 +20,11 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use genonaut_db::schema::Standing;
 use genonaut_db::server::Server;
 use genonaut_db::{PgPool, schema};
 use genonaut_sources::architectures;
+use nix::sys::stat::{Mode, umask};
 
 use crate::config::{Logs, Place};
 
@@ -91,6 +94,10 @@ pub async fn main() -> ExitCode {
 
 async fn run(Cli { place, command, .. }: Cli) -> anyhow::Result<()> {
     place.know()?;
+    if !matches!(command, Command::Db(_) | Command::Completions(_)) {
+        // Images and prompts are nobody else's; a migration or a script is for all.
+        umask(Mode::S_IRWXG | Mode::S_IRWXO);
+    }
     match command {
         Command::Serve(listen) => serve::run(&place, &listen).await,
         Command::Worker(asked) => worker::run(&place, &asked).await,
@@ -108,9 +115,9 @@ async fn run(Cli { place, command, .. }: Cli) -> anyhow::Result<()> {
 /// Commands that look at models need the tables as this program knows them: the private database is brought there, one
 /// of the user's own waits for its owner.
 async fn ensure_current(server: &Server, db: &PgPool) -> anyhow::Result<()> {
-    if !schema::is_current(db).await? {
-        anyhow::ensure!(server.is_private(), "migrations are pending; run `genonaut db migrate` first");
-        schema::migrate(db).await?;
+    match schema::standing(db).await? {
+        Standing::Behind if server.is_private() => drop(schema::migrate(db).await?),
+        standing => standing.advice().map_or(Ok(()), |advice| Err(anyhow::anyhow!(advice)))?,
     }
     if architectures::is_replaced() {
         schema::follow_architectures(db).await?;

@@ -2,7 +2,9 @@
 
 mod engines;
 
+use std::fs::Permissions;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -160,7 +162,14 @@ impl Making {
         match &self.images {
             Some(url) if url.contains("://") => Pictures::at(url),
             Some(folder) => Pictures::in_folder(folder.as_ref()),
-            None => Pictures::in_folder(&place.data.join("images").join(place.env.to_string())),
+            None => {
+                let images = place.data.join("images");
+                let pictures = Pictures::in_folder(&images.join(place.env.to_string()))?;
+                // An earlier version has left it open to others.
+                let closed = std::fs::set_permissions(&images, Permissions::from_mode(0o700));
+                closed.with_context(|| format!("close the folder {} to others", images.display()))?;
+                Ok(pictures)
+            }
         }
     }
 }

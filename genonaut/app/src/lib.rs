@@ -21,6 +21,7 @@ pub mod query;
 pub mod queue;
 pub mod recipe;
 pub mod scan;
+mod secret_file;
 pub mod serve;
 pub mod settings;
 pub mod tagged;

@@ -1,6 +1,7 @@
 //! Where images are kept: a folder, or anything that speaks S3. Each image has a thumbnail beside it, made once.
 
 use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ pub struct Listed {
 }
 
 /// An image and its thumbnail, kept nowhere yet.
+#[derive(Clone)]
 pub struct Finished {
     png: Bytes,
     thumbnail: Bytes,
@@ -75,10 +77,21 @@ impl Pictures {
 
     /// A folder, made when it is not there.
     pub fn in_folder(folder: &std::path::Path) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder).with_context(|| format!("failed to create the folder {}", folder.display()))?;
+        let mut private = std::fs::DirBuilder::new();
+        private
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .with_context(|| format!("failed to create the folder {}", folder.display()))?;
         let store = object_store::local::LocalFileSystem::new_with_prefix(folder);
         let store = store.with_context(|| format!("failed to open the folder {}", folder.display()))?;
         Ok(Self { store: Arc::new(store), root: Path::default(), folder: Some(folder.to_owned()) })
+    }
+
+    /// Where images are kept, for people.
+    pub fn describe(&self) -> String {
+        let elsewhere = || format!("the image store {}", self.store);
+        self.folder.as_deref().map_or_else(elsewhere, genonaut_db::disk::describe)
     }
 
     /// Where an image of this id goes: a folder for each month is small enough for any file browser.
@@ -162,6 +175,13 @@ impl Pictures {
     fn path(&self, file: &str) -> Path {
         file.split('/').fold(self.root.clone(), |path, part| path.join(part))
     }
+}
+
+/// Whether a write failed for want of room.
+pub fn is_full(error: &anyhow::Error) -> bool {
+    let causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge];
+    causes.map(std::io::Error::kind).any(|kind| full.contains(&kind))
 }
 
 fn thumbnail(png: &[u8]) -> anyhow::Result<Vec<u8>> {

@@ -6,6 +6,10 @@ use genonaut_db::write::{FieldProblem, WriteError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// What is known of a database that did not answer, until its name is added.
+pub const TRY_AGAIN: &str = "try again in a moment";
+const NO_ROOM: &str = "the disk of the database is full; nothing was changed. Make room there and try again";
+
 /// A problem as defined by RFC 9457.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
@@ -74,6 +78,7 @@ problem_types! {
     UnsupportedMediaType = "unsupported-media-type", 415, "Unsupported content type";
     UnknownHost = "unknown-host", 421, "Unknown host name";
     Conflict = "conflict", 409, "Conflict";
+    NoRoom = "no-room", 507, "Disk full";
     Internal = "internal", 500, "Internal server error";
     Unavailable = "unavailable", 503, "Database not available";
 }
@@ -146,9 +151,10 @@ impl From<WriteError> for Problem {
 
 impl From<genonaut_db::DbError> for Problem {
     fn from(error: genonaut_db::DbError) -> Self {
-        let problem = match genonaut_db::is_unavailable(&error) {
-            true => Self::new(ProblemType::Unavailable, "try again in a moment"),
-            false => Self::new(ProblemType::Internal, "see the server log"),
+        let problem = match &error {
+            error if genonaut_db::is_unavailable(error) => Self::new(ProblemType::Unavailable, TRY_AGAIN),
+            error if genonaut_db::is_full(error) => Self::new(ProblemType::NoRoom, NO_ROOM),
+            _ => Self::new(ProblemType::Internal, "see the server log"),
         };
         problem.because(error)
     }

@@ -1,8 +1,13 @@
 //! Puts the parts behind one address: API, pages, assets, and the layers that all of them go through.
 
+mod admission;
+mod connections;
+mod descriptors;
 mod guard;
 mod login;
 mod measure;
+mod outage;
+mod peer;
 mod signals;
 mod visible;
 
@@ -20,6 +25,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
+pub use admission::Admission;
+pub use connections::accept;
 pub use guard::{Guard, SignedIn};
 pub use measure::metrics;
 pub use signals::{Signals, until_signal};
@@ -49,6 +56,7 @@ pub async fn bind(listen: &Listen) -> anyhow::Result<TcpListener> {
 
 /// The whole server.
 pub fn router(app: App, guard: Guard) -> Router {
+    let database = app.database.clone();
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .merge(api::routes())
@@ -61,6 +69,7 @@ pub fn router(app: App, guard: Guard) -> Router {
         .merge(login::routes(guard.clone()))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
         .layer(from_fn_with_state(guard, guard::check))
+        .layer(from_fn_with_state(database, outage::fail_fast))
         .layer(CatchPanicLayer::custom(visible::panicked))
         .layer(from_fn(visible::readable))
         .layer(from_fn(measure::count))

@@ -9,17 +9,21 @@ use genonaut_db::{DbError, PgPool};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// For jobs that wait for more than their turn what they wait for, in words.
+/// For jobs that wait for more than their turn what they wait for, in words; also for those that their engine has paused.
 pub async fn reasons(db: &PgPool, jobs: &[Job]) -> Result<HashMap<Uuid, String>, DbError> {
-    let waiting: Vec<&Job> = jobs.iter().filter(|job| job.state == State::Waiting).collect();
-    if waiting.is_empty() {
+    if !jobs.iter().any(Job::is_open) {
         return Ok(HashMap::new());
     }
     let engines = engines::list(db).await?;
+    let pause =
+        |job: &Job| engines.iter().find(|engine| engine.is_paused() && Some(&engine.name) == job.engine.as_ref());
+    let running = jobs.iter().filter(|job| job.state == State::Running);
+    let paused = running.filter_map(|job| Some((job.id, away(pause(job)?))));
+    let waiting: Vec<&Job> = jobs.iter().filter(|job| job.state == State::Waiting).collect();
     let ids: Vec<Uuid> = waiting.iter().map(|job| job.id).collect();
     let holders = engines::holders(db, &ids).await?;
     let why = |job: &&Job| Some((job.id, reason(job, &engines, &of(&holders, job.id))?));
-    Ok(waiting.iter().filter_map(why).collect())
+    Ok(waiting.iter().filter_map(why).chain(paused).collect())
 }
 
 fn of(holders: &[Holders], job: Uuid) -> Vec<&Holders> {
@@ -37,7 +41,7 @@ fn reason(job: &Job, engines: &[Engine], models: &[&Holders]) -> Option<String> 
         |engine: &&Engine| !engine.lists_models || models.iter().all(|model| model.engines.contains(&engine.id));
     let able: Vec<&Engine> = engines.iter().filter(has_all).collect();
     let left: Vec<&Engine> = able.iter().filter(|engine| !job.tried.contains(&engine.id)).copied().collect();
-    if left.iter().any(|engine| engine.reachable != Some(false)) {
+    if left.iter().any(|engine| engine.reachable != Some(false) && !engine.is_paused()) {
         return None;
     }
     if let Some(engine) = left.first() {

@@ -2,8 +2,10 @@
 //! processes, work on one queue; each has one engine, of which it tells the catalogue.
 
 mod health;
+mod keeping;
 mod making;
 mod models;
+mod outage;
 mod taking;
 
 use std::sync::Arc;
@@ -111,7 +113,13 @@ impl Worker {
         }
         let end = match lease.exhausted() {
             Some(ending) => making::End::With(ending),
-            None => self.make(&lease, stop).await?,
+            None => match self.make(&lease, stop).await {
+                Err(error) if outage::is_of_outage(&error) => {
+                    self.interrupted(&lease, stop).await?;
+                    return Err(error);
+                }
+                end => end?,
+            },
         };
         let checkpoint = lease.job.checkpoint.filter(|_| self.engine.uses_models());
         if taking.took(checkpoint, &end) {

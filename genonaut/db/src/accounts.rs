@@ -163,6 +163,13 @@ pub async fn who(db: &PgPool, digest: &[u8], days: i32) -> sqlx::Result<Option<S
     sqlx::query_as(sql).bind(digest).bind(days).fetch_optional(db).await
 }
 
+/// The same without using it.
+pub async fn session(db: &PgPool, digest: &[u8], days: i32) -> sqlx::Result<Option<SessionAccount>> {
+    let sql = "SELECT accounts.id, accounts.name, accounts.administrator FROM sessions JOIN accounts ON accounts.id = sessions.account
+        WHERE digest = $1 AND last_used > now() - make_interval(days => $2)";
+    sqlx::query_as(sql).bind(digest).bind(days).fetch_optional(db).await
+}
+
 pub async fn end_session(db: &PgPool, digest: &[u8]) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM sessions WHERE digest = $1").bind(digest).execute(db).await.map(drop)
 }

@@ -100,7 +100,7 @@ pub struct Engine {
     pub version: Option<String>,
     /// Device that generates the images, e.g. `cuda:0 NVIDIA GeForce RTX 4090`.
     pub device: Option<String>,
-    /// Why it is not reachable, and what to do.
+    /// Why it is not reachable, or has paused, and what to do.
     pub problem: Option<String>,
     pub hint: Option<String>,
     /// Prompts on that server, from all clients.
@@ -113,6 +113,13 @@ pub struct Engine {
     /// Number of catalogue models that it has.
     #[sqlx(default)]
     pub models: i64,
+}
+
+impl Engine {
+    /// It could make images, and there is nowhere to keep them; `problem` and `hint` say where.
+    pub fn is_paused(&self) -> bool {
+        self.reachable == Some(true) && self.problem.is_some()
+    }
 }
 
 /// What a worker has heard of its engine.

@@ -2,8 +2,10 @@
 
 pub mod accounts;
 pub mod architecture;
+pub mod availability;
 pub mod changes;
 pub mod checkpoint;
+pub mod disk;
 pub mod drafts;
 pub mod engines;
 pub mod feedback;
@@ -28,6 +30,7 @@ mod synthetic;
 pub mod testing;
 pub mod write;
 
+pub use availability::Availability;
 pub use filter::Presence;
 use sqlx::Connection;
 pub use sqlx::PgPool;
@@ -45,12 +48,34 @@ pub async fn connection_for_locks(db: &PgPool) -> sqlx::Result<PgConnection> {
     PgConnection::connect_with(&db.connect_options()).await
 }
 
+/// The same for a process that serves: connections from before the last outage are not used again.
+pub async fn connect_watched(options: PgConnectOptions, database: &Availability) -> sqlx::Result<PgPool> {
+    let database = database.clone();
+    let pool = PgPoolOptions::new().max_connections(16).test_before_acquire(false);
+    let pool = pool.before_acquire(move |_, connection| {
+        let fresh = database.is_fresh(connection.age);
+        Box::pin(async move { Ok(fresh) })
+    });
+    pool.connect_with(options).await
+}
+
 /// What the database can fail with; only whether it is worth another try concerns a caller.
 pub type DbError = sqlx::Error;
 
 /// Whether it could not be reached, rather than refused something.
 pub fn is_unavailable(error: &DbError) -> bool {
-    matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_))
+    let code = error.as_database_error().and_then(|refused| refused.code());
+    // Lost connections, too many of them, and servers that stop or start.
+    code.is_some_and(|code| code.starts_with("08") || code.starts_with("57P0") || code == "53300")
+        || matches!(
+            error,
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_)
+        )
+}
+
+/// Whether there was no room for what was to be written.
+pub fn is_full(error: &DbError) -> bool {
+    error.as_database_error().and_then(|refused| refused.code()).is_some_and(|code| code == "53100")
 }
 
 /// Whether it refused the data that it was given: what another row, or none, may not have.
@@ -68,10 +93,11 @@ pub fn is_orphan(error: &DbError) -> bool {
 /// What it fails with, for a person: without the words of SQL.
 pub fn in_words(error: &DbError) -> String {
     match error.as_database_error() {
+        _ if is_full(error) => "the disk of the database is full".to_owned(),
+        _ if is_unavailable(error) => "the database cannot be reached".to_owned(),
         Some(refused) => {
             format!("the database rejected the request ({})", refused.code().as_deref().unwrap_or("no code"))
         }
-        None if is_unavailable(error) => "the database cannot be reached".to_owned(),
         None => "the database failed".to_owned(),
     }
 }

@@ -15,4 +15,4 @@ mod status;
 pub(crate) use migrate::fingerprint;
 pub use migrate::{MigrateReport, follow_architectures, migrate};
 pub use prepare::{PrepareRequest, Prepared, Rename, prepare};
-pub use status::{Status, is_current, status};
+pub use status::{Standing, Status, standing, status};

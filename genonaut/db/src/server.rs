@@ -4,7 +4,9 @@
 mod account;
 mod alive;
 mod cluster;
+mod keeper;
 mod place;
+mod private;
 mod programs;
 mod share;
 
@@ -14,8 +16,12 @@ use std::str::FromStr;
 use anyhow::{Context, bail};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
+use crate::availability::Availability;
 use cluster::Cluster;
+use keeper::Keeper;
 use share::Share;
 
 pub use place::default_data;
@@ -122,6 +128,18 @@ impl Server {
 
     pub fn is_private(&self) -> bool {
         self.share.is_some()
+    }
+
+    /// Watches it until `stop` says so; a private server that dies is started again.
+    pub fn watch(&self, stop: watch::Receiver<bool>) -> (Availability, JoinHandle<()>) {
+        let database = self.options.get_database().unwrap_or_default();
+        let availability = match &self.share {
+            Some(share) => Availability::new(&format!("the private database {database}"), Some(&share.cluster().data)),
+            None => Availability::new(&format!("the database {database} ({})", self.described), None),
+        };
+        let revival = self.share.as_ref().map(Share::revival);
+        let keeper = Keeper { options: self.options(), availability: availability.clone(), revival };
+        (availability, tokio::spawn(keeper.keep(stop)))
     }
 
     /// Stops a private server unless another process still uses it.

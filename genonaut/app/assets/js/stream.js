@@ -3,14 +3,33 @@
   const hears = [], again = [];
   let stream;
 
+  const AGAIN = 5000;
+  let later;
+
   const open = () => {
+    clearTimeout(later);
     stream?.close();
     stream = undefined;
     if (document.hidden || !hears.length) return;
     stream = new EventSource('/events');
     for (const [type, listener] of hears) stream.addEventListener(type, listener);
-    /* What happened meanwhile was told to nobody. */
-    stream.addEventListener('error', () => { stream?.addEventListener('open', missed, { once: true }); });
+    stream.addEventListener('database', database);
+    stream.addEventListener('error', () => {
+      /* What happened meanwhile was told to nobody. */
+      if (stream?.readyState !== EventSource.CLOSED) return stream?.addEventListener('open', missed, { once: true });
+      /* Refused, and the browser tries no more: to look says why, and leads to where one signs in again. */
+      missed();
+      later = setTimeout(open, AGAIN);
+    });
+  };
+  /* Of the program's own database: why it is away, or nothing when it is back. */
+  const database = ({ data }) => {
+    const { away } = JSON.parse(data), pill = G.one('#engine');
+    if (!away) { G.settle('database'); return missed(); }
+    G.stay([away], 'database', 'alert');
+    if (!pill) return;
+    pill.querySelector('.dot').dataset.state = 'bad';
+    pill.querySelector('b').textContent = 'Database away';
   };
   const missed = () => again.forEach(look => look());
 

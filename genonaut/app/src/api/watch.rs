@@ -22,18 +22,15 @@ pub async fn healthz() -> &'static str {
     (status = 200, description = "Ready for requests", body = String),
     (status = 503, description = "The database is not available, or has pending migrations", body = Problem)))]
 pub async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
-    match tokio::time::timeout(Duration::from_secs(1), schema::is_current(&app.db)).await {
-        Ok(Ok(true)) => Ok("ready"),
-        Ok(Ok(false)) => {
-            Err(Problem::new(ProblemType::Unavailable, "migrations are pending; run `genonaut db migrate`"))
-        }
+    let unanswered = || Problem::new(ProblemType::Unavailable, app.database.unanswered());
+    match tokio::time::timeout(Duration::from_secs(1), schema::standing(&app.db)).await {
+        Ok(Ok(standing)) => match standing.advice() {
+            None => Ok("ready"),
+            Some(advice) => Err(Problem::new(ProblemType::Unavailable, advice)),
+        },
         Ok(Err(error)) => Err(unanswered().because(error)),
         Err(late) => Err(unanswered().because(late)),
     }
-}
-
-fn unanswered() -> Problem {
-    Problem::new(ProblemType::Unavailable, "the database is not available")
 }
 
 /// Counts in Prometheus' text format.

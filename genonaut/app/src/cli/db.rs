@@ -9,6 +9,9 @@ use genonaut_db::server::Server;
 use super::output::{json, say};
 use crate::config::Place;
 
+/// Comparing takes a database of its own for a moment.
+const NOT_COMPARED: &str = "not compared: the role may not create databases (ALTER ROLE … CREATEDB lets it)";
+
 #[derive(Debug, Subcommand)]
 pub enum Db {
     /// Show environment, server, version, migrations, and differences from the declared schema.
@@ -67,7 +70,13 @@ async fn status(place: &Place, server: &Server, as_json: bool) -> anyhow::Result
     say(format!("PostgreSQL   {}", status.version))?;
     say(format!("applied      {}", list(&status.applied, "nothing")))?;
     say(format!("pending      {}", list(&status.pending, "nothing")))?;
-    say(format!("drift        {}", list(&status.drift, "none")))
+    if !status.unknown.is_empty() {
+        say(format!("unknown      {}, of a newer version", list(&status.unknown, "")))?;
+    }
+    say(format!(
+        "drift        {}",
+        status.drift.as_deref().map_or(NOT_COMPARED.to_owned(), |drift| list(drift, "none"))
+    ))
 }
 
 async fn prepare(server: &Server, request: &Prepare) -> anyhow::Result<()> {
@@ -91,8 +100,9 @@ async fn prepare(server: &Server, request: &Prepare) -> anyhow::Result<()> {
 async fn migrate(server: &Server) -> anyhow::Result<()> {
     let db = genonaut_db::connect(server.options()).await?;
     let report = schema::migrate(&db).await?;
-    let status = schema::status(&db, &server.options()).await?;
+    let status = schema::status(&db, &server.options()).await;
     db.close().await;
+    let status = status?;
     match report.applied.as_slice() {
         [] => say(format!("nothing to do: {} is up to date", status.database))?,
         applied => say(format!("{}: applied {}", status.database, applied.join(", ")))?,
@@ -103,10 +113,9 @@ async fn migrate(server: &Server) -> anyhow::Result<()> {
     if report.searchable > 0 {
         say(format!("updated the search index of {} models", report.searchable))?;
     }
-    anyhow::ensure!(
-        status.drift.is_empty(),
-        "the database differs from the declared schema:\n{}",
-        status.drift.join("\n")
-    );
-    Ok(())
+    match status.drift {
+        None => say(format!("drift {NOT_COMPARED}")),
+        Some(drift) if drift.is_empty() => Ok(()),
+        Some(drift) => anyhow::bail!("the database differs from the declared schema:\n{}", drift.join("\n")),
+    }
 }

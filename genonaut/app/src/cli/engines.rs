@@ -74,6 +74,7 @@ fn row(engine: &Engine) -> [String; 7] {
 fn state(engine: &Engine) -> String {
     let minutes = (Utc::now() - engine.since).num_minutes();
     let word = match engine.reachable {
+        Some(true) if engine.is_paused() => "paused",
         Some(true) => "ready",
         Some(false) => "not reachable",
         None => return "starting".to_owned(),

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use genonaut_db::schema;
+use anyhow::bail;
+use genonaut_db::schema::{self, Standing};
 use genonaut_db::server::Server;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
+use super::ending::end;
 use super::output::say;
 use crate::app::App;
 use crate::config::{Library, Listen, Place};
@@ -39,27 +41,30 @@ async fn serve_from(
     wildcards: Wildcards,
 ) -> anyhow::Result<()> {
     let engines = listen.making.engines.named()?;
-    let db = genonaut_db::connect(server.options()).await?;
+    let (stop, stopped) = watch::channel(false);
+    let (database, watched) = server.watch(stopped.clone());
+    let db = genonaut_db::connect_watched(server.options(), &database).await?;
     if server.is_private() || listen.migrate {
         schema::migrate(&db).await?;
     }
-    anyhow::ensure!(
-        schema::is_current(&db).await?,
-        "migrations are pending; run `genonaut db migrate`, or serve with --migrate"
-    );
+    match schema::standing(&db).await? {
+        Standing::Current => {}
+        Standing::Behind => bail!("migrations are pending; run `genonaut db migrate`, or serve with --migrate"),
+        standing => bail!(standing.advice().unwrap_or_default()),
+    }
     let guard = guard.with_accounts(db.clone(), listen).await?;
     let signals = serve::Signals::catch()?;
     let listener = serve::bind(listen).await?;
     let address = listener.local_addr()?;
     say(format!("listening on http://{address}"))?;
     let told = broadcast::channel(CHANGES).0;
-    let (stop, stopped) = watch::channel(false);
     let library = broadcast::channel(CHANGES).0;
     let lease = Duration::from_secs(listen.making.lease);
     let fleet = Fleet::new(db.clone(), pictures.clone(), told.clone(), library.clone(), lease);
     let looks = engines.is_empty();
     let app = App {
         db: db.clone(),
+        database: database.clone(),
         pictures: pictures.clone(),
         wildcards,
         told: told.clone(),
@@ -82,12 +87,16 @@ async fn serve_from(
     let served = serve::until_signal(signals, listener, serve::router(app, guard.at(address)), &stop).await;
     // A job in work goes back into the queue.
     stop.send_replace(true);
-    fleet.end().await;
-    for task in background {
-        task.await?;
-    }
-    // Connections in use are waited for: what they do is finished or rolled back.
-    db.close().await;
+    background.push(watched);
+    let work = async {
+        fleet.end().await;
+        for task in background {
+            if let Err(error) = task.await {
+                tracing::error!("a task broke: {error}");
+            }
+        }
+    };
+    end(&db, &database, work).await;
     served
 }
 

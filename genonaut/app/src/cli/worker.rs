@@ -6,8 +6,9 @@ use std::time::Duration;
 use anyhow::ensure;
 use clap::Args;
 use genonaut_db::server::Server;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
+use super::ending::end;
 use super::output::say;
 use crate::config::{Making, Place};
 use crate::fleet::Fleet;
@@ -40,7 +41,9 @@ async fn work(server: &Server, place: &Place, making: &Making) -> anyhow::Result
     let engines = making.engines.named()?;
     ensure!(!engines.is_empty(), "no engine given; set one, e.g. --engine comfyui=http://127.0.0.1:8188");
     let pictures = making.pictures(place)?;
-    let db = genonaut_db::connect(server.options()).await?;
+    let (stop, stopped) = watch::channel(false);
+    let (database, watched) = server.watch(stopped);
+    let db = genonaut_db::connect_watched(server.options(), &database).await?;
     super::ensure_current(server, &db).await?;
     let signals = serve::Signals::catch()?;
     let told = broadcast::channel(CHANGES).0;
@@ -54,7 +57,11 @@ async fn work(server: &Server, place: &Place, making: &Making) -> anyhow::Result
     fleet.put(engines).await;
     signals.wait().await;
     // A job in work goes back into the queue.
-    fleet.end().await;
-    db.close().await;
+    stop.send_replace(true);
+    end(&db, &database, async {
+        fleet.end().await;
+        let _ = watched.await;
+    })
+    .await;
     Ok(())
 }

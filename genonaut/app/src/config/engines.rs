@@ -8,6 +8,8 @@ use clap::Args;
 use genonaut_engines::comfyui::Access;
 use genonaut_engines::{ComfyUi, Embedded, Engine, Scripted};
 
+use crate::secret_file;
+
 /// An engine, and what people call it.
 #[derive(Debug, Clone)]
 pub struct Named {
@@ -108,7 +110,7 @@ impl Engines {
                 return header(file_of(file));
             }
             if let Some(file) = self.token_files.iter().find(|file| name_of(file) == name) {
-                return Ok(Access::Token(line(file_of(file))?));
+                return Ok(Access::Token(secret_file::read(file_of(file))?));
             }
         }
         Ok(Access::Open)
@@ -171,17 +173,11 @@ fn file_of(file: &str) -> &Path {
 }
 
 fn header(file: &Path) -> anyhow::Result<Access> {
-    let line = line(file)?;
+    let line = secret_file::read(file)?;
     let Some((name, value)) = line.split_once(':') else {
         bail!("{} contains no header; write one line such as X-Api-Key: secret", file.display());
     };
     Ok(Access::Header { name: name.trim().to_owned(), value: value.trim().to_owned() })
-}
-
-fn line(file: &Path) -> anyhow::Result<String> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("failed to read the secret in {}", file.display()))?;
-    Ok(text.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -241,6 +237,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let file = |name: &str, text: &str| -> anyhow::Result<String> {
             std::fs::write(folder.path().join(name), text)?;
+            std::fs::set_permissions(folder.path().join(name), std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
             Ok(folder.path().join(name).display().to_string())
         };
         let mut engines = engines(&["big=comfyui=http://a", "small=comfyui=http://b"]);

@@ -5,8 +5,9 @@ mod visitor;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -15,11 +16,16 @@ use axum::response::{IntoResponse, Response};
 use genonaut_db::PgPool;
 use genonaut_db::accounts::{self, SessionAccount, Viewer};
 
+use super::admission::{Admission, By};
 use crate::accounts::Accounts;
 use crate::config::Listen;
 use crate::problem::{Problem, ProblemType};
+use crate::secret_file;
 use visitor::Visitor;
-pub use visitor::{SESSION, SignedIn, session_in};
+pub use visitor::{SESSION, SignedIn, is_open, session_in};
+
+/// How often open streams look whether their session is over.
+const RECHECK: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone, Default)]
 pub struct Guard {
@@ -30,6 +36,7 @@ pub struct Guard {
     shares: bool,
     /// Once closed, it stays so: removing the last account must not open a server to everybody.
     closed: bool,
+    recheck: Duration,
 }
 
 impl Guard {
@@ -37,10 +44,12 @@ impl Guard {
     /// When the token cannot be read, or is none.
     pub fn new(listen: &Listen) -> anyhow::Result<Self> {
         let token = listen.token_file.as_ref().map(|file| {
-            let text = std::fs::read_to_string(file)
-                .with_context(|| format!("failed to read the token from {}", file.display()))?;
-            let token = text.trim().to_owned();
-            ensure!(token.len() >= 16, "the token in {} is shorter than 16 characters", file.display());
+            let token = secret_file::read(file)?;
+            ensure!(
+                token.len() >= 16,
+                "the token in {} is shorter than 16 characters and could be guessed; generate one with `openssl rand -hex 32`",
+                file.display()
+            );
             ensure!(
                 token.chars().all(|c| c.is_ascii_graphic() && c != ';' && c != ','),
                 "the token in {} may contain only ASCII letters, digits and punctuation except , and ;",
@@ -49,7 +58,14 @@ impl Guard {
             Ok(Arc::from(token))
         });
         let hosts = Arc::new(listen.allow_hosts.clone());
-        Ok(Self { hosts, token: token.transpose()?, shares: listen.share_images, ..Self::default() })
+        let (token, shares) = (token.transpose()?, listen.share_images);
+        Ok(Self { hosts, token, shares, recheck: RECHECK, ..Self::default() })
+    }
+
+    /// Has open streams look so often whether their session is over.
+    #[must_use]
+    pub fn rechecking(self, recheck: Duration) -> Self {
+        Self { recheck, ..self }
     }
 
     /// People with an account may sign in.
@@ -65,6 +81,26 @@ impl Guard {
             listen.listen
         );
         Ok(Self { accounts: Some(Accounts::new(db)), closed: needed || self.token.is_some(), ..self })
+    }
+
+    fn let_in(&self, request: &mut Parts, visitor: Visitor) {
+        let by = match (visitor, &self.accounts) {
+            (Visitor::Account(account, secret), Some(accounts)) => {
+                request.extensions.insert(SignedIn(account.name.as_str().into()));
+                request.extensions.insert(self.viewer(&account));
+                By::Session { accounts: accounts.clone(), secret, account }
+            }
+            (Visitor::Anybody, Some(accounts)) => {
+                request.extensions.insert(Viewer::EVERYTHING);
+                By::Nothing(accounts.clone())
+            }
+            (Visitor::Token, _) | (Visitor::Anybody, None) => {
+                request.extensions.insert(Viewer::EVERYTHING);
+                By::Token
+            }
+            (Visitor::Account(..), None) | (Visitor::Stranger, _) => return,
+        };
+        request.extensions.insert(Admission { by, every: self.recheck });
     }
 
     fn viewer(&self, account: &SessionAccount) -> Viewer {
@@ -93,7 +129,7 @@ impl Guard {
     }
 
     fn refuse(&self, request: &Parts) -> Result<(), Problem> {
-        let host = host(request);
+        let host = host(request)?;
         // Where people sign in, a foreign page that reaches us under another name has no cookie to send.
         if !self.closed && !self.hosts.iter().any(|known| known.eq_ignore_ascii_case(&host)) {
             return Err(Problem::new(
@@ -123,13 +159,9 @@ pub async fn check(State(guard): State<Guard>, request: Request, next: Next) -> 
     match guard.visitor(&request).await {
         Err(error) => return Problem::from(error).into_response(),
         Ok(Visitor::Stranger) if path != "/login" => return guard.turn_away(&request).await,
-        Ok(Visitor::Account(account)) => {
-            request.extensions.insert(guard.viewer(&account));
-            request.extensions.insert(SignedIn(account.name.into()));
-        }
         // The page where people sign in has nothing of anybody's.
         Ok(Visitor::Stranger) => {}
-        Ok(Visitor::Known) => _ = request.extensions.insert(Viewer::EVERYTHING),
+        Ok(visitor) => guard.let_in(&mut request, visitor),
     }
     next.run(Request::from_parts(request, body)).await
 }
@@ -151,9 +183,18 @@ fn same_site(headers: &HeaderMap, host: &str) -> Result<(), Problem> {
     }
 }
 
-fn host(request: &Parts) -> String {
-    let named = text(&request.headers, header::HOST).map(str::to_owned);
-    named.or_else(|| request.uri.authority().map(ToString::to_string)).unwrap_or_default()
+/// # Errors
+/// When the request names several: programs before and behind us could each take another one.
+fn host(request: &Parts) -> Result<String, Problem> {
+    let mut named = request.headers.get_all(header::HOST).iter().map(|name| name.to_str().unwrap_or_default());
+    let first = named.next().map(str::to_owned);
+    let address = request.uri.authority().map(ToString::to_string);
+    let differ =
+        first.as_ref().zip(address.as_ref()).is_some_and(|(host, address)| !host.eq_ignore_ascii_case(address));
+    if named.next().is_some() || differ {
+        return Err(Problem::new(ProblemType::BadRequest, "a request names one host"));
+    }
+    Ok(first.or(address).unwrap_or_default())
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
@@ -171,6 +212,20 @@ mod tests {
             Guard { hosts: Arc::new(vec!["models.example".to_owned()]), ..Guard::default() }.at(at.parse().unwrap());
         let request = Request::builder().header(header::HOST, host).body(Body::empty()).unwrap();
         guard.refuse(&request.into_parts().0).is_err()
+    }
+
+    #[test]
+    fn a_request_names_one_host() {
+        let status = |request: axum::http::request::Builder| {
+            let guard = Guard::default().at("127.0.0.1:7878".parse().unwrap());
+            guard.refuse(&request.body(Body::empty()).unwrap().into_parts().0).err().map(|problem| problem.status)
+        };
+        let request = || Request::builder().header(header::HOST, "localhost:7878");
+        assert_eq!(status(request()), None);
+        assert_eq!(status(request().header(header::HOST, "localhost:7878")), Some(400));
+        assert_eq!(status(request().header(header::HOST, "evil.example")), Some(400));
+        assert_eq!(status(request().uri("http://evil.example/")), Some(400));
+        assert_eq!(status(request().uri("http://localhost:7878/")), None);
     }
 
     #[test]

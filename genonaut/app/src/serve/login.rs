@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -9,6 +10,7 @@ use axum::{Extension, Form, Router};
 use serde::Deserialize;
 
 use super::guard::{Guard, SESSION, SignedIn, session_in};
+use super::peer;
 use crate::accounts::{Accounts, DAYS, SignIn};
 use crate::problem::{Problem, ProblemType};
 use crate::web::{Look, back_into};
@@ -45,18 +47,22 @@ async fn show(look: Look, Query(asked): Query<Asked>, signed_in: Option<Extensio
 async fn sign_in(
     State(guard): State<Guard>,
     look: Look,
-    headers: HeaderMap,
+    request: Parts,
     Form(asked): Form<Asked>,
 ) -> Result<Response, Problem> {
     let refuse = |code, problem: &str| {
         Ok(page(code, &LoginPage { look, name: &asked.name, back: back_into(&asked.back), problem, account: None }))
     };
-    match accounts(&guard)?.sign_in(asked.name.trim(), &asked.password).await? {
-        SignIn::Welcome(secret) => Ok(with_cookie(&headers, &secret, i64::from(DAYS) * 86_400, back_into(&asked.back))),
+    match accounts(&guard)?.sign_in(asked.name.trim(), &asked.password, peer::client(&request)).await? {
+        SignIn::Welcome(secret) => {
+            Ok(with_cookie(&request.headers, &secret, i64::from(DAYS) * 86_400, back_into(&asked.back)))
+        }
         SignIn::Wrong => refuse(StatusCode::UNAUTHORIZED, "Wrong name or password."),
         SignIn::Wait(time) => {
             let seconds = time.as_secs() + 1;
-            refuse(StatusCode::TOO_MANY_REQUESTS, &format!("Too many failed attempts. Try again in {seconds} s."))
+            let page =
+                refuse(StatusCode::TOO_MANY_REQUESTS, &format!("Too many failed attempts. Try again in {seconds} s."));
+            Ok(([(header::RETRY_AFTER, seconds)], page?).into_response())
         }
     }
 }

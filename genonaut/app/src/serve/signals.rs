@@ -8,6 +8,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
+use super::connections::accept;
+use super::descriptors;
+
 /// How long running requests may take to end.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -44,10 +47,7 @@ pub async fn until_signal(
     stop: &watch::Sender<bool>,
 ) -> anyhow::Result<()> {
     let mut stopped = stop.subscribe();
-    let serving = axum::serve(listener, router).with_graceful_shutdown({
-        let mut stopped = stopped.clone();
-        async move { stopped.wait_for(|stop| *stop).await.map(drop).unwrap_or_default() }
-    });
+    let serving = accept(listener, router, descriptors::raise(), stopped.clone());
     let told = async {
         signals.any().await;
         stop.send_replace(true);
@@ -58,7 +58,7 @@ pub async fn until_signal(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        done = serving.into_future() => done.context("serve"),
+        () = serving => Ok(()),
         () = told => Ok(()),
         () = late => Ok(()),
         () = super::measure::fold() => Ok(()),

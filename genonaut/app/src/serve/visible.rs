@@ -5,7 +5,7 @@ use std::any::Any;
 use askama::Template;
 use axum::Extension;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
@@ -13,7 +13,8 @@ use crate::problem::{Problem, ProblemType};
 use crate::web::Look;
 
 /// What a refusal says in its headers, however its body is worded.
-const KEPT: [HeaderName; 3] = [header::WWW_AUTHENTICATE, header::ALLOW, HeaderName::from_static("hx-redirect")];
+const KEPT: [HeaderName; 4] =
+    [header::WWW_AUTHENTICATE, header::ALLOW, header::RETRY_AFTER, HeaderName::from_static("hx-redirect")];
 
 #[derive(Template)]
 #[template(path = "problem.html")]
@@ -26,6 +27,7 @@ struct ProblemPage<'a> {
 pub async fn readable(request: Request, next: Next) -> Response {
     let person = is_person(request.headers()) && !request.uri().path().starts_with("/api/");
     let look = Look::of(request.headers());
+    let can_reload = person && request.method() == Method::GET;
     let response = next.run(request).await;
     let problem = match (response.extensions().get::<Problem>(), response.status()) {
         (Some(problem), _) => problem.clone(),
@@ -34,13 +36,19 @@ pub async fn readable(request: Request, next: Next) -> Response {
         _ => return response,
     };
     let mut answer = match person.then(|| ProblemPage { problem: &problem, look }.render()) {
-        Some(Ok(page)) => (problem.code(), Extension(problem.cause), Html(page)).into_response(),
-        _ => problem.into_response(),
+        Some(Ok(page)) => (problem.code(), Extension(problem.cause.clone()), Html(page)).into_response(),
+        _ => problem.clone().into_response(),
     };
     for name in KEPT {
         if let Some(value) = response.headers().get(&name) {
             answer.headers_mut().insert(name, value.clone());
         }
+    }
+    // Whoever has opened a page while the database is away sees it as soon as it is back.
+    if let (true, Some(seconds)) =
+        (can_reload && problem.kind == ProblemType::Unavailable, response.headers().get(header::RETRY_AFTER))
+    {
+        answer.headers_mut().insert(header::REFRESH, seconds.clone());
     }
     answer
 }

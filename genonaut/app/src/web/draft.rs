@@ -25,6 +25,8 @@ pub struct Browser {
     account: Option<Uuid>,
     /// It has not been here before, and is to be given a cookie.
     is_new: bool,
+    /// Another site has led it here.
+    is_led: bool,
 }
 
 impl Browser {
@@ -32,7 +34,7 @@ impl Browser {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         let found = pairs.find(|(name, _)| *name == COOKIE).and_then(|(_, id)| id.parse().ok());
-        Self { id: found.unwrap_or_else(Uuid::new_v4), account, is_new: found.is_none() }
+        Self { id: found.unwrap_or_else(Uuid::new_v4), account, is_new: found.is_none(), is_led: is_led(headers) }
     }
 
     /// What the pairs ask for. What names no recipe is done to the one that the browser is at.
@@ -62,9 +64,9 @@ impl Browser {
     }
 
     /// Keeps what a page was opened with, for a browser that shows its cookie: programs that never do would leave a row
-    /// behind each time.
+    /// behind each time. A link on another site shows its recipe, and leaves the person's own where it is.
     pub async fn keep_opened(self, db: &PgPool, recipe: &Recipe) -> Result<(), genonaut_db::DbError> {
-        if self.is_new { Ok(()) } else { self.keep(db, recipe).await }
+        if self.is_new || self.is_led { Ok(()) } else { self.keep(db, recipe).await }
     }
 
     /// Each account has a draft of its own in a browser that several use. Nobody can name it who has not both ids.
@@ -84,6 +86,12 @@ impl Browser {
         }
         answer
     }
+}
+
+/// Programs and old browsers do not say where they come from.
+fn is_led(headers: &HeaderMap) -> bool {
+    let from = headers.get("sec-fetch-site").and_then(|from| from.to_str().ok());
+    from.is_some_and(|from| !["same-origin", "same-site", "none"].contains(&from))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Browser {

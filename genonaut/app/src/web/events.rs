@@ -2,6 +2,7 @@
 //! events. One stream a tab, ten messages a second.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
@@ -11,6 +12,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream, StreamExt};
 use genonaut_db::accounts::Viewer;
 use genonaut_db::{engines, jobs, library, scans};
+use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -20,14 +22,21 @@ use uuid::Uuid;
 use super::imports::{HashingView, ScanView};
 use super::stage::JobView;
 use crate::app::App;
+use crate::serve::Admission;
 
 /// At least between two messages: changes that come meanwhile are one. The end of a job does not wait.
 const PAUSE: Duration = Duration::from_millis(100);
 /// At least between two messages of how far the hashing is.
 const HASHING: Duration = Duration::from_millis(500);
 
-pub async fn stream(State(app): State<App>, Extension(viewer): Extension<Viewer>) -> impl IntoResponse {
-    Sse::new(changes(app, viewer)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+pub async fn stream(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Extension(admission): Extension<Admission>,
+) -> impl IntoResponse {
+    // The browser asks again and is refused then.
+    let events = changes(app, viewer).take_until(async move { admission.over().await });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
 }
 
 struct Listening {
@@ -43,6 +52,8 @@ struct Listening {
     /// How far the hashing was when it was told last.
     hashing: String,
     again: Instant,
+    /// Why the database was away when that was told last.
+    outage: Option<Arc<str>>,
 }
 
 /// What is still to be told.
@@ -56,6 +67,8 @@ struct Heard {
     models: bool,
     engines: bool,
     hashing: bool,
+    /// The database is away, or back.
+    database: bool,
 }
 
 fn changes(app: App, viewer: Viewer) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -63,8 +76,19 @@ fn changes(app: App, viewer: Viewer) -> impl Stream<Item = Result<Event, Infalli
     let stop = app.stop.clone();
     let again = Instant::now();
     let (owes_hashing, hashing) = (false, String::new());
-    let listening =
-        Listening { jobs, library, engines, stop, app, viewer, owes_hashing, hashing_again: again, hashing, again };
+    let listening = Listening {
+        jobs,
+        library,
+        engines,
+        stop,
+        app,
+        viewer,
+        owes_hashing,
+        hashing_again: again,
+        hashing,
+        again,
+        outage: None,
+    };
     let heard = stream::unfold(listening, async |mut listening| {
         let events = listening.next().await?;
         Some((events, listening))
@@ -86,6 +110,9 @@ impl Listening {
                 change = told(&mut self.jobs) => heard.job(self.viewer, change?),
                 change = told(&mut self.library) => heard.library(change?),
                 change = told(&mut self.engines) => heard.engines = change.map(|_| true)?,
+                outage = self.app.database.otherwise(self.outage.as_deref()) => {
+                    (heard.database, self.outage) = (true, outage);
+                }
                 () = sleep_until(self.again), if heard.anything() => {}
                 () = sleep_until(self.hashing_again), if self.owes_hashing && !heard.anything() => break,
                 _ = self.stop.wait_for(|stop| *stop) => return None,
@@ -130,7 +157,7 @@ impl Listening {
 
 impl Heard {
     fn anything(&self) -> bool {
-        self.job.is_some() || !self.scans.is_empty() || self.models || self.engines
+        self.job.is_some() || !self.scans.is_empty() || self.models || self.engines || self.database
     }
 
     /// Changes of other people's jobs are none.
@@ -153,6 +180,13 @@ impl Heard {
     /// A page that hears nothing of this change, because the database did not answer, hears of the next one.
     async fn events(self, app: &App, viewer: Viewer) -> Vec<Event> {
         let mut events = Vec::new();
+        if self.database {
+            let away = app.database.outage();
+            events.extend(Event::default().event("database").json_data(json!({"away": away.as_deref()})).ok());
+            if away.is_some() {
+                return events;
+            }
+        }
         if let Some(id) = self.job
             && let Ok(Some(job)) = jobs::find(&app.db, viewer, id).await
         {

@@ -22,6 +22,8 @@ const FRESH: Duration = Duration::from_secs(30);
 /// How long after a change of the catalogue an engine is asked for its models, so that many changes are one request.
 const SETTLE: Duration = Duration::from_secs(2);
 
+const MAKE_ROOM: &str = "Make room there.";
+
 /// What is known of the engine.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
@@ -29,6 +31,8 @@ pub(crate) struct Known {
     pub reachable: Option<bool>,
     /// What it has, where it says so.
     pub inventory: Option<Arc<Inventory>>,
+    /// Why no image can be kept just now.
+    pub paused: Option<String>,
 }
 
 impl Worker {
@@ -104,6 +108,18 @@ impl Worker {
         Ok(engines::tell(&self.db, &self.heard(failure.map_or(Ok(None), Err))).await?)
     }
 
+    /// Tells the catalogue that the engine has paused, or goes on. Only a change is told.
+    pub(super) async fn pause(&self, reason: Option<String>) {
+        let changed = self.known.send_if_modified(|known| {
+            let is_news = known.paused.is_some() != reason.is_some();
+            known.paused = reason;
+            is_news
+        });
+        if let (true, Err(error)) = (changed, self.tell_now(None).await) {
+            tracing::warn!("tell how {} is: {error:#}", self.name);
+        }
+    }
+
     /// Wakes who waits for it, and only when that is news.
     fn is_reachable(&self, now: bool) {
         self.known.send_if_modified(|known| known.reachable.replace(now) != Some(now));
@@ -121,6 +137,8 @@ impl Worker {
             reachable: Some(found.is_ok()),
             ..Heard::default()
         };
+        let paused = self.known.borrow().paused.clone();
+        let told = Heard { hint: paused.as_ref().map(|_| MAKE_ROOM.to_owned()), problem: paused, ..told };
         match found {
             Ok(None) => told,
             Ok(Some(status)) => Heard {

@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
-use genonaut_db::jobs::{self, Ending, Lease, NewImage, Renewal};
+use genonaut_db::DbError;
+use genonaut_db::jobs::{self, Ending, Lease, Renewal};
 use genonaut_engines::{Failure, Kind, Picture, Progress, Request};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::Worker;
-use crate::pictures::{Finished, Pictures};
+use super::keeping::Finishing;
+use super::outage::is_outage;
 use crate::recipe::Recipe;
 
 /// How often progress is told at most.
@@ -58,8 +59,9 @@ impl Worker {
                 Err(end) => return Ok(end),
             };
             let seconds = started.elapsed().as_secs_f64();
-            if !self.keep(lease, &recipe, place, seed, seconds, picture).await? {
-                return Ok(End::Lost);
+            let made = Finishing { lease, recipe: &recipe, place, seed, seconds };
+            if let Some(end) = self.keep(made, picture, stop).await? {
+                return Ok(end);
             }
         }
         // Its last image has ended it; this ends one whose images were all there.
@@ -83,7 +85,10 @@ impl Worker {
                 _ = stop.changed() => return Ok(Err(End::Stopped)),
                 _ = beat.tick() => {}
             }
-            self.hurry(lease, &mut asked).await?;
+            match self.hurry(lease, &mut asked).await {
+                Err(error) if is_outage(&error) => {}
+                hurried => hurried?,
+            }
             let news = told.has_changed().unwrap_or(false);
             if !news && renewed.elapsed() < self.lease / 3 {
                 continue;
@@ -91,7 +96,12 @@ impl Worker {
             let progress = told.borrow_and_update().clone();
             let done = progress.as_ref().map_or((0, request.steps), |progress| (progress.step, progress.steps));
             let preview = progress.as_ref().and_then(|progress| progress.preview.as_deref());
-            match jobs::renew(&self.db, lease, done, preview).await? {
+            let renewal = match jobs::renew(&self.db, lease, done, preview).await {
+                // The image goes on; whether the job is still ours is known when the database is back.
+                Err(error) if is_outage(&error) => continue,
+                renewal => renewal?,
+            };
+            match renewal {
                 Renewal::Kept => renewed = Instant::now(),
                 Renewal::Cancelled => return Ok(Err(End::With(Ending::Cancelled))),
                 Renewal::Lost => return Ok(Err(End::Lost)),
@@ -101,7 +111,7 @@ impl Worker {
 
     /// While the engine's server is away: it is waited for as long as nobody else can make the image. `asked` is when that
     /// was looked at last.
-    async fn hurry(&self, lease: &Lease, asked: &mut Option<Instant>) -> anyhow::Result<()> {
+    async fn hurry(&self, lease: &Lease, asked: &mut Option<Instant>) -> Result<(), DbError> {
         let Some(comfyui) = self.engine.comfyui() else { return Ok(()) };
         let away = self.known.borrow().reachable == Some(false);
         if !away {
@@ -111,36 +121,5 @@ impl Worker {
             comfyui.hurry(jobs::can_pass_on(&self.db, lease, self.id, self.engine.uses_models()).await?);
         }
         Ok(())
-    }
-
-    /// `false` when the lease is lost: the picture does not count, and its file goes.
-    async fn keep(
-        &self,
-        lease: &Lease,
-        recipe: &Recipe,
-        place: i32,
-        seed: i64,
-        seconds: f64,
-        picture: Picture,
-    ) -> anyhow::Result<bool> {
-        let id = Uuid::now_v7();
-        let png =
-            recipe.sign(&self.db, &picture.png, seed).await.context("failed to write the recipe into the image")?;
-        let at = Pictures::place(id);
-        let writes = async { Ok(jobs::writes(&self.db, lease, &at).await?) };
-        let (writes, finished) = tokio::try_join!(writes, Finished::from(png))?;
-        if !writes {
-            return Ok(false);
-        }
-        let kept = self.pictures.keep(&at, finished).await?;
-        let (file, thumbnail) = (kept.file.clone(), kept.thumbnail.clone());
-        let (width, height) = (i32::try_from(picture.width)?, i32::try_from(picture.height)?);
-        let image = NewImage { id, place, file, thumbnail, width, height, seed, seconds };
-        let counts = jobs::store(&self.db, lease, &image).await?;
-        if !counts {
-            self.pictures.remove(&kept.file).await?;
-            self.pictures.remove(&kept.thumbnail).await?;
-        }
-        Ok(counts)
     }
 }

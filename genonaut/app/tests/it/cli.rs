@@ -1,8 +1,13 @@
 //! The command line, by running the binary.
 
 mod architectures;
+mod connections;
+mod database;
+mod disks;
 mod fleet;
 mod kills;
+mod outage;
+mod private;
 mod scan;
 
 use std::io::{BufRead, BufReader, Write};
@@ -64,13 +69,17 @@ impl Home {
 
     /// Looks for a ComfyUI there.
     fn serve_looking(&self, place: &str) -> (Child, String) {
-        let args = ["serve", "--listen", "127.0.0.1:0", "--look-for", place];
-        let mut child = self.command(&args).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        (child, address)
+        start(&mut self.command(&["serve", "--listen", "127.0.0.1:0", "--look-for", place]))
     }
+}
+
+/// Runs a command that serves, until it says where.
+fn start(command: &mut Command) -> (Child, String) {
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+    (child, address)
 }
 
 fn signal(child: &Child, name: &str) {

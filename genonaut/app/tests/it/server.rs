@@ -6,17 +6,18 @@ use std::time::Duration;
 use genonaut::app::App;
 use genonaut::config::{Engines, Library, Listen, Making, Prompts};
 use genonaut::pictures::Pictures;
-use genonaut::serve::{Guard, router};
+use genonaut::serve::{Guard, accept, router};
 use genonaut::wildcards::Wildcards;
 use genonaut::worker::Worker;
-use genonaut_db::PgPool;
 use genonaut_db::testing::{TestDatabase, database};
+use genonaut_db::{Availability, PgPool};
 use genonaut_engines::{ComfyUi, Engine, Scripted};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 use tokio::sync::watch;
 
 const LEASE: Duration = Duration::from_secs(15);
+const CONNECTIONS: usize = 1000;
 
 pub struct TestServer {
     pub address: String,
@@ -62,12 +63,22 @@ impl TestServer {
         let engines = tokio::sync::broadcast::channel(256).0;
         let wildcards = Wildcards::new(images.path().join("wildcards"));
         let db = database.pool.clone();
-        let app = App { db, pictures, wildcards, told, news, stop: stopped, engines, discovery: None };
+        let availability = Availability::new("the database of the tests", None);
+        let app = App {
+            db,
+            database: availability,
+            pictures,
+            wildcards,
+            told,
+            news,
+            stop: stopped,
+            engines,
+            discovery: None,
+        };
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.engines.clone()));
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.news.clone()));
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.told.clone()));
-        let router = router(app.clone(), guard);
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(accept(listener, router(app.clone(), guard), CONNECTIONS, app.stop.clone()));
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { address: format!("http://{address}"), client, database, app, stop, stops: Mutex::default(), images }
     }
@@ -77,7 +88,7 @@ impl TestServer {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = router(self.app.clone(), guard.at(address));
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(accept(listener, router, CONNECTIONS, self.app.stop.clone()));
         format!("http://{address}")
     }
 

@@ -1,9 +1,10 @@
 //! Applies the migrations that a database does not have yet, and keeps its lookup data true.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool};
 
+use super::status::{AHEAD, Standing, standing};
 use super::{search, spellings};
 use crate::{accounts, feedback, library};
 
@@ -28,9 +29,12 @@ pub struct MigrateReport {
 /// Applies what is missing; a second call does nothing. Several may call it at once.
 ///
 /// # Errors
-/// When a migration fails (nothing of it stays), or an applied one is not the one this program knows.
+/// When a migration fails (nothing of it stays), an applied one is not the one this program knows, a newer program has
+/// changed the database, or its server lacks what search needs.
 pub async fn migrate(db: &PgPool) -> anyhow::Result<MigrateReport> {
     let before = applied(db).await?;
+    ensure!(standing(db).await? != Standing::Ahead, AHEAD);
+    ensure_trigrams(db).await?;
     let mut connection = db.acquire().await?;
     MIGRATOR.run_direct(None, &mut *connection, false).await.context("failed to apply the migrations")?;
     drop(connection);
@@ -47,6 +51,17 @@ pub async fn migrate(db: &PgPool) -> anyhow::Result<MigrateReport> {
     accounts::ensure_administrator(db).await.context("failed to make the oldest account an administrator")?;
     feedback::follow_rule(db).await.context("failed to count the existing images")?;
     Ok(MigrateReport { applied, rejudged, searchable })
+}
+
+async fn ensure_trigrams(db: &PgPool) -> anyhow::Result<()> {
+    let sql = "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm')";
+    let is_there: bool = sqlx::query_scalar(sql).fetch_one(db).await?;
+    ensure!(
+        is_there,
+        "the database's server has no pg_trgm, which search needs; install the package with PostgreSQL's extensions \
+         there: postgresql-contrib, on Alpine and FreeBSD postgresqlNN-contrib for version NN"
+    );
+    Ok(())
 }
 
 /// Brings the spellings in the database up to date with the table of architectures that holds, and the models that the

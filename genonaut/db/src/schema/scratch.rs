@@ -20,11 +20,24 @@ impl Scratch {
         Ok(Self { options: options.clone(), name, connection })
     }
 
+    /// `None` when the role may not.
+    pub async fn create_if_allowed(options: &PgConnectOptions) -> anyhow::Result<Option<Self>> {
+        match Self::create(options).await {
+            Err(error) if error.chain().filter_map(|cause| cause.downcast_ref()).any(is_forbidden) => Ok(None),
+            created => created.map(Some),
+        }
+    }
+
     /// Drops it again.
     pub async fn drop(self) -> anyhow::Result<()> {
         self.connection.close().await?;
         run(&self.options, format!("DROP DATABASE {}", self.name)).await
     }
+}
+
+/// The code of insufficient privileges.
+fn is_forbidden(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|refused| refused.code()).is_some_and(|code| code == "42501")
 }
 
 async fn run(options: &PgConnectOptions, sql: String) -> anyhow::Result<()> {

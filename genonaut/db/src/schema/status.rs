@@ -17,9 +17,36 @@ pub struct Status {
     pub version: String,
     pub applied: Vec<String>,
     pub pending: Vec<String>,
-    /// Statements that would make the database what is declared; empty when it is.
-    pub drift: Vec<String>,
+    /// Applied by a newer program, and not known to this one.
+    pub unknown: Vec<String>,
+    /// Statements that would make the database what is declared; empty when it is. `None` when that cannot be compared:
+    /// the role may not create the database that it takes.
+    pub drift: Option<Vec<String>>,
 }
+
+/// How a database stands to this program's migrations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Current,
+    /// Migrations are to be applied.
+    Behind,
+    /// A newer program has changed it.
+    Ahead,
+}
+
+impl Standing {
+    /// What to do where it is not current.
+    pub fn advice(self) -> Option<&'static str> {
+        match self {
+            Self::Current => None,
+            Self::Behind => Some("the database is not current; run `genonaut db migrate` first"),
+            Self::Ahead => Some(AHEAD),
+        }
+    }
+}
+
+pub(super) const AHEAD: &str = "the database was changed by a newer Genonaut, and this one would damage it; use that version or a newer one, or \
+     restore a backup from before the update";
 
 /// Compares with the declarations in a scratch database on the server that `options` lead to.
 pub async fn status(db: &PgPool, options: &PgConnectOptions) -> anyhow::Result<Status> {
@@ -30,21 +57,31 @@ pub async fn status(db: &PgPool, options: &PgConnectOptions) -> anyhow::Result<S
         let wanted = MIGRATOR.iter().filter(|migration| done.contains(&migration.version) != pending);
         wanted.map(|migration| format!("{:04} {}", migration.version, migration.description)).collect()
     };
-    Ok(Status { database, version, applied: names(false), pending: names(true), drift: drift(db, options).await? })
+    let unknown = unknown(&done).map(|version| format!("{version:04}")).collect();
+    let drift = drift(db, options).await?;
+    Ok(Status { database, version, applied: names(false), pending: names(true), unknown, drift })
 }
 
-/// Whether every migration of this program is applied.
-pub async fn is_current(db: &PgPool) -> sqlx::Result<bool> {
+/// Whether every migration of this program is applied, and no other.
+pub async fn standing(db: &PgPool) -> sqlx::Result<Standing> {
     let done = applied(db).await?;
-    Ok(MIGRATOR.iter().all(|migration| done.contains(&migration.version)))
+    Ok(match MIGRATOR.iter().all(|migration| done.contains(&migration.version)) {
+        _ if unknown(&done).next().is_some() => Standing::Ahead,
+        true => Standing::Current,
+        false => Standing::Behind,
+    })
 }
 
-async fn drift(db: &PgPool, options: &PgConnectOptions) -> anyhow::Result<Vec<String>> {
+fn unknown(applied: &[i64]) -> impl Iterator<Item = i64> {
+    applied.iter().copied().filter(|version| !MIGRATOR.version_exists(*version))
+}
+
+async fn drift(db: &PgPool, options: &PgConnectOptions) -> anyhow::Result<Option<Vec<String>>> {
     let live = Snapshot::take(&mut *db.acquire().await?).await?;
-    let mut scratch = Scratch::create(options).await?;
+    let Some(mut scratch) = Scratch::create_if_allowed(options).await? else { return Ok(None) };
     let created = declared::create(&mut scratch.connection).await;
     let declared = Snapshot::take(&mut scratch.connection).await;
     scratch.drop().await?;
     created?;
-    Ok(diff(&live, &declared?).into_iter().map(|step| step.sql).collect())
+    Ok(Some(diff(&live, &declared?).into_iter().map(|step| step.sql).collect()))
 }

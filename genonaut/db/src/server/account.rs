@@ -1,10 +1,9 @@
 //! PostgreSQL refuses to run as root, so root runs it as somebody else.
 
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, ensure};
-use nix::unistd::{Gid, Uid, User, chown, geteuid};
+use nix::unistd::{User, geteuid};
 
 /// Who the server runs as when we are root.
 #[derive(Debug, Clone)]
@@ -34,11 +33,6 @@ impl Account {
         anyhow::bail!(
             "PostgreSQL does not run as root, and there is no user postgres or nobody; add one, or set DATABASE_URL"
         )
-    }
-
-    pub fn own(&self, path: &Path) -> anyhow::Result<()> {
-        let owned = chown(path, Some(Uid::from_raw(self.uid)), Some(Gid::from_raw(self.gid)));
-        owned.with_context(|| format!("failed to change the owner of {} to the PostgreSQL account", path.display()))
     }
 }
 

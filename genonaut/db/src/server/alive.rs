@@ -2,6 +2,7 @@
 //! under a first process that does not reap its children it even stays in the process table.
 
 use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
@@ -20,7 +21,7 @@ pub(super) async fn answers(cluster: &Cluster) -> anyhow::Result<bool> {
         if connects(cluster).await {
             return Ok(true);
         }
-        if !is_running(cluster) {
+        if !is_running(cluster) && !has_orphans(cluster) {
             clear(cluster);
             return Ok(false);
         }
@@ -43,16 +44,31 @@ async fn connects(cluster: &Cluster) -> bool {
 }
 
 /// Whether the process that the cluster's lock file names is a server of this cluster, and no zombie.
-fn is_running(cluster: &Cluster) -> bool {
+pub(super) fn is_running(cluster: &Cluster) -> bool {
     let file = fs::read_to_string(cluster.data.join("postmaster.pid")).unwrap_or_default();
     let Some(pid) = file.lines().next().and_then(|line| line.trim().parse::<i32>().ok()) else { return false };
     if !fs::exists("/proc/self").unwrap_or(false) {
         return nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None).is_ok();
     }
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    works_in(&format!("/proc/{pid}"), &cluster.data)
+}
+
+/// Whether processes of a server that was killed still end: they hold its memory until then, and a new server beside
+/// them could damage the files.
+fn has_orphans(cluster: &Cluster) -> bool {
+    let Ok(processes) = fs::read_dir("/proc") else { return false };
+    let mut folders = processes.filter_map(|entry| Some(entry.ok()?.path().to_string_lossy().into_owned()));
+    folders.any(|process| {
+        let name = fs::read_to_string(format!("{process}/comm")).unwrap_or_default();
+        name.starts_with("postgres") && works_in(&process, &cluster.data)
+    })
+}
+
+/// The number may long be another program's; a server works in its cluster's folder.
+fn works_in(process: &str, data: &Path) -> bool {
+    let stat = fs::read_to_string(format!("{process}/stat")).unwrap_or_default();
     let state = stat.rsplit(')').next().and_then(|rest| rest.trim().chars().next());
-    // The number may long be another program's; a server works in its cluster's folder.
-    let here = fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == cluster.data);
+    let here = fs::read_link(format!("{process}/cwd")).is_ok_and(|folder| folder == data);
     state.is_some_and(|state| state != 'Z') && here
 }
 

@@ -1,7 +1,6 @@
 //! A cluster: its files, and how it is made, started and stopped.
 
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -10,6 +9,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::account::{Account, run_as};
 use super::place;
+use super::private;
 use super::programs::Programs;
 
 const USER: &str = "genonaut";
@@ -27,17 +27,18 @@ impl Cluster {
     /// Finds its folders and makes them. Nothing is started.
     pub fn at(data: &Path) -> anyhow::Result<Self> {
         let account = Account::choose()?;
-        let make = |folder: &Path| {
-            fs::create_dir_all(folder).with_context(|| format!("failed to create the folder {}", folder.display()))
-        };
-        make(data)?;
+        private::make_data(data, account.as_ref())?;
         let data = data.canonicalize().context("failed to find the data folder")?;
         let home = place::home(&data, account.as_ref());
-        make(&home)?;
+        if home != data {
+            private::make_passage(&home)?;
+        }
         let sockets = place::sockets(&home);
-        let cluster = Self { data: home.join("postgres"), sockets, home, account };
-        cluster.make_private(&cluster.sockets)?;
-        Ok(cluster)
+        if let Some(parent) = sockets.parent().filter(|parent| !parent.exists()) {
+            private::make_passage(parent)?;
+        }
+        private::make(&sockets, account.as_ref())?;
+        Ok(Self { data: home.join("postgres"), sockets, home, account })
     }
 
     /// How to connect to the database that every cluster has.
@@ -45,11 +46,9 @@ impl Cluster {
         PgConnectOptions::new_without_pgpass().socket(&self.sockets).port(5432).username(USER).database("postgres")
     }
 
-    /// A lock file that any of our processes may take.
+    /// A lock file that any of our processes may take, and nobody else.
     pub fn lock_file(&self, name: &str) -> anyhow::Result<fs::File> {
-        let path = self.home.join(name);
-        let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        file.with_context(|| format!("failed to open {}", path.display()))
+        private::file(&self.home.join(name))
     }
 
     /// Makes the cluster if there is none yet. A start that was killed in here leaves nothing half-made.
@@ -95,7 +94,7 @@ impl Cluster {
 
     fn initialise(&self, programs: &Programs) -> anyhow::Result<()> {
         let unfinished = self.home.join(format!("postgres.new-{}", std::process::id()));
-        self.make_private(&unfinished)?;
+        private::make(&unfinished, self.account.as_ref())?;
         let mut command = Command::new(programs.path("initdb"));
         command.args(["-U", USER, "-A", "trust", "-E", "UTF8", "--data-checksums", "--no-instructions"]);
         command.args(locale(programs.major)).arg("-D").arg(&unfinished);
@@ -116,17 +115,6 @@ impl Cluster {
                 fs::remove_dir_all(path).ok();
             }
         }
-    }
-
-    /// A folder for the server's account alone.
-    fn make_private(&self, folder: &Path) -> anyhow::Result<()> {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.with_context(|| format!("failed to create the folder {}", folder.display()))?;
-        if let Some(account) = &self.account {
-            account.own(folder)?;
-        }
-        let private = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
-        private.with_context(|| format!("failed to restrict the permissions of {}", folder.display()))
     }
 }
 

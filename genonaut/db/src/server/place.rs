@@ -34,13 +34,16 @@ pub(super) fn home(data: &Path, account: Option<&Account>) -> PathBuf {
     }
 }
 
-/// Folder of the socket.
+/// Folder of the socket. Where the path would be too long, root has a place of its own; others have the temporary folder,
+/// where a folder that somebody else has made is refused.
 pub(super) fn sockets(home: &Path) -> PathBuf {
-    let near = home.join("run");
+    let (near, user) = (home.join("run"), nix::unistd::geteuid());
     if near.as_os_str().len() <= LONGEST_FOLDER {
         near
+    } else if user.is_root() {
+        Path::new(SYSTEM).join("run").join(fingerprint(home))
     } else {
-        std::env::temp_dir().join(format!("genonaut-{}", fingerprint(home)))
+        std::env::temp_dir().join(format!("genonaut-{user}-{}", fingerprint(home)))
     }
 }
 

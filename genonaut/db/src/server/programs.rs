@@ -17,17 +17,27 @@ pub(super) struct Programs {
 impl Programs {
     /// The newest there is, or those of the major version that an existing cluster wants.
     pub fn find(wanted: Option<u32>) -> anyhow::Result<Self> {
-        let mut found: Vec<Self> = folders().into_iter().filter_map(Self::look).collect();
+        let chosen = std::env::var_os("PG_BIN").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        if let Some(folder) = &chosen {
+            check(folder)?;
+        }
+        let all = folders(chosen.as_deref());
+        let mut found: Vec<Self> = all.iter().cloned().filter_map(Self::look).collect();
         // PG_BIN comes first, and a stable sort keeps it there among equals.
-        let chosen = std::env::var_os("PG_BIN").map(PathBuf::from);
         found.sort_by_key(|programs| (Some(&programs.folder) != chosen.as_ref(), std::cmp::Reverse(programs.major)));
-        let fits = |programs: &Self| wanted.is_none_or(|major| major == programs.major);
-        match (found.iter().find(|programs| fits(programs)), wanted) {
-            (Some(programs), _) => Ok(programs.clone()),
-            (None, Some(major)) => bail!(
+        let fits = |programs: &&Self| wanted.is_none_or(|major| major == programs.major);
+        if let Some(programs) = found.iter().find(fits) {
+            return Ok(programs.clone());
+        }
+        // What is there but for the extension is nearer than anything else.
+        if let Some(lacks) = all.iter().find_map(|folder| without_trigrams(folder, wanted)) {
+            bail!(lacks);
+        }
+        match wanted {
+            Some(major) => bail!(
                 "the catalogue was created by PostgreSQL {major}, but PostgreSQL {major} with pg_trgm is not installed; install postgresql-{major}, or set PG_BIN to the folder of its programs"
             ),
-            (None, None) => bail!(
+            None => bail!(
                 "PostgreSQL {OLDEST} or newer with pg_trgm is not installed; install it with `make demo`, `apt-get install postgresql` or `brew install postgresql@17`; PG_BIN names the folder of its programs, DATABASE_URL your own server"
             ),
         }
@@ -38,17 +48,53 @@ impl Programs {
     }
 
     fn look(folder: PathBuf) -> Option<Self> {
-        let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let major = text.split_whitespace().find_map(|word| word.split(['.', 'b', 'r']).next()?.parse().ok())?;
-        let complete = ["initdb", "pg_ctl"].iter().all(|name| folder.join(name).exists());
-        let good = major >= OLDEST && complete && has_trigrams(&folder, major);
+        let major = major(&folder)?;
+        let good = major >= OLDEST && lacking(&folder).is_none() && has_trigrams(&folder, major);
         good.then_some(Self { folder, major })
     }
 }
 
-fn folders() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = std::env::var_os("PG_BIN").map(PathBuf::from).into_iter().collect();
+/// What somebody has named is used or refused, never passed over.
+fn check(folder: &Path) -> anyhow::Result<()> {
+    if let Some(program) = lacking(folder) {
+        bail!(
+            "PG_BIN is {}, and there is no program {program}; name the folder that holds postgres, initdb and pg_ctl, or unset it",
+            folder.display()
+        );
+    }
+    match major(folder) {
+        None => bail!("PG_BIN is {}, and its postgres does not run", folder.display()),
+        Some(major) if major < OLDEST => {
+            bail!("PG_BIN is {}, a PostgreSQL {major}; {OLDEST} is the oldest that works", folder.display())
+        }
+        Some(_) => without_trigrams(folder, None).map_or(Ok(()), |lacks| bail!(lacks)),
+    }
+}
+
+/// The first of the programs that we need and that is not there.
+fn lacking(folder: &Path) -> Option<&'static str> {
+    ["postgres", "initdb", "pg_ctl"].into_iter().find(|name| !folder.join(name).is_file())
+}
+
+fn major(folder: &Path) -> Option<u32> {
+    let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.split_whitespace().find_map(|word| word.split(['.', 'b', 'r']).next()?.parse().ok())
+}
+
+/// What to install where a PostgreSQL lacks nothing but the extension.
+fn without_trigrams(folder: &Path, wanted: Option<u32>) -> Option<String> {
+    let major = major(folder).filter(|major| *major >= OLDEST && wanted.is_none_or(|wanted| wanted == *major))?;
+    (lacking(folder).is_none() && !has_trigrams(folder, major)).then(|| {
+        format!(
+            "the PostgreSQL {major} in {} has no pg_trgm, which search needs; install the package with PostgreSQL's extensions: postgresql-contrib, on Alpine and FreeBSD postgresql{major}-contrib",
+            folder.display()
+        )
+    })
+}
+
+fn folders(chosen: Option<&Path>) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = chosen.map(Path::to_owned).into_iter().collect();
     for (parent, rest) in [
         ("/usr/lib/postgresql", "bin"),
         ("/usr", "bin"),
@@ -67,10 +113,14 @@ fn folders() -> Vec<PathBuf> {
     folders
 }
 
-/// Whether the extension that text search needs is installed beside the programs.
+/// Whether the extension that text search needs is installed beside the programs, as PostgreSQL itself looks for it:
+/// from where its program really lies.
 fn has_trigrams(folder: &Path, major: u32) -> bool {
+    let real = folder.join("postgres").canonicalize().unwrap_or_default();
+    let folder = real.parent().unwrap_or(folder);
     let near = |share: &str| folder.join("..").join(share).join("extension/pg_trgm.control");
-    let debian = PathBuf::from(format!("/usr/share/postgresql/{major}/extension/pg_trgm.control"));
+    let debian = format!("/usr/share/postgresql/{major}/extension/pg_trgm.control");
+    let debian = folder.starts_with("/usr/lib/postgresql").then(|| PathBuf::from(debian));
     let shares = ["share", "share/postgresql", &format!("share/postgresql@{major}"), "share/pgsql"].map(near);
-    shares.iter().chain([&debian]).any(|control| control.exists())
+    shares.iter().chain(&debian).any(|control| control.exists())
 }

@@ -22,9 +22,11 @@ pub const SESSION: &str = "genonaut_session";
 pub struct SignedIn(pub Arc<str>);
 
 pub enum Visitor {
-    Account(SessionAccount),
-    /// By token, or because nobody needs one here.
-    Known,
+    /// With the secret of the session.
+    Account(SessionAccount, String),
+    Token,
+    /// Nobody needs an account here.
+    Anybody,
     Stranger,
 }
 
@@ -46,18 +48,18 @@ impl Guard {
             && let (Some(accounts), Some(secret)) = (&self.accounts, session_in(&request.headers))
             && let Some(account) = accounts.who(secret).await?
         {
-            return Ok(Visitor::Account(account));
+            return Ok(Visitor::Account(account, secret.to_owned()));
         }
         if self.shows_token(&request.headers) {
-            return Ok(Visitor::Known);
+            return Ok(Visitor::Token);
         }
         let Some(accounts) = &self.accounts else { return Ok(self.without_accounts()) };
         // Before anybody has an account, a server of this machine alone is open to who sits at it.
-        Ok(if self.closed || accounts::any(&accounts.db).await? { Visitor::Stranger } else { Visitor::Known })
+        Ok(if self.closed || accounts::any(&accounts.db).await? { Visitor::Stranger } else { Visitor::Anybody })
     }
 
     fn without_accounts(&self) -> Visitor {
-        if self.token.is_some() { Visitor::Stranger } else { Visitor::Known }
+        if self.token.is_some() { Visitor::Stranger } else { Visitor::Anybody }
     }
 
     fn shows_token(&self, headers: &HeaderMap) -> bool {

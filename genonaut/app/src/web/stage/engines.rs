@@ -85,9 +85,11 @@ fn name(engines: &[Engine]) -> String {
 
 fn state(engines: &[Engine], running: usize, waiting: usize) -> (&'static str, &'static str) {
     let away = !engines.is_empty() && engines.iter().all(|engine| engine.reachable == Some(false));
+    let stuck = |engine: &Engine| engine.reachable == Some(false) || engine.is_paused();
     match (running, waiting) {
         _ if away => ("bad", "Not reachable"),
         _ if engines.is_empty() => ("bad", "No engine"),
+        _ if engines.iter().all(stuck) => ("bad", "Paused"),
         (0, 0) => ("", "Ready"),
         (0, _) => ("busy", "Waiting"),
         _ => ("busy", "Working"),
@@ -101,6 +103,7 @@ impl From<&Engine> for EngineView {
         let said = [&engine.problem, &engine.hint].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
         let (state, words) = match engine.reachable {
             None => ("", "Starting".to_owned()),
+            Some(true) if engine.is_paused() => ("bad", "Paused".to_owned()),
             Some(true) if engine.running > 0 => ("busy", "Working".to_owned()),
             Some(true) => ("good", "Ready".to_owned()),
             Some(false) => ("bad", format!("Not reachable {}", since(engine))),

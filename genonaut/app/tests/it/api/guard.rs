@@ -1,10 +1,13 @@
 //! Who may talk to the server.
 
+use std::os::unix::fs::PermissionsExt;
+
 use genonaut::config::Listen;
 use genonaut::serve::Guard;
 use genonaut_db::accounts;
 use reqwest::Method;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::server::TestServer;
 
@@ -23,6 +26,18 @@ async fn foreign_names_and_foreign_pages_are_refused() {
         assert_eq!(post().header(name, value).send().await.unwrap().status(), 403, "{name}: {value}");
     }
     assert_eq!(post().header("origin", &server.address).send().await.unwrap().status(), 201);
+}
+
+#[tokio::test]
+async fn a_request_with_two_hosts_is_refused() {
+    let server = TestServer::start().await;
+    let host = server.address.strip_prefix("http://").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+    let request = format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
 }
 
 #[tokio::test]
@@ -89,6 +104,7 @@ fn listen(address: &str, token: Option<&str>) -> (Listen, tempfile::TempDir) {
     let file = token.map(|token| {
         let file = folder.path().join("token");
         std::fs::write(&file, token).unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
         file
     });
     (Listen { listen: address.parse().unwrap(), token_file: file, ..crate::server::listen() }, folder)

@@ -150,6 +150,27 @@ async fn each_account_has_a_draft_of_its_own() {
     assert!(ann.send(Method::GET, "/", None).await.1.contains("draft of ann"));
 }
 
+/// A link on another site is followed, and what the person was at stays.
+#[tokio::test]
+async fn another_site_replaces_no_draft() {
+    let server = server(listen(), &[]).await;
+    let open = async |path: &str, from: Option<&str>| {
+        let request = server.request(Method::GET, path);
+        let request = request.header("cookie", "genonaut_draft=0190b2d4-0000-7000-8000-000000000009");
+        let request = if let Some(from) = from { request.header("sec-fetch-site", from) } else { request };
+        request.send().await.unwrap().text().await.unwrap()
+    };
+    for (n, from) in [None, Some("none"), Some("same-origin"), Some("same-site")].into_iter().enumerate() {
+        open(&format!("/?prompt=own+{n}"), from).await;
+        assert!(open("/", None).await.contains(&format!("own {n}")), "{from:?}");
+    }
+    let added = open("/?prompt=theirs", Some("cross-site")).await;
+    assert!(added.contains("theirs"), "the page shows what the link names");
+    open("/?steps=9&remove=0190b2d4-0000-7000-8000-000000000002", Some("cross-site")).await;
+    let own = open("/", None).await;
+    assert!(own.contains("own 3") && !own.contains("theirs"));
+}
+
 #[tokio::test]
 async fn a_setting_shares_everything() {
     let server = server(Listen { share_images: true, ..listen() }, &["Owner", "Ann", "Bob"]).await;

@@ -129,6 +129,63 @@ async fn guessing_has_to_wait() {
     assert_eq!(sign_in(&server, "somebody else", "guess", "").await.status(), 401);
 }
 
+async fn sign_in_from(server: &TestServer, address: &str, password: &str) -> Response {
+    let form = [("name", "me"), ("password", password)];
+    server.request(Method::POST, "/login").header("x-forwarded-for", address).form(&form).send().await.unwrap()
+}
+
+/// All at once they are no more than one after the other, and a stranger keeps nobody else out.
+#[tokio::test]
+async fn parallel_guesses_pass_no_limit() {
+    let server = server_with_account().await;
+    let guess = async |n: usize| sign_in_from(&server, "10.0.0.66", &format!("guess number {n}")).await.status();
+    let statuses = futures_util::future::join_all((0..60).map(guess)).await;
+    let count = |wanted: u16| statuses.iter().filter(|status| status.as_u16() == wanted).count();
+    assert_eq!((count(401), count(429)), (5, 55));
+    let waits = sign_in_from(&server, "10.0.0.66", PASSWORD).await;
+    assert_eq!((waits.status().as_u16(), waits.headers()["retry-after"].to_str().unwrap()), (429, "2"));
+    assert_eq!(sign_in_from(&server, "10.0.0.7", PASSWORD).await.status(), 303, "the owner is somewhere else");
+}
+
+/// What is left of the stream; it must end soon.
+async fn until_end(mut events: Response) {
+    let end = async { while events.chunk().await.is_ok_and(|chunk| chunk.is_some()) {} };
+    tokio::time::timeout(std::time::Duration::from_secs(20), end).await.expect("the stream ends");
+}
+
+#[tokio::test]
+async fn a_stream_of_events_ends_with_its_session() {
+    let server = server_with_account().await;
+    let session = cookie(&sign_in(&server, "me", PASSWORD, "").await);
+    let session = session.split(';').next().unwrap();
+    let events = async || server.request(Method::GET, "/events").header("cookie", session).send().await.unwrap();
+    let open = events().await;
+    assert_eq!(open.status(), 200);
+    assert_eq!(status(&server, Method::POST, "/logout", session).await, 303);
+    until_end(open).await;
+    assert_eq!(events().await.status(), 401);
+}
+
+/// Nobody tells this process of it.
+#[tokio::test]
+async fn a_stream_of_events_ends_with_its_account() {
+    let server = TestServer::start().await;
+    let listen = crate::server::listen();
+    let guard = genonaut::serve::Guard::new(&listen).unwrap().rechecking(std::time::Duration::from_millis(100));
+    let address = server.again(guard.with_accounts(server.db().clone(), &listen).await.unwrap()).await;
+    let open = server.client.get(format!("{address}/events")).send().await.unwrap();
+    assert!(accounts::add(server.db(), "Me", &digest_of_password(PASSWORD).unwrap()).await.unwrap());
+    until_end(open).await;
+    let form = [("name", "me"), ("password", PASSWORD)];
+    let welcome = server.client.post(format!("{address}/login")).form(&form).send().await.unwrap();
+    let session = cookie(&welcome);
+    let open = server.client.get(format!("{address}/events")).header("cookie", session.split(';').next().unwrap());
+    let open = open.send().await.unwrap();
+    assert_eq!(open.status(), 200);
+    assert!(accounts::remove(server.db(), "me").await.unwrap());
+    until_end(open).await;
+}
+
 #[tokio::test]
 async fn behind_tls_the_cookie_is_for_tls_alone() {
     let server = server_with_account().await;

@@ -62,3 +62,25 @@ async fn the_theme_menu_leads_back_into_the_page_and_nowhere_else() {
     let page = server.request(Method::GET, "/").header("cookie", "a=b; genonaut_theme=dark").send().await.unwrap();
     assert!(page.text().await.unwrap().contains("<html lang=\"en\" data-theme=\"dark\">"));
 }
+
+/// What PostgreSQL reports when its disk is full is neither our fault nor in need of a log.
+#[tokio::test]
+async fn a_full_disk_is_told_with_a_sentence() {
+    let server = TestServer::start().await;
+    genonaut_db::testing::run(
+        server.db(),
+        "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+        CREATE TRIGGER full BEFORE INSERT ON models_loras FOR EACH ROW EXECUTE FUNCTION full()",
+    )
+    .await;
+    let add = server.request(Method::POST, "/api/v1/lora-models").json(&serde_json::json!({"path": "a.pt"}));
+    let refused = add.send().await.unwrap();
+    assert_eq!(refused.status(), 507);
+    let problem: serde_json::Value = refused.json().await.unwrap();
+    assert_eq!(problem["type"], "/problems/no-room");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("The disk of the database of the tests is full."),
+        "{problem}"
+    );
+}
