@@ -15,7 +15,7 @@ pub struct ModelMatch<M> {
 
 /// The checkpoint of that hash, else of that path or name.
 pub async fn checkpoint(db: &PgPool, wanted: &Model) -> Result<Option<ModelMatch<Checkpoint>>, DbError> {
-    if let Some(model) = checkpoint::find_by_hash(db, hash(wanted)).await? {
+    if let Some(model) = checkpoint::find_by_hash(db, wanted.hash.as_deref().unwrap_or_default()).await? {
         return Ok(Some(ModelMatch { model, namesakes: 0 }));
     }
     let candidates = checkpoint::called(db, &[name(wanted)]).await?.pop().unwrap_or_default();
@@ -23,25 +23,22 @@ pub async fn checkpoint(db: &PgPool, wanted: &Model) -> Result<Option<ModelMatch
 }
 
 /// For each of them the LoRA of that hash, else of that path or name. Of several that are called the same the one that fits
-/// the checkpoint best, and of those the best rated. Names are looked up all at once.
+/// the checkpoint best, and of those the best rated. All are looked up at once.
 pub async fn loras(
     db: &PgPool,
     wanted: &[Model],
     target: Option<&Target>,
 ) -> Result<Vec<Option<ModelMatch<Lora>>>, DbError> {
     let names: Vec<_> = wanted.iter().map(name).collect();
-    let mut found = Vec::new();
-    for (wanted, candidates) in wanted.iter().zip(lora::called(db, &names).await?) {
-        // A name may be a hash, but a LoRA may be called like one.
-        let hash = if wanted.hash.is_none() && candidates.is_empty() { name(wanted) } else { hash(wanted) };
-        found.push(match lora::find_by_hash(db, hash).await? {
-            Some(model) => Some(ModelMatch { model, namesakes: 0 }),
-            None => best(wanted, candidates, |lora| {
-                (lora.path.as_str(), lora.missing_since.is_some(), target.map(|target| lora.fit(target).grade))
-            }),
-        });
-    }
-    Ok(found)
+    let candidates = lora::called(db, &names).await?;
+    let by_hash = lora::find_by_hashes(db, &hashes(wanted, &candidates)).await?;
+    let found = wanted.iter().zip(candidates).zip(by_hash).map(|((wanted, candidates), by_hash)| match by_hash {
+        Some(model) => Some(ModelMatch { model, namesakes: 0 }),
+        None => best(wanted, candidates, |lora| {
+            (lora.path.as_str(), lora.missing_since.is_some(), target.map(|target| lora.fit(target).grade))
+        }),
+    });
+    Ok(found.collect())
 }
 
 /// One LoRA.
@@ -49,8 +46,14 @@ pub async fn lora(db: &PgPool, wanted: &Model, target: Option<&Target>) -> Resul
     Ok(loras(db, std::slice::from_ref(wanted), target).await?.pop().flatten())
 }
 
-fn hash(wanted: &Model) -> &str {
-    wanted.hash.as_deref().unwrap_or_default()
+/// A name may be a hash, but a LoRA may be called like one.
+fn hashes<'a>(wanted: &'a [Model], called: &[Vec<Lora>]) -> Vec<&'a str> {
+    let hash = |(wanted, called): (&'a Model, &Vec<Lora>)| match &wanted.hash {
+        Some(hash) => hash.as_str(),
+        None if called.is_empty() => name(wanted),
+        None => "",
+    };
+    wanted.iter().zip(called).map(hash).collect()
 }
 
 /// PostgreSQL has no NUL, and nothing is called so.

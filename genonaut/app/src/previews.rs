@@ -42,8 +42,10 @@ pub async fn thumbnail(app: &App, name: &str) -> anyhow::Result<Shown> {
         return Ok(Shown { bytes, content_type: "image/webp" });
     }
     let file = library::preview(&app.db, name).await?.context("no file for this preview")?;
-    let _drawing = DRAWING.acquire().await?;
-    let shown = tokio::task::spawn_blocking(move || shown(&file)).await??;
+    let drawing = DRAWING.acquire().await?;
+    // The turn lasts as long as the work, whoever has stopped waiting for it.
+    let (shown, _drawing) = tokio::task::spawn_blocking(move || (shown(&file), drawing)).await?;
+    let shown = shown?;
     if shown.content_type == "image/webp" {
         app.pictures.put(&kept, shown.bytes.clone()).await?;
     }

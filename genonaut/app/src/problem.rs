@@ -1,5 +1,6 @@
 //! Everything that a request can end in but success: RFC 9457 problem+json for programs, a page for people.
 
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use genonaut_db::write::{FieldProblem, WriteError};
@@ -81,6 +82,7 @@ problem_types! {
     NoRoom = "no-room", 507, "Disk full";
     Internal = "internal", 500, "Internal server error";
     Unavailable = "unavailable", 503, "Database not available";
+    Busy = "busy", 503, "Server busy";
 }
 
 impl Problem {
@@ -145,6 +147,17 @@ impl From<WriteError> for Problem {
             WriteError::Stale => Self::new(ProblemType::Stale, "reload and try again"),
             WriteError::Invalid(errors) => Self::new(ProblemType::InvalidField, "nothing was saved").with(errors),
             WriteError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// A body that cannot be read: larger than it may be, or broken on its way.
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(ProblemType::TooLarge, "at most 1 MiB"),
+            _ => Self::new(ProblemType::BadRequest, "the body was cut off, or is not sent as its headers say")
+                .because(rejection.body_text()),
         }
     }
 }

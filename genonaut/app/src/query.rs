@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use genonaut_sources::setting_limits::RATING;
+use genonaut_sources::setting_limits::{RATING, whole_text};
 
 use crate::problem::Problem;
 
@@ -65,10 +65,17 @@ impl Params {
         words.map(|word| word.parse().map_err(|error: T::Err| Problem::parameter(name, error.to_string()))).collect()
     }
 
+    /// A whole number.
+    pub fn whole(&self, name: &str) -> Result<Option<i64>, Problem> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        whole_text(&text).map(Some).ok_or_else(|| Problem::parameter(name, "must be a whole number"))
+    }
+
     /// A whole number within bounds.
     pub fn number(&self, name: &str, default: u16, bounds: std::ops::RangeInclusive<u16>) -> Result<u16, Problem> {
         let Some(text) = self.text(name)? else { return Ok(default) };
-        let number = text.parse().ok().filter(|number| bounds.contains(number));
+        let number = whole_text(&text).and_then(|number| u16::try_from(number).ok());
+        let number = number.filter(|number| bounds.contains(number));
         number.ok_or_else(|| {
             Problem::parameter(name, format!("must be a whole number from {} to {}", bounds.start(), bounds.end()))
         })

@@ -27,7 +27,7 @@ use tower_http::timeout::TimeoutLayer;
 
 pub use admission::Admission;
 pub use connections::accept;
-pub use guard::{Guard, SignedIn};
+pub use guard::{Guard, SignedIn, is_open};
 pub use measure::metrics;
 pub use signals::{Signals, until_signal};
 pub use visible::is_person;
@@ -39,8 +39,6 @@ use crate::{api, web};
 
 /// Bodies are model records and forms; nothing needs more.
 const LARGEST_BODY: usize = 1 << 20;
-/// Pictures that are dropped on the page.
-const LARGEST_FILE: usize = 128 << 20;
 
 const CSP: &str = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
@@ -64,7 +62,7 @@ pub fn router(app: App, guard: Guard) -> Router {
         .fallback(async || Problem::not_found("page"))
         .method_not_allowed_fallback(async || Problem::new(ProblemType::MethodNotAllowed, ""))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
-        .merge(web::uploads().layer(RequestBodyLimitLayer::new(LARGEST_FILE)))
+        .merge(web::uploads())
         .with_state(app)
         .merge(login::routes(guard.clone()))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))

@@ -16,13 +16,12 @@ use genonaut_sources::picture::samplers;
 use genonaut_sources::setting_limits::{self, RECOMMENDED_WEIGHT, Refused, SAMPLER, SIDES, SettingLimit};
 use serde_json::{Map, Value};
 
+pub use genonaut_sources::setting_limits::MOST_LORAS;
 pub use sides::{Sides, sides};
 use value::Setting;
 
 /// Weights that people use, negative ones too.
 pub const WEIGHTS: std::ops::RangeInclusive<f64> = setting_limits::WEIGHTS.min..=setting_limits::WEIGHTS.max;
-/// More LoRAs than anyone stacks, and few enough to look up one by one.
-pub const MOST_LORAS: usize = 32;
 /// Images of one job.
 pub const MOST_IMAGES: u32 = 64;
 /// Characters.

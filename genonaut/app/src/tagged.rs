@@ -1,5 +1,7 @@
 //! LoRAs that a prompt names, like `<lora:film:0.8>`: which one of the catalogue is meant, and at which weight.
 
+use std::collections::HashMap;
+
 use genonaut_db::architecture::Target;
 use genonaut_db::lora::Lora;
 use genonaut_db::{DbError, PgPool};
@@ -8,7 +10,7 @@ use genonaut_sources::picture::tags::{self, Kind, Order, Tag, WeightIssue};
 
 use crate::lookup::{self, ModelMatch};
 use crate::recipe::{self, LoraUse};
-use crate::settings::{WEIGHTS, recommended_weight};
+use crate::settings::{MOST_LORAS, WEIGHTS, recommended_weight};
 use crate::wildcards;
 
 /// What the tags of a prompt came to.
@@ -18,6 +20,8 @@ pub struct Looked {
     pub found: Vec<Found>,
     /// Tags of what nothing here is called by, and of what is not made with here; they are left in the prompt.
     pub unknown: Vec<Tag>,
+    /// It names more LoRAs than a recipe holds; those behind them were not looked for.
+    pub too_many: bool,
 }
 
 /// A LoRA of the catalogue, as a prompt names it.
@@ -85,17 +89,20 @@ pub async fn look(db: &PgPool, prompt: &str, target: Option<&Target>) -> Result<
     let tags = tags::find(prompt);
     let choices = wildcards::choices(prompt);
     let matches = matches(db, &tags, target).await?;
-    let (mut found, mut unknown) = (Vec::new(), Vec::new());
-    for (tag, named) in tags.into_iter().zip(matches) {
-        match named {
-            Some(_) if wildcards::is_within(&choices, &tag.range) => {}
-            Some(ModelMatch { model, namesakes }) => found.push(Found { lora: model, tag, namesakes }),
-            None if is_open(prompt, &tag) => {}
-            None => unknown.push(tag),
+    let (mut found, mut unknown, mut too_many) = (Vec::new(), Vec::new(), false);
+    for tag in tags {
+        match matches.get(&tag.name).filter(|_| tag.kind == Kind::Lora) {
+            Some(Some(_)) if wildcards::is_within(&choices, &tag.range) => {}
+            Some(Some(ModelMatch { model, namesakes })) => {
+                found.push(Found { lora: model.clone(), tag, namesakes: *namesakes });
+            }
+            _ if is_open(prompt, &tag) => {}
+            None if tag.kind == Kind::Lora => too_many = true,
+            _ => unknown.push(tag),
         }
     }
     let prompt = tags::without_all(prompt, found.iter().map(|found| &found.tag.range));
-    Ok(Looked { prompt, found, unknown })
+    Ok(Looked { prompt, found, unknown, too_many })
 }
 
 /// The prompt without any tag.
@@ -103,10 +110,21 @@ pub fn bare(prompt: &str) -> String {
     tags::without_all(prompt, tags::find(prompt).iter().map(|tag| &tag.range))
 }
 
-/// What each tag names; only LoRAs are made with here.
-async fn matches(db: &PgPool, tags: &[Tag], target: Option<&Target>) -> Result<Vec<Option<ModelMatch<Lora>>>, DbError> {
-    let wanted = |tag: &Tag| if tag.kind == Kind::Lora { Model::named(&tag.name) } else { Model::default() };
-    lookup::loras(db, &tags.iter().map(wanted).collect::<Vec<_>>(), target).await
+/// What each name stands for, of as many as a recipe holds; only LoRAs are made with here.
+async fn matches(
+    db: &PgPool,
+    tags: &[Tag],
+    target: Option<&Target>,
+) -> Result<HashMap<String, Option<ModelMatch<Lora>>>, DbError> {
+    let mut names: Vec<&str> = Vec::new();
+    for tag in tags.iter().filter(|tag| tag.kind == Kind::Lora) {
+        if names.len() < MOST_LORAS && !names.contains(&tag.name.as_str()) {
+            names.push(&tag.name);
+        }
+    }
+    let wanted: Vec<_> = names.iter().map(|name| Model::named(name)).collect();
+    let found = lookup::loras(db, &wanted, target).await?;
+    Ok(names.into_iter().map(str::to_owned).zip(found).collect())
 }
 
 /// Which LoRA it will name is not drawn yet.

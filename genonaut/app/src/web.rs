@@ -28,11 +28,11 @@ mod sampling;
 mod stage;
 mod tags;
 mod taught;
+mod upload;
 mod view;
 mod words;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 
 use crate::app::App;
@@ -42,9 +42,9 @@ pub use imports::HashingView;
 pub use look::{Look, back_into};
 pub use view::fingerprint;
 
-/// What takes whole files; everything else is small.
+/// What takes whole files, and limits them itself; everything else is small.
 pub fn uploads() -> Router<App> {
-    Router::new().route("/ui/recipe-from-image", post(dropped::read)).layer(DefaultBodyLimit::disable())
+    Router::new().route("/ui/recipe-from-image", post(dropped::read))
 }
 
 /// Every page, every part of one, and the files they load. What the recipe's form asks for by GET it may also ask for by

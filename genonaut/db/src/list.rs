@@ -1,6 +1,7 @@
 //! Runs the lists of every model: one page by key, and the counts beside it.
 
 mod called;
+mod hashed;
 mod rows;
 
 use sqlx::postgres::{PgPool, PgRow, Postgres};
@@ -50,6 +51,7 @@ pub(crate) async fn page<T: Model>(
 }
 
 pub(crate) use called::called;
+pub(crate) use hashed::find_by_hashes;
 #[cfg(feature = "testing")]
 pub(crate) use rows::first_page_sql;
 
@@ -109,41 +111,20 @@ pub(crate) async fn find_by_name<T: Model>(db: &PgPool, name: &str) -> sqlx::Res
     query.build_query_as().fetch_optional(db).await
 }
 
-/// The row one of whose files has a hash that begins like this one (SHA256, AutoV2, AutoV3, AutoV1), else whose
-/// metadata has; nothing for fewer than 8 digits.
-pub(crate) async fn find_by_hash<T: Model>(db: &PgPool, hash: &str) -> sqlx::Result<Option<T>> {
-    if hash.len() < 8 || !hash.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return Ok(None);
-    }
-    let beginning = format!("{}%", hash.to_lowercase());
-    let mut query =
-        QueryBuilder::new(format!("SELECT {} FROM {} WHERE id = (SELECT model FROM files", T::SELECT, T::TABLE));
-    query.push(" WHERE table_name = ").push_bind(T::TABLE);
-    for (at, column) in ["sha256", "tensors_sha256", "autov1"].into_iter().enumerate() {
-        query.push(if at == 0 { " AND (" } else { " OR " }).push(column).push(" LIKE ").push_bind(beginning.clone());
-    }
-    query.push(") ORDER BY missing_since IS NOT NULL, id LIMIT 1)");
-    match query.build_query_as().fetch_optional(db).await? {
-        Some(found) => Ok(Some(found)),
-        None => find_by_claim(db, beginning).await,
-    }
-}
-
-async fn find_by_claim<T: Model>(db: &PgPool, beginning: String) -> sqlx::Result<Option<T>> {
-    let mut query =
-        QueryBuilder::new(format!("SELECT {} FROM {} WHERE lower(metadata ->> 'sha256') LIKE ", T::SELECT, T::TABLE));
-    query.push_bind(beginning.clone());
-    query.push(
-        " OR EXISTS (SELECT FROM jsonb_path_query(metadata, '$.hashes.*') known WHERE lower(known #>> '{}') LIKE ",
-    );
-    query.push_bind(beginning).push(") LIMIT 1");
-    query.build_query_as().fetch_optional(db).await
-}
-
 /// The row with that id.
 pub(crate) async fn find<T: Model>(db: &PgPool, id: Uuid) -> sqlx::Result<Option<T>> {
     let mut query = QueryBuilder::new(format!("SELECT {} FROM {} WHERE id = ", T::SELECT, T::TABLE));
     query.push_bind(id);
     let row = query.build().fetch_optional(db).await?;
     row.map(|row| T::from_row(&row)).transpose()
+}
+
+/// The rows with these ids, in no order.
+pub(crate) async fn find_all<T: Model>(db: &PgPool, ids: &[Uuid]) -> sqlx::Result<Vec<T>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = QueryBuilder::new(format!("SELECT {} FROM {} WHERE id = ANY(", T::SELECT, T::TABLE));
+    query.push_bind(ids).push(")");
+    query.build_query_as().fetch_all(db).await
 }

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use queries::{
-    Filter, FitFilter, bulk, called, columns, count, create, delete, facets, find, find_by_hash, find_by_name,
-    give_back, list, origins, patch,
+    Filter, FitFilter, bulk, called, columns, count, create, delete, facets, find, find_all, find_by_hashes,
+    find_by_name, give_back, list, origins, patch,
 };
 
 use crate::architecture::{self, Fit, Target};

@@ -9,6 +9,7 @@ mod inventory;
 mod jobs;
 mod models;
 mod names;
+mod reach;
 mod refusal;
 mod server;
 mod socket;
@@ -40,6 +41,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What part of that time is left where somebody else can make the image: 5 s.
 const HURRY: u32 = 12;
+/// Pixels of an image's longer side: twice what can be asked for.
+const LONGEST_SIDE: u32 = 8192;
 /// How long what a server was heard to have is believed. A name that is not among it is asked for anew, and a file that
 /// has gone meanwhile is refused by the server itself.
 const BELIEVED: Duration = Duration::from_secs(60);
@@ -65,12 +68,20 @@ impl ComfyUi {
     /// # Errors
     /// When the address or the header cannot be read.
     pub fn new(url: &str, access: &Access) -> Result<Self, Failure> {
-        Ok(Self {
-            server: Server::new(url, access)?,
-            patience: PATIENCE,
-            heard: Arc::default(),
-            hurries: Arc::default(),
-        })
+        Ok(Self::at(Server::new(url, access)?))
+    }
+
+    /// A server that somebody named on a page. What its name stands for is checked at each connection: it may be any
+    /// machine, but no service that only answers this one.
+    ///
+    /// # Errors
+    /// When the address or the header cannot be read, or no engine may be there.
+    pub fn named_on_page(url: &str, access: &Access) -> Result<Self, Failure> {
+        Ok(Self::at(Server::named_on_page(url, access)?))
+    }
+
+    fn at(server: Server) -> Self {
+        Self { server, patience: PATIENCE, heard: Arc::default(), hurries: Arc::default() }
     }
 
     /// How long the server may be away in mid-job before the image is given up.
@@ -197,6 +208,10 @@ impl ComfyUi {
         let reader = ImageReader::new(std::io::Cursor::new(&png)).with_guessed_format();
         let size = reader.map_err(image::ImageError::from).and_then(ImageReader::into_dimensions);
         let (width, height) = size.map_err(|error| self.unreadable(&error))?;
+        if width.max(height) > LONGEST_SIDE {
+            let hint = format!("It has {width} × {height} pixels. Look at what is installed on that server.");
+            return Err(Failure::new(Kind::Unable, format!("The image from {} is too large", self.server), hint));
+        }
         Ok(Picture { png, width, height })
     }
 

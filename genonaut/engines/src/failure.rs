@@ -2,6 +2,9 @@
 
 use crate::Role;
 
+/// Characters of a title or a hint.
+const LONGEST: usize = 1000;
+
 /// Why no image came of a request.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{title}. {hint}")]
@@ -50,8 +53,9 @@ pub enum Field {
 }
 
 impl Failure {
+    /// What an engine says in it is cut to what a page shows.
     pub fn new(kind: Kind, title: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { title: title.into(), hint: hint.into(), kind, field: None }
+        Self { title: cut(title.into()), hint: cut(hint.into()), kind, field: None }
     }
 
     #[must_use]
@@ -67,5 +71,23 @@ impl Failure {
     /// Whether the same request may do on another engine.
     pub fn is_worth_another_engine(&self) -> bool {
         !matches!(self.kind, Kind::Refused | Kind::Cancelled)
+    }
+}
+
+fn cut(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_engine_says_is_cut_to_what_a_page_shows() {
+        let failure = Failure::new(Kind::Unable, "é".repeat(1000), "é".repeat(100_000));
+        assert_eq!((failure.title.chars().count(), failure.hint.chars().count()), (1000, 1001));
     }
 }

@@ -1,6 +1,7 @@
 //! How Genonaut learns about models: seed files, model files and what lies beside them. No database inside.
 
 pub mod architectures;
+pub mod cancel;
 pub mod decode;
 pub mod disk;
 pub mod entry;

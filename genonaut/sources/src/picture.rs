@@ -11,6 +11,6 @@ pub mod tags;
 mod values;
 
 pub use program::Program;
-pub use read::{Lora, Made, Model, Unreadable, read, read_text};
+pub use read::{Lora, Made, Model, Unreadable, read, read_text, read_until};
 pub use report::{Feature, Item, Reason, Report};
 pub use samplers::{SAMPLERS, SCHEDULERS};

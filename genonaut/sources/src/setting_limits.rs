@@ -3,10 +3,12 @@
 
 mod check;
 mod metadata;
+mod whole;
 
 use crate::picture::{SAMPLERS, SCHEDULERS};
 
 pub use metadata::{Misfit, canonical_metadata, canonical_settings, misfits};
+pub use whole::{whole, whole_text};
 
 /// A setting, and what it may be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,6 +74,8 @@ pub const WEIGHT: SettingLimit = number("weight", "Weight", WEIGHTS);
 pub const RECOMMENDED_WEIGHT: SettingLimit = number("recommended_weight", "Recommended weight", WEIGHTS);
 /// The part of the weights that sliders cover; an exact value may be any weight.
 pub const WEIGHT_SLIDER: Range = Range { min: 0.0, max: 2.0, ..WEIGHTS };
+/// LoRAs of a recipe: more than anyone stacks, and few enough to look up.
+pub const MOST_LORAS: usize = 32;
 /// Of a model, as a person or a file gives it.
 pub const RATING: SettingLimit = number("rating", "Rating", Range { min: 0.0, max: 1.0, step: 0.01, exact: false });
 

@@ -1,5 +1,6 @@
 //! A JSON object as a request's body.
 
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use serde_json::{Map, Value};
@@ -11,10 +12,10 @@ use crate::problem::{Problem, ProblemType};
 /// Fields by name; the catalogue checks them.
 pub struct Fields(pub Map<String, Value>);
 
-impl<S: Sync> FromRequest<S> for Fields {
+impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let kind =
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -24,8 +25,7 @@ impl<S: Sync> FromRequest<S> for Fields {
                 format!("send application/json, not {kind:?}"),
             ));
         }
-        let body = axum::body::to_bytes(request.into_body(), usize::MAX).await;
-        let body = body.map_err(|_| Problem::new(ProblemType::TooLarge, "the limit is 1 MiB"))?;
+        let body = Bytes::from_request(request, state).await?;
         match serde_json::from_slice(&body) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             Ok(_) => {
@@ -38,6 +38,7 @@ impl<S: Sync> FromRequest<S> for Fields {
 
 /// Writable fields of a checkpoint. A new one needs `path`; fields left out of a change keep their value, null clears.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read by the API document only; the catalogue checks the fields")]
 pub struct CheckpointFields {
     path: Option<String>,
@@ -86,6 +87,7 @@ pub struct DefaultFields {
 
 /// Writable fields of a LoRA. A new one needs `path`; fields left out of a change keep their value, null clears.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read by the API document only; the catalogue checks the fields")]
 pub struct LoraFields {
     path: Option<String>,
@@ -105,6 +107,7 @@ pub struct LoraFields {
 
 /// Fields of a job. Missing settings come from the checkpoint; without a checkpoint the best rated one is used.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read by the API document only; reading a job checks the fields")]
 pub struct JobFields {
     /// `<lora:name:0.8>` is applied as a LoRA; `{a|b}` and `__name__` are picked per image.
@@ -117,42 +120,63 @@ pub struct JobFields {
     width: Option<u32>,
     height: Option<u32>,
     steps: Option<u32>,
-    /// Classifier-free guidance scale; `cfg_scale` is an alias.
+    /// Classifier-free guidance scale.
     cfg: Option<f64>,
+    /// Alias of `cfg`; only one of them may be given.
+    cfg_scale: Option<f64>,
     /// ComfyUI ID or A1111 name.
     sampler: Option<String>,
     scheduler: Option<String>,
     clip_skip: Option<u32>,
     /// Path or file name of a VAE, or `built-in`; the checkpoint's default when left out.
     vae: Option<String>,
-    /// Seed of the first image, plus one for each further image; random when left out.
+    /// Seed of the first image, plus one for each further image; random when left out or -1.
+    #[schema(minimum = -1)]
     seed: Option<i64>,
     #[schema(minimum = 1, maximum = 64, default = 1)]
     images: Option<u32>,
 }
 
-/// A job that varies one to three settings; each cell is one image, and all cells share one seed.
+/// A job that varies one to three settings; each cell is one image, and all cells share one seed. Takes all fields of a
+/// job except `images`.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read by the API document only; reading a grid checks the fields")]
 pub struct GridFields {
-    /// All fields of a job except `images`.
-    #[serde(flatten)]
-    job: JobFields,
     /// In the order x, y, z.
+    #[schema(min_items = 1, max_items = 3)]
     axes: Vec<GridAxis>,
 }
 
 /// The setting that an axis varies.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read by the API document only; reading a grid checks the fields")]
 pub struct GridAxis {
     kind: Kind,
     /// As text (`20, 30`, `0.4-1.0 by 0.2`, names one per line), or as a list of numbers and strings.
-    values: String,
+    values: AxisValues,
+}
+
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "read by the API document only; reading a grid checks the fields")]
+pub enum AxisValues {
+    One(AxisValue),
+    List(Vec<AxisValue>),
+}
+
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "read by the API document only; reading a grid checks the fields")]
+pub enum AxisValue {
+    Text(String),
+    Number(f64),
 }
 
 /// A LoRA of a job.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read by the API document only; reading a job checks the fields")]
 pub struct JobLora {
     /// ID, name, filename or path.
@@ -165,6 +189,7 @@ pub struct JobLora {
 
 /// Writable fields of an image.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read by the API document only")]
 pub struct ImageFields {
     #[schema(minimum = 1, maximum = 5)]
@@ -173,6 +198,7 @@ pub struct ImageFields {
 
 /// The folders to scan.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ScanFields {
     /// Full paths of folders on the server; all library folders when left out.
     #[expect(dead_code, reason = "read by the API document only")]
@@ -194,6 +220,7 @@ impl ScanFields {
 
 /// Whether hashing is paused.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct HashingFields {
     #[expect(dead_code, reason = "read by the API document only")]
     later: bool,
@@ -207,5 +234,25 @@ impl HashingFields {
             (1, Some(_)) => Err(Problem::new(ProblemType::InvalidField, "later: must be true or false")),
             _ => Err(Problem::new(ProblemType::InvalidField, "later: must be the only field")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use futures_util::stream;
+
+    use super::*;
+
+    async fn refused(parts: Vec<std::io::Result<Vec<u8>>>) -> ProblemType {
+        let request = Request::post("/").header(header::CONTENT_TYPE, "application/json");
+        let request = request.body(Body::from_stream(stream::iter(parts))).unwrap();
+        Fields::from_request(request, &()).await.err().unwrap().kind
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_no_body_that_is_too_large() {
+        assert_eq!(refused(vec![Ok(b"{".to_vec()), Err(std::io::Error::other("gone"))]).await, ProblemType::BadRequest);
+        assert_eq!(refused(vec![Ok(vec![b' '; 3 << 20])]).await, ProblemType::TooLarge);
     }
 }

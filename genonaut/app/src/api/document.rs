@@ -1,6 +1,8 @@
 //! The OpenAPI document, and a page that shows it, served whole from the binary.
 
+mod grid_body;
 mod limits;
+mod refusals;
 
 use askama::Template;
 use axum::Json;
@@ -8,7 +10,9 @@ use axum::response::Html;
 use serde_json::Value;
 use utoipa::OpenApi;
 
+use self::grid_body::GridBody;
 use self::limits::SettingLimits;
+use self::refusals::Refusals;
 
 use super::{checkpoints, engines, feedback, files, grids, hashing, images, jobs, loras, roots, scans, watch};
 use crate::problem::{Problem, ProblemType};
@@ -17,10 +21,10 @@ use crate::web::Look;
 /// Genonaut's catalogue of checkpoints and LoRAs, its queue and its images.
 #[derive(OpenApi)]
 #[openapi(
-    modifiers(&SettingLimits),
+    modifiers(&SettingLimits, &GridBody, &Refusals),
     info(
         title = "Genonaut",
-        description = "Checkpoints and LoRAs, the queue, and generated images. Errors are RFC 9457 problem+json."
+        description = "Checkpoints and LoRAs, the queue, and generated images. Errors are RFC 9457 problem+json. Empty query parameters count as left out, and whole numbers may be written as 20.0."
     ),
     paths(
         checkpoints::list,

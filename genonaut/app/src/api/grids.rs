@@ -93,7 +93,7 @@ pub async fn list(
 ) -> Result<Json<Grids>, Problem> {
     params.only(&["before", "limit"])?;
     let limit = params.number("limit", 50, 1..=200)?;
-    let (found, more) = grids::list(&app.db, viewer, params.parsed("before")?, limit).await?;
+    let (found, more) = grids::list(&app.db, viewer, params.whole("before")?, limit).await?;
     let next_before = found.last().filter(|_| more).map(|grid| grid.number);
     Ok(Json(Grids { items: found.into_iter().map(Grid::from).collect(), next_before }))
 }
@@ -185,6 +185,9 @@ async fn changed(app: &App, viewer: Viewer, id: Uuid, count: u64, otherwise: &st
     Err(if there { Problem::new(ProblemType::Conflict, otherwise) } else { Problem::not_found("grid") })
 }
 
+/// Fields of an axis.
+const AXIS: [&str; 2] = ["kind", "values"];
+
 async fn plan(app: &App, fields: &Map<String, Value>, axes: &Value) -> Result<Plan, Problem> {
     let order::Ordered { recipe, set, .. } = order::read(&app.db, fields).await?;
     let base = Base::load(&app.db, recipe, set).await?;
@@ -194,6 +197,9 @@ async fn plan(app: &App, fields: &Map<String, Value>, axes: &Value) -> Result<Pl
     let mut axes: Vec<Axis> = Vec::new();
     for (at, axis) in given.iter().enumerate() {
         let field = format!("axes[{at}]");
+        if let Some(name) = axis.as_object().and_then(|axis| axis.keys().find(|name| !AXIS.contains(&name.as_str()))) {
+            return Err(wrong(&format!("{field}.{name}"), "is no field of an axis"));
+        }
         let kind = axis["kind"].as_str().and_then(Kind::of).ok_or_else(|| {
             let known: Vec<_> = Kind::ALL.map(Kind::word).into();
             wrong(&format!("{field}.kind"), format!("must be one of {}", known.join(", ")))

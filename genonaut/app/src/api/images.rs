@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use axum::{Extension, Json};
 use chrono::{DateTime, Utc};
 use genonaut_db::accounts::Viewer;
-use genonaut_db::images::{self, Shown, Window};
+use genonaut_db::images::{self, Shown, TRASH_DAYS, Window};
+use genonaut_sources::setting_limits::whole;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -84,7 +85,7 @@ pub async fn list(
         (_, Some(id)) => Shown::Checkpoint(id),
         _ => Shown::All,
     };
-    let window = Window { before: params.parsed("before")?, since: None, limit: params.number("limit", 50, 1..=200)? };
+    let window = Window { before: params.whole("before")?, since: None, limit: params.number("limit", 50, 1..=200)? };
     let (found, more) = images::list(&app.db, viewer, shown, window).await?;
     let next_before = found.last().filter(|_| more).map(|image| image.number);
     Ok(Json(Images { items: found.into_iter().map(Image::from).collect(), next_before }))
@@ -115,7 +116,7 @@ pub async fn rate(
     Fields(fields): Fields,
 ) -> Result<Json<Image>, Problem> {
     let stars = fields.get("rating").filter(|_| fields.len() == 1);
-    let rating = stars.and_then(Value::as_i64).filter(|stars| (1..=5).contains(stars));
+    let rating = stars.and_then(whole).filter(|stars| (1..=5).contains(stars));
     if rating.is_none() && stars != Some(&Value::Null) {
         return Err(Problem::new(ProblemType::InvalidField, "send {\"rating\": 1 to 5, or null}; nothing was saved"));
     }
@@ -132,24 +133,31 @@ pub async fn delete(
     Extension(viewer): Extension<Viewer>,
     Id(id): Id,
 ) -> Result<StatusCode, Problem> {
-    binned(&app, viewer, id, true).await
+    match images::bin(&app.db, viewer, id, true).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Problem::not_found("image")),
+    }
 }
 
 /// Restores an image from the trash.
 #[utoipa::path(post, path = "/api/v1/images/{id}/restore", operation_id = "restore_image", tag = "images", params(("id" = Uuid, Path)), responses(
-    (status = 204, description = "Restored"),
-    (status = 404, description = "No such ID", body = Problem)))]
+    (status = 204, description = "Restored, or not in the trash"),
+    (status = 404, description = "No such ID, or in the trash for more than 30 days", body = Problem)))]
 pub async fn restore(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
     Id(id): Id,
 ) -> Result<StatusCode, Problem> {
-    binned(&app, viewer, id, false).await
+    match images::bin(&app.db, viewer, id, false).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(gone()),
+    }
 }
 
-async fn binned(app: &App, viewer: Viewer, id: Uuid, binned: bool) -> Result<StatusCode, Problem> {
-    let there = images::bin(&app.db, viewer, id, binned).await?;
-    if there { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("image")) }
+/// Its file may be gone by then.
+fn gone() -> Problem {
+    let detail = format!("there is no such image, or it has been in the bin for more than {TRASH_DAYS} days");
+    Problem::new(ProblemType::NotFound, detail)
 }
 
 async fn found(app: &App, viewer: Viewer, id: Uuid) -> Result<Json<Image>, Problem> {

@@ -118,9 +118,10 @@ pub struct Cancelled {
     cancelled: u64,
 }
 
-/// Cancels every waiting and running job. Finished images are kept.
+/// Cancels every waiting and running job that the client may see. Finished images are kept. Accounts that
+/// are not administrators see their own jobs only, unless the server shares them.
 #[utoipa::path(post, path = "/api/v1/jobs/cancel", operation_id = "cancel_jobs", tag = "jobs", responses(
-    (status = 200, description = "Number of cancelled jobs", body = Cancelled)))]
+    (status = 200, description = "Number of cancelled jobs; jobs that the client may not see continue", body = Cancelled)))]
 pub async fn cancel_all(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,

@@ -87,7 +87,7 @@ impl Engines {
     /// # Errors
     /// When the address is none.
     pub fn comfyui(&self, url: &str) -> anyhow::Result<Named> {
-        let engine = Engine::ComfyUi(ComfyUi::new(url, &self.access(None)?)?);
+        let engine = Engine::ComfyUi(ComfyUi::named_on_page(url, &self.access(None)?)?);
         Ok(Named { name: engine.name().to_owned(), engine })
     }
 

@@ -5,7 +5,7 @@ use genonaut_db::checkpoint::Checkpoint;
 use genonaut_db::lora::Lora;
 use genonaut_db::{DbError, PgPool, checkpoint, lora};
 use genonaut_sources::picture::{Model, SAMPLERS, SCHEDULERS};
-use genonaut_sources::setting_limits::WEIGHT;
+use genonaut_sources::setting_limits::{WEIGHT, whole_text};
 
 use super::MOST_CELLS;
 use super::axis::{Axis, Change, Value};
@@ -21,8 +21,8 @@ const LONGEST: usize = 20_000;
 
 /// The axis, or everything that is wrong with its values. `target` decides between LoRAs that are called the same.
 pub async fn read(db: &PgPool, kind: Kind, text: &str, target: &Target) -> Result<Result<Axis, String>, DbError> {
-    if text.len() > LONGEST || text.contains('\0') {
-        return Ok(Err(format!("{}: at most {LONGEST} bytes of text, without NUL", kind.name())));
+    if text.chars().count() > LONGEST || text.contains('\0') {
+        return Ok(Err(format!("{}: at most {LONGEST} characters of text without NUL", kind.name())));
     }
     let values = match kind {
         Kind::Checkpoint | Kind::Lora => models(db, kind, text, target).await?,
@@ -98,7 +98,7 @@ fn weight(text: &str) -> Result<Value, String> {
 
 /// `random`, and the -1 of other programs, is another one each time.
 fn seeds(text: &str) -> Values {
-    let is_random = |entry: &str| entry == "-1" || entry.eq_ignore_ascii_case("random");
+    let is_random = |entry: &str| whole_text(entry) == Some(-1) || entry.eq_ignore_ascii_case("random");
     let entries = text.split([',', ';', '\n']).map(str::trim);
     let (random, given): (Vec<_>, Vec<_>) = entries.partition(|entry| is_random(entry));
     let seed = |text: &str| {

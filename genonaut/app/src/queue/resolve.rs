@@ -1,9 +1,13 @@
 //! What prompts that leave something open come to, for each image of a job, by the image's seed.
 
+use std::collections::HashMap;
+
 use genonaut_db::write::FieldProblem;
 use genonaut_db::{PgPool, checkpoint};
+use genonaut_sources::cancel::Cancel;
 
 use crate::app::App;
+use crate::blocking;
 use crate::problem::{Problem, ProblemType};
 use crate::recipe::{LoraUse, Recipe, Resolved};
 use crate::tagged;
@@ -16,9 +20,15 @@ use crate::wildcards::{self, Refused};
 pub async fn resolve(app: &App, recipe: Recipe, images: u32) -> Result<Recipe, Problem> {
     let drawn = draw(app, &recipe, images).await?;
     let target = checkpoint::find(&app.db, recipe.checkpoint.id).await?.map(|checkpoint| checkpoint.target());
-    let mut resolved = Vec::new();
-    for (prompt, negative_prompt) in drawn {
-        let (prompt, loras) = applied(&app.db, &prompt, target.as_ref()).await?;
+    let mut resolved: Vec<Resolved> = Vec::new();
+    // Most prompts come to the same for each image.
+    let mut known: HashMap<String, (String, Vec<LoraUse>)> = HashMap::new();
+    for (drawn, negative_prompt) in drawn {
+        if !known.contains_key(&drawn) {
+            let found = applied(&app.db, &drawn, target.as_ref()).await?;
+            known.insert(drawn.clone(), found);
+        }
+        let (prompt, loras) = known.get(&drawn).cloned().unwrap_or_default();
         resolved.push(Resolved { prompt, negative_prompt, loras });
     }
     let same = |one: &Resolved| one.prompt == recipe.prompt && one.negative_prompt == recipe.negative_prompt;
@@ -30,7 +40,7 @@ pub async fn resolve(app: &App, recipe: Recipe, images: u32) -> Result<Recipe, P
 async fn draw(app: &App, recipe: &Recipe, images: u32) -> Result<Vec<(String, String)>, Problem> {
     let (wildcards, recipe) = (app.wildcards.clone(), recipe.clone());
     let first = recipe.seed.unwrap_or_default();
-    let all = move || {
+    let all = move |cancel: &Cancel| {
         for (field, text) in [("prompt", &recipe.prompt), ("negative_prompt", &recipe.negative_prompt)] {
             let mut named = wildcards::names(text).into_iter();
             let wrong = named.find_map(|name| wildcards.problem(&name));
@@ -42,9 +52,10 @@ async fn draw(app: &App, recipe: &Recipe, images: u32) -> Result<Vec<(String, St
             let negative = wildcards::draw(&wildcards, &recipe.negative_prompt, !seed);
             Ok((text, negative.map_err(|refused| problem("negative_prompt", &refused))?))
         };
-        (0..images).map(|place| one((first.wrapping_add(place.into()) & i64::MAX).unsigned_abs())).collect()
+        let places = (0..images).take_while(|_| !cancel.is_cancelled());
+        places.map(|place| one((first.wrapping_add(place.into()) & i64::MAX).unsigned_abs())).collect()
     };
-    let drawn = tokio::task::spawn_blocking(all).await;
+    let drawn = blocking::run(all).await;
     drawn.map_err(|error| Problem::new(ProblemType::Internal, "see the server log").because(error))?
 }
 

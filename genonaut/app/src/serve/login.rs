@@ -53,6 +53,9 @@ async fn sign_in(
     let refuse = |code, problem: &str| {
         Ok(page(code, &LoginPage { look, name: &asked.name, back: back_into(&asked.back), problem, account: None }))
     };
+    if asked.name.contains('\0') {
+        return refuse(StatusCode::UNPROCESSABLE_ENTITY, "The name contains a NUL character.");
+    }
     match accounts(&guard)?.sign_in(asked.name.trim(), &asked.password, peer::client(&request)).await? {
         SignIn::Welcome(secret) => {
             Ok(with_cookie(&request.headers, &secret, i64::from(DAYS) * 86_400, back_into(&asked.back)))

@@ -1,7 +1,6 @@
 //! An image that is dropped on the page: its recipe becomes the page's, as far as its models are here.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use genonaut_db::architecture::Target;
 use genonaut_db::checkpoint::{self, Checkpoint};
@@ -12,12 +11,14 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::query::{Recipe, Row};
+use super::upload::Upload;
 use crate::app::App;
+use crate::blocking;
 use crate::lookup::{self, ModelMatch};
 use crate::parts::BUILT_IN;
 use crate::problem::{Problem, ProblemType};
-use crate::recipe::{self, LoraUse};
-use crate::settings::{self, Settings};
+use crate::recipe::{self, LONGEST_PATH, LoraUse};
+use crate::settings::{self, LONGEST_PROMPT, MOST_LORAS, Settings};
 use crate::tagged;
 
 /// Where the recipe is, and what of it is another one here or missing.
@@ -54,8 +55,9 @@ impl Notes {
 }
 
 /// The body is the image's file.
-pub async fn read(State(app): State<App>, bytes: Bytes) -> Result<Json<Found>, Problem> {
-    let made = tokio::task::spawn_blocking(move || picture::read(&bytes)).await;
+pub async fn read(State(app): State<App>, upload: Upload) -> Result<Json<Found>, Problem> {
+    let file = upload.turn().await?;
+    let made = blocking::run(move |cancel| picture::read_until(file.bytes(), cancel)).await;
     let made = made.map_err(|error| Problem::new(ProblemType::Internal, "see the server log").because(error))?;
     let made = made.map_err(|error| Problem::new(ProblemType::InvalidField, error.to_string()))?;
     let mut notes = Notes::default();
@@ -69,29 +71,42 @@ pub async fn read(State(app): State<App>, bytes: Bytes) -> Result<Json<Found>, P
 
 async fn ours(db: &PgPool, own: &recipe::Recipe, notes: &mut Notes) -> Result<Recipe, Problem> {
     let mut recipe = Recipe {
-        prompt: own.prompt.replace('\0', ""),
-        negative_prompt: own.negative_prompt.replace('\0', ""),
+        prompt: prompt("prompt", &own.prompt, notes),
+        negative_prompt: prompt("negative prompt", &own.negative_prompt, notes),
         settings: Settings::from(&own.settings),
         seed: own.seed.filter(|seed| *seed >= 0),
         separate_clip: own.loras.iter().any(|lora| lora.clip_weight.is_some()),
         ..Recipe::default()
     };
+    if own.loras.len() > MOST_LORAS {
+        notes.left_out.push(format!("A recipe holds at most {MOST_LORAS} LoRAs; those behind them were left out."));
+    }
     recipe.checkpoint = match checkpoint::find(db, own.checkpoint.id).await? {
         Some(known) => Some(known.id),
         None => find_checkpoint(db, &own.checkpoint.named(), notes).await?.map(|found| found.id),
     };
-    if let Some(vae) = &own.vae {
+    if let Some(vae) = own.vae.as_ref().filter(|vae| vae.chars().count() <= LONGEST_PATH) {
         recipe.vae = Some(find_vae(db, vae, notes).await?);
     }
     let target = target(db, recipe.checkpoint).await?;
-    for LoraUse { model, weight, clip_weight } in &own.loras {
-        let known = match lora::find(db, model.id).await? {
-            Some(known) => Some(known),
-            None => find_loras(db, &[model.named()], target.as_ref(), notes).await?.pop().flatten(),
-        };
-        recipe.loras.extend(known.map(|lora| row(&lora, *weight, *clip_weight, notes)));
+    let used: Vec<_> = own.loras.iter().take(MOST_LORAS).collect();
+    let known = lora::find_all(db, &used.iter().map(|lora| lora.model.id).collect::<Vec<_>>()).await?;
+    let by_id = |lora: &LoraUse| known.iter().find(|known| known.id == lora.model.id);
+    let named: Vec<_> = used.iter().filter(|lora| by_id(lora).is_none()).map(|lora| lora.model.named()).collect();
+    let mut named = find_loras(db, &named, target.as_ref(), notes).await?.into_iter();
+    for lora in used {
+        let found = by_id(lora).cloned().or_else(|| named.next().flatten());
+        recipe.loras.extend(found.map(|found| row(&found, lora.weight, lora.clip_weight, notes)));
     }
     Ok(recipe)
+}
+
+/// As long as prompts are here, without what no database keeps.
+fn prompt(name: &str, text: &str, notes: &mut Notes) -> String {
+    let text = text.replace('\0', "");
+    let Some((end, _)) = text.char_indices().nth(LONGEST_PROMPT) else { return text };
+    notes.left_out.push(format!("The {name} is longer than {LONGEST_PROMPT} characters; the rest was left out."));
+    text[..end].to_owned()
 }
 
 /// `otherwise` is the checkpoint that the recipe is used with where it names none that is here.
@@ -102,8 +117,8 @@ pub(super) async fn theirs(
     notes: &mut Notes,
 ) -> Result<Recipe, Problem> {
     let mut recipe = Recipe {
-        prompt: made.prompt.replace('\0', ""),
-        negative_prompt: made.negative_prompt.replace('\0', ""),
+        prompt: prompt("prompt", &made.prompt, notes),
+        negative_prompt: prompt("negative prompt", &made.negative_prompt, notes),
         settings: settings(made, notes),
         separate_clip: made.loras.iter().any(|lora| lora.clip_weight.is_some()),
         ..Recipe::default()

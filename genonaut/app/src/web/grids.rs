@@ -25,7 +25,7 @@ use crate::problem::Problem;
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/grids", get(list::show))
-        .route("/grids/new", get(form::show))
+        .route("/grids/new", get(form::show).post(form::show))
         // A form that was refused has these addresses; a reload or a link leads back to it.
         .route("/ui/grids", post(form::start).get(form::again))
         .route("/ui/grids/count", post(form::count).get(form::again))

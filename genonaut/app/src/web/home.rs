@@ -1,6 +1,7 @@
 //! `/`: Image Generation.
 
 use axum::extract::State;
+use axum::http::Method;
 use axum::response::{IntoResponse, Redirect, Response};
 use genonaut_db::lora;
 use uuid::Uuid;
@@ -23,9 +24,11 @@ pub async fn show(
     htmx: Htmx,
     look: Look,
     browser: Browser,
+    method: Method,
     Pairs(pairs): Pairs,
 ) -> Result<Response, Failure> {
-    let gathered = gather(&app, htmx, look, browser, &pairs).await.map_err(|error| htmx.failure(error))?;
+    let asked = AskedFor { look, posted: method == Method::POST };
+    let gathered = gather(&app, htmx, asked, browser, &pairs).await.map_err(|error| htmx.failure(error))?;
     let answer = match gathered {
         Gathered::Elsewhere(url) => Redirect::to(&url).into_response(),
         // Only taking over another recipe changes what is typed.
@@ -45,10 +48,18 @@ enum Gathered {
     Whole(Box<Whole>),
 }
 
+/// How the page was asked for.
+#[derive(Clone, Copy)]
+struct AskedFor {
+    look: Look,
+    /// By a form, without scripts: what it names gets an address of its own.
+    posted: bool,
+}
+
 async fn gather(
     app: &App,
     htmx: Htmx,
-    look: Look,
+    AskedFor { look, posted }: AskedFor,
     browser: Browser,
     pairs: &[(String, String)],
 ) -> anyhow::Result<Gathered> {
@@ -56,7 +67,7 @@ async fn gather(
     let taken = reuse::apply(&app.db, htmx.viewer, &mut asked).await?;
     take_words_along(app, &mut asked, pairs).await?;
     let mut said = tags::look(app, &mut asked, tags::is_finished(pairs, htmx)).await?;
-    if asked.acts && asked.problems.is_empty() && said.is_in_the_address() && !htmx.partial {
+    if (asked.acts || posted) && asked.problems.is_empty() && said.is_in_the_address() && !htmx.partial {
         browser.keep_opened(&app.db, &asked.recipe).await?;
         return Ok(Gathered::Elsewhere(asked.recipe.url()));
     }

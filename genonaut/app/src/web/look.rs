@@ -83,8 +83,13 @@ pub async fn choose(Form(choice): Form<Choice>) -> Response {
         .into_response()
 }
 
+/// Whether a header can carry it.
+pub fn is_address(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// Only ever back into the page: neither `//elsewhere` nor `/\elsewhere`.
 pub fn back_into(back: &str) -> &str {
     let ours = back == "/" || ["/?", "/models", "/grids"].iter().any(|page| back.starts_with(page));
-    if ours && back.is_ascii() { back } else { "/" }
+    if ours && is_address(back) { back } else { "/" }
 }

@@ -21,6 +21,8 @@ use crate::settings::Settings;
 
 /// Bytes of an address that browsers, servers and chats pass on.
 const LONGEST_ADDRESS: usize = 16_000;
+/// Bytes of an address that our own server takes: with the request's headers 64 KiB, and what is beyond gets an empty page.
+const LONGEST_LINK: usize = 60_000;
 
 /// What the page shows: the recipe, and what is looked at.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -88,10 +90,19 @@ impl ShownImages {
 
 impl Recipe {
     /// The address of this recipe, with nothing in it that goes without saying. It is never longer than a server takes:
-    /// prompts that would make it so are packed.
+    /// texts that would make it so are packed, and what only is looked at is left out.
     pub fn url(&self) -> String {
         let url = self.address(false);
-        if url.len() > LONGEST_ADDRESS { self.address(true) } else { url }
+        if url.len() <= LONGEST_ADDRESS {
+            return url;
+        }
+        let url = self.address(true);
+        if url.len() <= LONGEST_LINK { url } else { self.unlooked().address(true) }
+    }
+
+    /// The recipe alone, without filters and searches.
+    fn unlooked(&self) -> Self {
+        Self { picker: Picker::default(), checkpoint_q: String::new(), ..self.clone() }
     }
 
     /// What the browser shows as its address. Servers and chats cut long ones, so these are the draft's.
@@ -101,10 +112,10 @@ impl Recipe {
 
     fn address(&self, packed: bool) -> String {
         let mut pairs = Serializer::new(String::new());
-        pairs.extend_pairs(self.pairs_without_prompts());
+        pairs.extend_pairs(self.pairs_without_texts());
         match packed {
-            true => pairs.extend_pairs([("packed", packed::write(&self.prompts()))]),
-            false => pairs.extend_pairs(self.prompts()),
+            true => pairs.extend_pairs([("packed", packed::write(&self.texts()))]),
+            false => pairs.extend_pairs(self.texts()),
         };
         self.picker.write(&mut pairs);
         pairs.extend_pairs((!self.checkpoint_q.is_empty()).then_some(("checkpoint_q", &self.checkpoint_q)));
@@ -122,25 +133,25 @@ impl Recipe {
 
     /// The recipe alone, without what is looked at.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
-        let prompts = self.prompts().into_iter().map(|(key, text)| (key, text.to_owned()));
-        self.pairs_without_prompts().into_iter().chain(prompts).collect()
+        let texts = self.texts().into_iter().map(|(key, text)| (key, text.to_owned()));
+        self.pairs_without_texts().into_iter().chain(texts).collect()
     }
 
-    fn pairs_without_prompts(&self) -> Vec<(&'static str, String)> {
+    fn pairs_without_texts(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.checkpoint.map(|id| ("checkpoint", id.to_string())));
         pairs.extend(self.loras.iter().map(|row| ("lora", row.to_string())));
         pairs.extend(self.separate_clip.then(|| ("clip", "1".to_owned())));
         pairs.extend(self.settings.pairs());
-        pairs.extend(self.vae.clone().map(|vae| ("vae", vae)));
         pairs.extend(self.seed.map(|seed| ("seed", seed.to_string())));
         pairs.extend(self.images.filter(|images| *images > 1).map(|images| ("images", images.to_string())));
         pairs
     }
 
-    /// Those that are not empty.
-    fn prompts(&self) -> Vec<(&'static str, &str)> {
-        let all = [("prompt", self.prompt.as_str()), ("negative_prompt", self.negative_prompt.as_str())];
+    /// What may be of any script, where it is not empty.
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        let vae = self.vae.as_deref().unwrap_or_default();
+        let all = [("vae", vae), ("prompt", self.prompt.as_str()), ("negative_prompt", self.negative_prompt.as_str())];
         all.into_iter().filter(|(_, text)| !text.is_empty()).collect()
     }
 

@@ -3,6 +3,8 @@
 
 mod syntax;
 
+use std::collections::HashSet;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -16,10 +18,14 @@ use super::page::Toast;
 use super::query::{Asked, Picker, Recipe, Row};
 use super::row::written;
 use crate::app::App;
+use crate::blocking;
 use crate::problem::{Problem, sentence};
 use crate::settings::MOST_LORAS;
 use crate::tagged::{self, Found};
 use crate::wildcards;
+
+/// Unknown names of a prompt that are shown.
+const MOST_TOLD: usize = 32;
 
 /// What there is to say of a prompt.
 #[derive(Default)]
@@ -103,7 +109,7 @@ async fn take_loras(db: &PgPool, recipe: &mut Recipe, said: &mut Said) -> anyhow
     let target = target(db, recipe).await?;
     let looked = tagged::look(db, &recipe.prompt, target.as_ref()).await?;
     let new = looked.found.iter().filter(|found| !recipe.has_lora(found.lora.id)).count();
-    if recipe.loras.len() + new > MOST_LORAS {
+    if recipe.loras.len() + new > MOST_LORAS || looked.too_many {
         said.told_once = true;
         said.note(format!("A recipe can use at most {MOST_LORAS} LoRAs. The prompt names too many."));
         return Ok(());
@@ -162,8 +168,12 @@ fn taken(found: &[Found]) -> Option<Toast> {
 /// What is left in the prompt and means nothing here.
 async fn tell_unknown(app: &App, recipe: &Recipe, said: &mut Said) -> anyhow::Result<()> {
     let target = target(&app.db, recipe).await?;
+    let mut told = HashSet::new();
     for tag in tagged::look(&app.db, &recipe.prompt, target.as_ref()).await?.unknown {
         let name = &tag.name;
+        if told.len() == MOST_TOLD || !told.insert(name.clone()) {
+            continue;
+        }
         said.notes.push(match tag.kind {
             Kind::Hypernet => {
                 Note { text: format!("Hypernetworks are not supported. “{name}” will be ignored."), link: None }
@@ -178,8 +188,11 @@ async fn tell_unknown(app: &App, recipe: &Recipe, said: &mut Said) -> anyhow::Re
     let (wildcards, prompts) = (app.wildcards.clone(), [recipe.prompt.clone(), recipe.negative_prompt.clone()]);
     let named: Vec<_> = prompts.iter().flat_map(|prompt| wildcards::names(prompt)).collect();
     if !named.is_empty() {
-        let problems = move || named.iter().filter_map(|name| Some(wildcards.problem(name)?.to_string())).collect();
-        let problems: Vec<String> = tokio::task::spawn_blocking(problems).await?;
+        let problems: Vec<String> = blocking::run(move |cancel| {
+            let named = named.iter().take_while(|_| !cancel.is_cancelled());
+            named.filter_map(|name| Some(wildcards.problem(name)?.to_string())).collect()
+        })
+        .await?;
         problems.into_iter().for_each(|problem| said.note(sentence(&problem)));
     }
     Ok(())

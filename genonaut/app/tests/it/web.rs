@@ -15,6 +15,7 @@ mod pages;
 mod parts;
 mod previews;
 mod prompts;
+mod strangers;
 mod tags;
 mod trouble;
 mod vendor;

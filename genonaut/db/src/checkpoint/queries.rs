@@ -89,7 +89,7 @@ pub async fn find(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Checkpoint>> {
 
 /// By the beginning (8 digits or more) of a hash in its metadata: `hashes`, an object, or `sha256`.
 pub async fn find_by_hash(db: &PgPool, hash: &str) -> sqlx::Result<Option<Checkpoint>> {
-    list::find_by_hash(db, hash).await
+    Ok(list::find_by_hashes(db, &[hash]).await?.pop().flatten())
 }
 
 /// By id, name, filename or path.

@@ -165,9 +165,15 @@ pub async fn find(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Lora>> {
     list::find(db, id).await
 }
 
-/// By the beginning (8 digits or more) of a hash in its metadata: `hashes`, an object, or `sha256`.
-pub async fn find_by_hash(db: &PgPool, hash: &str) -> sqlx::Result<Option<Lora>> {
-    list::find_by_hash(db, hash).await
+/// Those of these ids that there are, in no order.
+pub async fn find_all(db: &PgPool, ids: &[Uuid]) -> sqlx::Result<Vec<Lora>> {
+    list::find_all(db, ids).await
+}
+
+/// For each hash, of which the beginning (8 digits or more) is enough, the LoRA that it stands for: by its files, else by
+/// what its metadata claims, as `hashes`, an object, or `sha256`. Two queries, however many there are.
+pub async fn find_by_hashes(db: &PgPool, hashes: &[&str]) -> sqlx::Result<Vec<Option<Lora>>> {
+    list::find_by_hashes(db, hashes).await
 }
 
 /// By id, name, filename or path.

@@ -7,6 +7,9 @@ use tokio_tungstenite::tungstenite::Message;
 use super::jobs::{Saved, first_image};
 use super::workflow::SAMPLER;
 
+/// Bytes of a preview that is shown (2 MiB): each is kept in the database for a moment.
+const LARGEST_PREVIEW: usize = 2 << 20;
+
 #[derive(Debug, PartialEq)]
 pub(super) enum Event {
     Step {
@@ -80,7 +83,7 @@ fn preview(frame: &[u8]) -> Option<&[u8]> {
         4 => rest.get(next as usize..)?,
         _ => return None,
     };
-    picture.starts_with(b"\xff\xd8").then_some(picture)
+    (picture.starts_with(b"\xff\xd8") && picture.len() <= LARGEST_PREVIEW).then_some(picture)
 }
 
 fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
@@ -104,6 +107,8 @@ mod tests {
     fn frames_that_are_cut_short_or_of_another_kind_are_no_preview() {
         let png = [&[0, 0, 0, 1, 0, 0, 0, 2][..], b"\x89PNG"].concat();
         let longer_than_it_is = [&[0, 0, 0, 4, 0, 0, 0, 99][..], b"{}"].concat();
+        let endless = [&[0, 0, 0, 1, 0, 0, 0, 1, 0xff, 0xd8][..], &vec![0; LARGEST_PREVIEW]].concat();
+        assert_eq!(preview(&endless), None);
         for frame in [&[][..], &[0, 0, 0, 1], &[0, 0, 0, 2, 0, 0, 0, 1, 0xff, 0xd8], &png, &longer_than_it_is] {
             assert_eq!(preview(frame), None, "{frame:?}");
         }

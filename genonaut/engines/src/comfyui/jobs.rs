@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::event::Event;
 use super::refusal;
-use super::server::Server;
+use super::server::{LARGEST_IMAGE, Server};
 use super::socket::client;
 use crate::{Failure, Kind, Request};
 
@@ -105,8 +105,7 @@ impl Server {
             let title = format!("{self} no longer has the generated image");
             return Err(Failure::new(Kind::Lost, title, "Its file was deleted in the meantime. Retry."));
         }
-        let bytes = self.good(answer).await?.bytes().await.map_err(|error| self.silent(&error))?;
-        Ok(bytes.to_vec())
+        self.body(self.good(answer).await?, LARGEST_IMAGE).await
     }
 
     /// Puts a picture where `LoadImage` finds it, and answers by what name.

@@ -3,16 +3,24 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
-use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
 use super::access::Access;
+use super::reach::{self, Checked};
 use crate::{Failure, Kind};
 
 const CONNECT: Duration = Duration::from_secs(5);
-/// For one answer. A busy server answers late, since Python runs nodes and requests by turns.
-const ANSWER: Duration = Duration::from_secs(60);
+/// For one answer, to its last byte. A busy server answers late, since Python runs nodes and requests by turns.
+pub(super) const ANSWER: Duration = Duration::from_secs(60);
+
+/// Bytes of an answer in JSON (32 MiB): a queue holds the whole graph of each prompt.
+const LARGEST_JSON: usize = 32 << 20;
+/// Bytes of an image (256 MiB).
+pub(super) const LARGEST_IMAGE: usize = 256 << 20;
+/// Bytes of a refusal that are read (64 KiB).
+const LARGEST_REFUSAL: usize = 64 << 10;
 
 #[derive(Debug, Clone)]
 pub(super) struct Server {
@@ -30,16 +38,26 @@ impl fmt::Display for Server {
 
 impl Server {
     pub fn new(url: &str, access: &Access) -> Result<Self, Failure> {
-        let mut url = Url::parse(url).map_err(|error| unusable(&format!("cannot be read: {error}")))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(unusable("must start with http:// or https://"));
+        let url = address(url)?;
+        // A proxy for the world outside is no way to this machine.
+        let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        let client = if is_here { client().no_proxy() } else { client() };
+        Self::with(url, client, access)
+    }
+
+    /// One whose name is checked whenever it is looked up. That takes a connection of our own, so no proxy is used.
+    pub fn named_on_page(url: &str, access: &Access) -> Result<Self, Failure> {
+        let url = address(url)?;
+        if reach::is_refused(&url) {
+            return Err(unusable(reach::REFUSED));
         }
-        // A server below a path keeps it: the last part of a URL without a slash at its end would be replaced.
-        if !url.path().ends_with('/') {
-            url.set_path(&format!("{}/", url.path()));
-        }
+        Self::with(url, client().no_proxy().dns_resolver(Checked), access)
+    }
+
+    fn with(url: Url, client: ClientBuilder, access: &Access) -> Result<Self, Failure> {
         let headers = access.headers().ok_or_else(|| unusable("has a token or header with invalid characters"))?;
-        let http = client(&url, headers).map_err(|error| unusable(&format!("cannot be used: {}", cause(&error))))?;
+        let client = client.default_headers(headers).build();
+        let http = client.map_err(|error| unusable(&format!("cannot be used: {}", cause(&error))))?;
         Ok(Self { shown: shown(&url), url, http })
     }
 
@@ -73,12 +91,28 @@ impl Server {
     pub async fn good(&self, answer: Response) -> Result<Response, Failure> {
         match answer.status() {
             status if status.is_success() => Ok(answer),
-            status => Err(self.turned_away(status, &answer.text().await.unwrap_or_default())),
+            status => {
+                let said = self.body(answer, LARGEST_REFUSAL).await.unwrap_or_default();
+                Err(self.turned_away(status, &String::from_utf8_lossy(&said)))
+            }
         }
     }
 
     pub async fn read<T: DeserializeOwned>(&self, answer: Response) -> Result<T, Failure> {
-        answer.json().await.map_err(|error| self.foreign(&error))
+        let body = self.body(answer, LARGEST_JSON).await?;
+        serde_json::from_slice(&body).map_err(|error| self.foreign(&error))
+    }
+
+    /// What the answer holds, if that is at most so many bytes.
+    pub async fn body(&self, mut answer: Response, most: usize) -> Result<Vec<u8>, Failure> {
+        let mut body = Vec::new();
+        while let Some(part) = answer.chunk().await.map_err(|error| self.silent(&error))? {
+            if body.len() + part.len() > most {
+                return Err(self.endless(most));
+            }
+            body.extend_from_slice(&part);
+        }
+        Ok(body)
     }
 
     /// Nobody answers.
@@ -96,6 +130,11 @@ impl Server {
                 format!("{self} denied access ({status})"),
                 "Set the token or header required by its proxy.",
             ),
+            status if status.is_redirection() => Failure::new(
+                Kind::Unreachable,
+                format!("{self} sends us to another address ({status})"),
+                "Nothing is sent there. Set the address that ComfyUI itself has.",
+            ),
             status if status.is_server_error() => Failure::new(
                 Kind::Unreachable,
                 format!("{self} reported a server error ({status})"),
@@ -109,18 +148,33 @@ impl Server {
         }
     }
 
-    fn foreign(&self, error: &reqwest::Error) -> Failure {
-        let hint = format!("{}. Check that the address is that of a ComfyUI.", cause(error));
-        Failure::new(Kind::Unreachable, format!("{self} sent an invalid response"), hint)
+    fn endless(&self, most: usize) -> Failure {
+        let hint = "Is it a ComfyUI? Check the address in the settings.";
+        Failure::new(Kind::Unreachable, format!("{self} gave an answer of more than {} KiB", most >> 10), hint)
+    }
+
+    fn foreign(&self, error: &serde_json::Error) -> Failure {
+        let hint = format!("{}. Is it a ComfyUI? Check the address in the settings.", cause(error));
+        Failure::new(Kind::Unreachable, format!("{self} gave an answer that makes no sense"), hint)
     }
 }
 
-fn client(url: &Url, headers: HeaderMap) -> reqwest::Result<Client> {
+/// Redirects are not followed: our token or header would go along.
+fn client() -> ClientBuilder {
     // Websockets begin as HTTP/1.1.
-    let client = Client::builder().http1_only().connect_timeout(CONNECT).default_headers(headers);
-    // A proxy for the world outside is no way to this machine.
-    let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    if is_here { client.no_proxy() } else { client }.build()
+    Client::builder().http1_only().connect_timeout(CONNECT).redirect(Policy::none())
+}
+
+fn address(url: &str) -> Result<Url, Failure> {
+    let mut url = Url::parse(url).map_err(|error| unusable(&format!("cannot be read: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(unusable("has to start with http:// or https://"));
+    }
+    // A server below a path keeps it: the last part of a URL without a slash at its end would be replaced.
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    Ok(url)
 }
 
 /// Without user, password and query.
@@ -166,5 +220,8 @@ mod tests {
         }
         let access = Access::Header { name: "X-Key".to_owned(), value: "two\nlines".to_owned() };
         assert!(Server::new("http://gpu", &access).is_err());
+        let refused = Server::named_on_page("http://169.254.169.254/latest", &Access::Open).unwrap_err();
+        assert_eq!(refused.title, "ComfyUI's address is one that no engine has");
+        assert!(Server::named_on_page("http://127.0.0.1:8188", &Access::Open).is_ok());
     }
 }

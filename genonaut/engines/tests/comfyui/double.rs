@@ -42,6 +42,10 @@ pub struct State {
     pub scripts: VecDeque<Vec<Say>>,
     /// What every prompt hears that no script is left for, under its own id.
     pub always: Option<Always>,
+    /// Sends every question elsewhere.
+    pub redirect: Option<String>,
+    /// So many bytes behind each answer to a question.
+    pub padding: usize,
     /// Instead of queueing.
     pub refusal: Option<(StatusCode, String)>,
     /// The only value of this header that is let in.
@@ -83,6 +87,8 @@ impl Double {
             history: HashMap::new(),
             scripts: scripts.into_iter().collect(),
             always: None,
+            redirect: None,
+            padding: 0,
             refusal: None,
             token: None,
             object_info: script::inventory()["object_info"].clone(),

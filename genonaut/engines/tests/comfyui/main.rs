@@ -4,6 +4,7 @@
 
 mod cancelling;
 mod double;
+mod hostile;
 mod losing;
 mod making;
 mod refusing;

@@ -3,10 +3,11 @@
 use std::io::Read;
 
 use super::read::Texts;
+use crate::cancel::Cancel;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Keywords whose packed texts are unpacked; whatever else a file holds is none of ours.
+/// Keywords whose texts are read whatever their length, and unpacked.
 const READ: [&str; 15] = [
     "parameters",
     "prompt",
@@ -25,10 +26,12 @@ const READ: [&str; 15] = [
     "postprocessing",
 ];
 
+/// Bytes of a text with another keyword (1 MiB). Longer ones are no recipe, and take nothing of the file's budget.
+const LONGEST_OTHER: usize = 1 << 20;
+
 /// Keyword and text of each text that is read, in the file's order.
 pub fn texts(png: &[u8]) -> Vec<(String, String)> {
-    let mut texts = Texts::default();
-    texts.refill();
+    let mut texts = Texts::new(&Cancel::default());
     texts_into(png, &mut texts);
     texts.iter().map(|(keyword, text)| (keyword.to_owned(), text.to_owned())).collect()
 }
@@ -118,6 +121,9 @@ fn chunks(png: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
 fn text(kind: [u8; 4], data: &[u8], texts: &mut Texts) -> Option<(String, String)> {
     let (keyword, rest) = split(data)?;
     let keyword = latin1(keyword);
+    if rest.len() > LONGEST_OTHER && !is_read(&keyword) {
+        return None;
+    }
     let text = match &kind {
         b"tEXt" => latin1(texts.charge(rest.len()).then_some(rest)?),
         b"zTXt" => latin1(&unpack(&keyword, rest.get(1..)?, texts)?),

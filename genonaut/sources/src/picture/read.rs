@@ -22,6 +22,8 @@ use super::{Program, Reason, Report, infotext, samplers};
 pub(super) use container::Texts;
 pub(super) use fields::Fields;
 
+use crate::cancel::Cancel;
+
 /// Larger files (128 MiB) are no pictures that anyone drops on a page.
 const LARGEST: usize = 128 << 20;
 
@@ -139,16 +141,28 @@ impl Model {
 /// # Errors
 /// When it is none of them, or says nothing about how it was made.
 pub fn read(bytes: &[u8]) -> Result<Made, Unreadable> {
+    read_until(bytes, &Cancel::default())
+}
+
+/// The same, until it is cancelled: then the file seems to have no texts from there on.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_until(bytes: &[u8], cancel: &Cancel) -> Result<Made, Unreadable> {
     if bytes.len() > LARGEST {
         return Err(Unreadable::TooLarge);
     }
-    let texts = container::texts(bytes).ok_or(Unreadable::NotAPicture)?;
-    let hidden = || {
-        let mut texts = Texts::default();
-        recognize::add(&container::hidden_text(bytes)?, &mut texts);
-        recognize::read(&texts)
-    };
-    recognize::read(&texts).or_else(hidden).ok_or(Unreadable::NoParameters)
+    let mut texts = Texts::new(cancel);
+    container::texts(bytes, &mut texts).ok_or(Unreadable::NotAPicture)?;
+    recognize::read(&texts).or_else(|| hidden(bytes, texts)).ok_or(Unreadable::NoParameters)
+}
+
+/// What hides within the pixels has what the other texts have left of the file's budget.
+fn hidden(bytes: &[u8], mut texts: Texts) -> Option<Made> {
+    let hidden = container::hidden_text(bytes, &mut texts)?;
+    texts.clear();
+    recognize::add(&hidden, &mut texts);
+    recognize::read(&texts)
 }
 
 /// Reads a text that somebody pasted: A1111's, or the JSON of any program. `None` when it holds no settings.

@@ -54,16 +54,20 @@ pub enum WeightIssue {
 
 /// Every tag of a prompt, in its order.
 pub fn find(prompt: &str) -> Vec<Tag> {
-    let mut tags = Vec::new();
+    iter(prompt).collect()
+}
+
+/// The same, one at a time: a text of megabytes may be nothing but tags.
+pub fn iter(prompt: &str) -> impl Iterator<Item = Tag> {
     let mut at = 0;
-    while let Some(start) = prompt[at..].find('<').map(|found| at + found) {
-        let Some(end) = prompt[start..].find('>').map(|found| start + found + 1) else { break };
-        // Of `<a <lora:x:1>` the second bracket is the tag's.
-        let start = prompt[..end].rfind('<').unwrap_or(start);
-        tags.extend(read(prompt, start..end));
+    let brackets = std::iter::from_fn(move || {
+        let start = at + prompt[at..].find('<')?;
+        let end = start + prompt[start..].find('>')? + 1;
         at = end;
-    }
-    tags
+        // Of `<a <lora:x:1>` the second bracket is the tag's.
+        Some(prompt[..end].rfind('<').unwrap_or(start)..end)
+    });
+    brackets.filter_map(|range| read(prompt, range))
 }
 
 impl Tag {

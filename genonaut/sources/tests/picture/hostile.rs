@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use genonaut_sources::picture::{infotext, png, read, read_text};
+use genonaut_sources::cancel::Cancel;
+use genonaut_sources::picture::{Reason, Unreadable, infotext, png, read, read_text, read_until};
+use genonaut_sources::setting_limits::MOST_LORAS;
 use proptest::prelude::*;
 
 use super::build::*;
@@ -19,6 +21,73 @@ fn packed_texts_share_one_budget() {
     let start = Instant::now();
     assert!(read(&with_chunks(&chunks)).is_err());
     assert!(start.elapsed() < LONGEST, "{:?}", start.elapsed());
+}
+
+/// As the texts of one file come together, whatever each of them may be.
+#[test]
+fn all_texts_of_a_file_have_16_mib_together() {
+    let packed = zlib(&vec![b'a'; 6 << 20]);
+    let chunks: Vec<_> = ["parameters", "Comment", "Description", "prompt"]
+        .map(|keyword| chunk(b"zTXt", &[keyword.as_bytes(), b"\0\0", &packed].concat()))
+        .into();
+    let bytes: usize = png::texts(&with_chunks(&chunks)).iter().map(|(_, text)| text.len()).sum();
+    assert_eq!(bytes, 12 << 20);
+}
+
+#[test]
+fn texts_that_are_not_read_take_nothing_from_those_that_are() {
+    let other = "x".repeat(9 << 20);
+    let made = png_of(&[("workflow", &other), ("notes", &other), ("parameters", A1111)]);
+    assert_eq!(made.seed, Some(314));
+}
+
+#[test]
+fn a_text_within_the_pixels_has_what_the_others_leave() {
+    let hidden = stealth("stealth_pnginfo", A1111.as_bytes(), 4, 20);
+    let with = |length: usize| read(&png::with_texts(&hidden, &[("Comment", &"a".repeat(length))]).unwrap());
+    assert_eq!(with((16 << 20) - 1000).unwrap().seed, Some(314));
+    assert_eq!(with((16 << 20) - 10), Err(Unreadable::NoParameters));
+}
+
+#[test]
+fn objects_of_more_values_than_any_recipe_are_not_read() {
+    let of = |values: usize| {
+        let settings = r#""c": "a cat", "uc": "", "v2": {}, "steps": 20, "seed": 7, "scale": 6"#;
+        format!(r#"{{{settings}, "rest": [{}0]}}"#, "0,".repeat(values))
+    };
+    assert_eq!(read_text(&of(1000)).unwrap().steps, Some(20));
+    assert_eq!(read_text(&of(400_000)), None);
+}
+
+#[test]
+fn a_recipe_takes_no_more_loras_than_it_holds() {
+    let settings = "Steps: 20, Sampler: Euler, Seed: 3";
+    let tags: String = (0..5000).map(|at| format!("<lora:film{at}:0.5>")).collect();
+    let made = infotext::read(&format!("a cat {tags}\n{settings}")).unwrap();
+    assert_eq!((made.prompt.as_str(), made.loras.len()), ("a cat", MOST_LORAS));
+    let left_out = made.report.left_out.iter().filter(|item| item.reason == Some(Reason::TooManyLoras));
+    assert!(left_out.count() > 30);
+    let node = |at: usize| {
+        format!(
+            r#""{at}": {{"class_type": "LoraLoader", "inputs": {{"lora_name": "film{at}", "strength_model": 1, "model": ["{}", 0]}}}}"#,
+            at + 1
+        )
+    };
+    let nodes: Vec<_> = (1..100).map(node).collect();
+    let graph = format!(
+        r#"{{"0": {{"class_type": "KSampler", "inputs": {{"positive": ["x", 0], "steps": 4, "model": ["1", 0]}}}}, {}}}"#,
+        nodes.join(", ")
+    );
+    assert_eq!(read_text(&graph).unwrap().loras.len(), MOST_LORAS);
+}
+
+#[test]
+fn nothing_is_read_of_a_file_that_nobody_waits_for() {
+    let file = png::with_texts(EMPTY, &[("parameters", A1111)]).unwrap();
+    let cancel = Cancel::default();
+    assert!(read_until(&file, &cancel).is_ok());
+    cancel.cancel();
+    assert_eq!(read_until(&file, &cancel), Err(Unreadable::NoParameters));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The limits of settings, written into the document's schemas from the one table of them.
 
-use genonaut_sources::setting_limits::{Allowed, DEFAULTS, RATING, RECOMMENDED_WEIGHT, Range, SettingLimit, WEIGHT};
+use genonaut_sources::setting_limits::{
+    Allowed, CFG, DEFAULTS, RATING, RECOMMENDED_WEIGHT, Range, SettingLimit, WEIGHT,
+};
 use serde_json::{Value, json};
 use utoipa::Modify;
 use utoipa::openapi::schema::Schema;
@@ -13,6 +15,7 @@ fn places() -> impl Iterator<Item = (&'static str, &'static str, SettingLimit)> 
     let settings = ["JobFields", "DefaultFields"].into_iter();
     let settings = settings.flat_map(|schema| DEFAULTS.map(|limit| (schema, limit.key, limit)));
     settings.chain([
+        ("JobFields", "cfg_scale", CFG),
         ("JobLora", "weight", WEIGHT),
         ("JobLora", "clip_weight", WEIGHT),
         ("LoraMetadata", "recommended_weight", RECOMMENDED_WEIGHT),

@@ -6,7 +6,7 @@ use genonaut_db::checkpoint::{self, Checkpoint};
 use genonaut_db::lora::{self, Lora};
 use genonaut_db::write::FieldProblem;
 use genonaut_sources::picture;
-use genonaut_sources::setting_limits::{self, WEIGHT};
+use genonaut_sources::setting_limits::{self, WEIGHT, whole};
 use serde_json::{Map, Value};
 
 use crate::lookup;
@@ -35,7 +35,7 @@ pub async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<Ordered, P
     let (prompt, loras) = order.named(db, prompt, loras, target.as_ref()).await?;
     let negative_prompt = order.prompt("negative_prompt");
     let vae = order.file("vae");
-    let seed = order.whole("seed", 0..=i64::MAX);
+    let seed = order.seed();
     let images =
         order.whole("images", 1..=i64::from(MOST_IMAGES)).and_then(|images| u32::try_from(images).ok()).unwrap_or(1);
     let (Some(chosen), true) = (chosen, order.problems.is_empty()) else {
@@ -55,9 +55,6 @@ pub async fn read(db: &PgPool, fields: &Map<String, Value>) -> Result<Ordered, P
 
 /// By what is unique of it, else as an image or a prompt would name it.
 async fn named_checkpoint(db: &PgPool, name: &str) -> Result<Option<Checkpoint>, Problem> {
-    if name.contains('\0') {
-        return Ok(None);
-    }
     if let Some(found) = checkpoint::find_by_name(db, name).await? {
         return Ok(Some(found));
     }
@@ -65,9 +62,6 @@ async fn named_checkpoint(db: &PgPool, name: &str) -> Result<Option<Checkpoint>,
 }
 
 async fn named_lora(db: &PgPool, name: &str, target: Option<&Target>) -> Result<Option<Lora>, Problem> {
-    if name.contains('\0') {
-        return Ok(None);
-    }
     if let Some(found) = lora::find_by_name(db, name).await? {
         return Ok(Some(found));
     }
@@ -76,6 +70,8 @@ async fn named_lora(db: &PgPool, name: &str, target: Option<&Target>) -> Result<
 
 /// Fields that are no settings.
 const OWN: [&str; 7] = ["checkpoint", "loras", "prompt", "negative_prompt", "vae", "seed", "images"];
+/// Fields of a LoRA.
+const LORA: [&str; 3] = ["model", "weight", "clip_weight"];
 
 struct Order<'a> {
     fields: &'a Map<String, Value>,
@@ -87,7 +83,10 @@ impl Order<'_> {
     async fn checkpoint(&mut self, db: &PgPool) -> Result<Option<Checkpoint>, Problem> {
         let found = match self.fields.get("checkpoint") {
             None | Some(Value::Null) => checkpoint::best(db).await?,
-            Some(named) => named_checkpoint(db, named.as_str().unwrap_or_default()).await?,
+            Some(named) => match self.name("checkpoint", named) {
+                Some(name) => named_checkpoint(db, name).await?,
+                None => return Ok(None),
+            },
         };
         if found.is_none() {
             self.problem("checkpoint", "not_found", "no checkpoint with this ID, name, filename or path");
@@ -119,7 +118,12 @@ impl Order<'_> {
         asked: &Value,
         target: Option<&Target>,
     ) -> Result<Option<LoraUse>, Problem> {
-        let named = asked["model"].as_str().unwrap_or_default();
+        for name in
+            asked.as_object().into_iter().flat_map(|fields| fields.keys()).filter(|name| !LORA.contains(&name.as_str()))
+        {
+            self.problem(&format!("{field}.{name}"), "unknown_field", "is no field of a LoRA");
+        }
+        let Some(named) = self.name(&format!("{field}.model"), &asked["model"]) else { return Ok(None) };
         let Some(found) = named_lora(db, named, target).await? else {
             self.problem(&format!("{field}.model"), "not_found", "no LoRA with this ID, name, filename or path");
             return Ok(None);
@@ -146,7 +150,7 @@ impl Order<'_> {
             loras.retain(|listed| listed.model.id != found.model.id);
             loras.push(found);
         }
-        if loras.len() > MOST_LORAS {
+        if loras.len() > MOST_LORAS || looked.too_many {
             self.problem(
                 "prompt",
                 "out_of_range",
@@ -208,9 +212,25 @@ impl Order<'_> {
         }
     }
 
+    /// What a model may be called by.
+    fn name<'v>(&mut self, field: &str, given: &'v Value) -> Option<&'v str> {
+        let name = given.as_str().unwrap_or_default();
+        if name.contains('\0') {
+            self.problem(field, "bad_text", "holds a NUL character");
+            return None;
+        }
+        Some(name)
+    }
+
+    /// `None` is another one each time, for which other programs write -1.
+    fn seed(&mut self) -> Option<i64> {
+        let is_random = self.fields.get("seed").and_then(whole) == Some(-1);
+        if is_random { None } else { self.whole("seed", 0..=i64::MAX) }
+    }
+
     fn whole(&mut self, field: &'static str, bounds: std::ops::RangeInclusive<i64>) -> Option<i64> {
         let given = self.fields.get(field).filter(|value| !value.is_null())?;
-        let number = given.as_i64().filter(|number| bounds.contains(number));
+        let number = whole(given).filter(|number| bounds.contains(number));
         if number.is_none() {
             self.problem(
                 field,

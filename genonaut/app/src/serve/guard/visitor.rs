@@ -14,6 +14,8 @@ use crate::serve::is_person;
 
 /// Holds the token itself, for clients of a server with a token.
 const TOKEN: &str = "genonaut_token";
+/// Bytes of the address where people sign in; with the request's headers a server takes 64 KiB.
+const LONGEST_LOGIN: usize = 60_000;
 /// Holds the secret of a session.
 pub const SESSION: &str = "genonaut_session";
 
@@ -92,8 +94,7 @@ impl Guard {
         }
         if request.method == Method::GET && is_person(headers) && !path.starts_with("/api/") {
             let back = request.uri.path_and_query().map_or(path, |back| back.as_str());
-            let query = form_urlencoded::Serializer::new(String::new()).append_pair("back", back).finish();
-            return Redirect::to(&format!("/login?{query}")).into_response();
+            return Redirect::to(&login(path, back)).into_response();
         }
         unauthorized("sign in at /login and send its cookie, or send the token of --token-file")
     }
@@ -102,6 +103,16 @@ impl Guard {
         let Some(accounts) = &self.accounts else { return false };
         accounts::any(&accounts.db).await.unwrap_or(false)
     }
+}
+
+/// Where to sign in, and then to go on to `back`, which is longer in there than it is; else to its path alone.
+fn login(path: &str, back: &str) -> String {
+    let leading = |back: &str| {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("back", back).finish();
+        format!("/login?{query}")
+    };
+    let mut all = [back, path].into_iter().map(leading);
+    all.find(|address| address.len() <= LONGEST_LOGIN).unwrap_or_else(|| "/login".to_owned())
 }
 
 fn unauthorized(how: &str) -> Response {

@@ -4,7 +4,13 @@
 use super::super::query::Recipe;
 
 pub fn write(recipe: &Recipe) -> String {
-    serde_json::to_string(&recipe.pairs()).unwrap_or_default()
+    let pairs: Vec<_> = recipe.pairs().into_iter().map(|(key, text)| (key, printable(&text))).collect();
+    serde_json::to_string(&pairs).unwrap_or_default()
+}
+
+/// JSON takes six characters for most of the others, which only programs write.
+fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
 pub fn read(kept: &str) -> Vec<(String, String)> {
@@ -14,17 +20,27 @@ pub fn read(kept: &str) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::LONGEST_PATH;
     use crate::settings::LONGEST_PROMPT;
 
     #[test]
     fn the_longest_prompts_of_any_script_fit_into_the_table() {
-        for letter in ["雨", "\u{1f327}", "\u{1}", "\"", "é"] {
+        for letter in ["雨", "\u{1f327}", "\\", "\"", "é"] {
             let prompt = letter.repeat(LONGEST_PROMPT);
-            let recipe = Recipe { prompt: prompt.clone(), negative_prompt: prompt.clone(), ..Recipe::default() };
+            let texts = [("vae", letter.repeat(LONGEST_PATH)), ("prompt", prompt.clone()), ("negative_prompt", prompt)];
+            let [(_, vae), (_, prompt), (_, negative_prompt)] = texts.clone();
+            let recipe = Recipe { prompt, negative_prompt, vae: Some(vae), ..Recipe::default() };
             let kept = write(&recipe);
             assert!(kept.chars().count() <= 62_000, "{letter}: {}", kept.chars().count());
-            assert_eq!(read(&kept), [("prompt".to_owned(), prompt.clone()), ("negative_prompt".to_owned(), prompt)]);
+            assert_eq!(read(&kept), texts.map(|(key, text)| (key.to_owned(), text)));
         }
+    }
+
+    #[test]
+    fn what_programs_write_fits_too() {
+        let prompt = "\u{1}a".repeat(LONGEST_PROMPT / 2);
+        let kept = write(&Recipe { negative_prompt: prompt.clone(), prompt, ..Recipe::default() });
+        assert_eq!(read(&kept)[0].1, "a".repeat(LONGEST_PROMPT / 2));
     }
 
     #[test]

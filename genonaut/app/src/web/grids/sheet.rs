@@ -45,7 +45,7 @@ pub async fn file(
 }
 
 async fn draw(app: &App, grid: Grid, cells: Vec<Cell>, format: Format) -> anyhow::Result<Vec<u8>> {
-    let _turn = DRAWING.acquire().await?;
+    let turn = DRAWING.acquire().await?;
     let axes = axes(&grid);
     let layout = Layout::new(&axes, largest(&cells))?;
     let small = layout.is_small(THUMBNAIL);
@@ -54,7 +54,9 @@ async fn draw(app: &App, grid: Grid, cells: Vec<Cell>, format: Format) -> anyhow
         let found = content(app, &cell, small).await;
         sheet = tokio::task::spawn_blocking(move || with(sheet, &cell, found)).await?;
     }
-    let packed = tokio::task::spawn_blocking(move || sheet.pack(format)).await??;
+    // The turn lasts as long as the work, whoever has stopped waiting for it.
+    let (packed, _turn) = tokio::task::spawn_blocking(move || (sheet.pack(format), turn)).await?;
+    let packed = packed?;
     sign(app, &grid, packed, format).await
 }
 

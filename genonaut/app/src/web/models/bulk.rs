@@ -14,6 +14,7 @@ use super::{Kind, Which, fields, pairs, record};
 use crate::app::App;
 use crate::problem::{Problem, ProblemType};
 use crate::web::answer::{Failure, Htmx};
+use crate::web::look::is_address;
 use crate::web::notice::Notice;
 
 #[derive(Template)]
@@ -88,7 +89,7 @@ impl Asked {
         let rating = all("rating").map(|text| text.trim()).find(|text| !text.is_empty());
         let rating = rating.map(|text| RATING.number(text).map_err(|refused| problem("rating", &refused.reason)));
         // Only ever back into the page.
-        let back = all("back").next().filter(|back| back.starts_with("/models") && back.is_ascii());
+        let back = all("back").next().filter(|back| back.starts_with("/models") && is_address(back));
         Ok(Self {
             kind: kind.ok_or_else(|| vec![problem("type", "must be checkpoint or lora")])?,
             ids: ids.map_err(|_| vec![problem("id", "a selected model has an invalid ID")])?,

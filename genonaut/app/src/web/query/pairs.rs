@@ -6,7 +6,7 @@ use axum::http::Method;
 use axum::response::IntoResponse;
 use axum::response::Response;
 
-use crate::problem::{Problem, ProblemType};
+use crate::problem::Problem;
 
 /// Keys and values of an address, and of the body where they are too long for one.
 pub struct Pairs(pub Vec<(String, String)>);
@@ -32,7 +32,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let bytes = Bytes::from_request(request, state).await;
-        let bytes = bytes.map_err(|error| Problem::new(ProblemType::BadRequest, error.to_string()).into_response())?;
+        let bytes = bytes.map_err(|rejection| Problem::from(rejection).into_response())?;
         Ok(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
     }
 }

@@ -72,7 +72,7 @@ impl Asked {
 
     fn unpack(&mut self, value: &str) {
         match packed::read(value) {
-            Some(prompts) => prompts.iter().for_each(|(key, text)| self.take(key, text)),
+            Some(texts) => texts.iter().for_each(|(key, text)| self.take(key, text)),
             None => self.problem("The prompts in this link cannot be read. It may have been cut off.".into()),
         }
     }
@@ -143,6 +143,6 @@ fn shown(value: &str) -> ShownImages {
 /// A filter's value, unless it is there already or cannot be one.
 fn listed(known: &[String], value: &str) -> Option<String> {
     let value = value.trim();
-    let fits = !value.contains('\0') && value.len() <= 500 && known.len() < 20;
+    let fits = !value.contains('\0') && value.chars().count() <= 500 && known.len() < 20;
     (fits && !known.iter().any(|other| other == value)).then(|| value.to_owned())
 }

@@ -27,17 +27,52 @@ fn the_longest_prompts_have_an_address_that_servers_take() {
             negative_prompt: letter.repeat(5000),
             checkpoint: A.parse().ok(),
             loras: (0..32).map(|_| B.parse().expect("a row")).collect(),
+            vae: Some(letter.repeat(1000)),
             ..Recipe::default()
         };
         let url = recipe.url();
-        assert!(url.len() < 60_000, "{letter}: {}", url.len());
+        assert!(url.len() < 61_500, "{letter}: {}", url.len());
         let asked = read(&url[2..]);
+        assert_eq!(asked.recipe.vae, recipe.vae);
+        let filters =
+            Picker { tags: (0..20).map(|at| format!("{at}{}", letter.repeat(100))).collect(), ..Picker::default() };
+        let narrowed = Recipe { picker: filters, ..recipe.clone() }.url();
+        assert!(narrowed.len() < 61_500, "{letter}: {}", narrowed.len());
+        assert_eq!(read(&narrowed[2..]).recipe.prompt, recipe.prompt);
         assert_eq!((&asked.recipe.prompt, &asked.recipe.negative_prompt), (&recipe.prompt, &recipe.negative_prompt));
         assert!(asked.names_recipe && asked.problems.is_empty());
         assert_eq!(recipe.place() == "/", letter != "a");
     }
     assert_eq!(read("packed=cHJvbXB0AOmb").problems.len(), 1);
     assert!(!read("packed=cGFja2VkAHg").problems.is_empty(), "nothing within nothing");
+}
+
+#[test]
+fn the_prompts_hold_no_control_characters() {
+    for query in ["prompt=a%00b%07%1bc%0Ad%09e", "word=b%00c&prompt=a"] {
+        let asked = read(query);
+        assert!(["abc\nd\te", "a, bc"].contains(&asked.recipe.prompt.as_str()), "{query}: {:?}", asked.recipe.prompt);
+    }
+    assert_eq!(read(&format!("prompt={}", "x".repeat(5000))).problems, []);
+    let long = read(&format!("negative_prompt={}", "x".repeat(5001)));
+    assert_eq!(long.problems[0].field.as_deref(), Some("negative_prompt"));
+    assert!(long.problems[0].text.contains("negative prompt has at most 5000"), "{:?}", long.problems);
+}
+
+#[test]
+fn filters_are_counted_in_letters() {
+    let tag = "雨".repeat(500);
+    assert_eq!(read(&format!("tag={tag}&tag={tag}x")).recipe.picker.tags, [tag]);
+}
+
+#[test]
+fn whole_numbers_may_be_written_as_decimals() {
+    let recipe = read("steps=20.0&seed=7.0&images=2.0&width=512.0").recipe;
+    assert_eq!(
+        (recipe.settings.steps, recipe.seed, recipe.images, recipe.settings.width),
+        (Some(20), Some(7), Some(2), Some(512))
+    );
+    assert_eq!(read("seed=-1.0").problems, []);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::server::TestServer;
 
@@ -181,4 +183,114 @@ async fn wrong_methods_and_revisions() {
     }
     let patch = server.request(Method::PATCH, &one).json(&json!({"path": null}));
     refused(patch.send().await.unwrap(), 422, "invalid-field", "path", "a path taken away").await;
+}
+
+async fn post(server: &TestServer, path: &str, body: Value) -> reqwest::Response {
+    server.request(Method::POST, &format!("/api/v1{path}")).json(&body).send().await.unwrap()
+}
+
+/// PostgreSQL knows no NUL in a text.
+#[tokio::test]
+async fn a_nul_is_refused_wherever_a_text_may_be() {
+    let server = TestServer::start().await;
+    server.add("checkpoint", json!({"path": "c.safetensors"})).await;
+    let lora = server.add("lora", json!({"path": "l.safetensors"})).await;
+    for (body, field) in [
+        (json!({"prompt": "a\0b"}), "prompt"),
+        (json!({"negative_prompt": "a\0b"}), "negative_prompt"),
+        (json!({"checkpoint": "a\0b"}), "checkpoint"),
+        (json!({"loras": [{"model": "a\0b"}]}), "loras[0].model"),
+        (json!({"vae": "a\0b"}), "vae"),
+        (json!({"sampler": "a\0b"}), "sampler"),
+        (json!({"a\0b": 1}), "a\0b"),
+    ] {
+        refused(post(&server, "/jobs", body.clone()).await, 422, "invalid-field", field, &body.to_string()).await;
+        let mut grid = body.clone();
+        grid["axes"] = json!([{"kind": "steps", "values": "20"}]);
+        refused(post(&server, "/grids", grid).await, 422, "invalid-field", field, &body.to_string()).await;
+    }
+    for kind in ["checkpoint", "lora", "prompt", "sampler", "seed"] {
+        let grid = json!({"axes": [{"kind": kind, "values": ["a\0b"]}]});
+        refused(post(&server, "/grids", grid).await, 422, "invalid-field", "axes[0].values", kind).await;
+    }
+    refused(post(&server, "/scans", json!({"paths": ["/a\0b"]})).await, 422, "invalid-field", "", "a path").await;
+    let path = format!("/api/v1/lora-models/{}", lora["id"].as_str().unwrap());
+    for field in ["path", "filename", "name", "version", "family", "description"] {
+        let patch = server.request(Method::PATCH, &path).json(&json!({field: "a\0b"})).send().await.unwrap();
+        refused(patch, 422, "invalid-field", field, field).await;
+    }
+    let document = server.json("/api/v1/openapi.json").await;
+    for (path, operation) in document["paths"].as_object().unwrap() {
+        for name in query_parameters(&operation["get"]) {
+            let path = path.replace("{id}", lora["id"].as_str().unwrap());
+            refused(server.get(&format!("{path}?{name}=%00")).await, 400, "invalid-parameter", &name, &path).await;
+        }
+    }
+}
+
+fn query_parameters(operation: &Value) -> Vec<String> {
+    let all = operation["parameters"].as_array().into_iter().flatten().filter(|parameter| parameter["in"] == "query");
+    all.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn empty_parameters_count_as_left_out() {
+    let server = TestServer::start().await;
+    let lora = server.add("lora", json!({"path": "l.safetensors"})).await;
+    let document = server.json("/api/v1/openapi.json").await;
+    for (path, operation) in document["paths"].as_object().unwrap() {
+        let path = path.replace("{id}", lora["id"].as_str().unwrap());
+        for name in query_parameters(&operation["get"]) {
+            let (without, with) = (server.get(&path).await, server.get(&format!("{path}?{name}=")).await);
+            assert_eq!(with.status(), without.status(), "{path}?{name}=");
+            assert_eq!(with.text().await.unwrap(), without.text().await.unwrap(), "{path}?{name}=");
+        }
+    }
+}
+
+#[tokio::test]
+async fn fields_that_nobody_knows_are_refused_in_parts_of_a_body_too() {
+    let server = TestServer::start().await;
+    server.add("checkpoint", json!({"path": "c.safetensors"})).await;
+    server.add("lora", json!({"path": "l.safetensors"})).await;
+    let job = json!({"loras": [{"model": "l", "wieght": 0.5}]});
+    refused(post(&server, "/jobs", job).await, 422, "invalid-field", "loras[0].wieght", "a LoRA").await;
+    let grid = json!({"axes": [{"kind": "steps", "values": "20", "label": "x"}]});
+    refused(post(&server, "/grids", grid).await, 422, "invalid-field", "axes[0].label", "an axis").await;
+}
+
+/// What the server answers to these bytes, and nothing behind them.
+async fn raw(server: &TestServer, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(server.address.trim_start_matches("http://")).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn a_body_that_is_broken_on_its_way_is_the_clients_fault() {
+    let server = TestServer::start().await;
+    let host = server.address.trim_start_matches("http://");
+    let head = |path: &str, kind: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        )
+    };
+    for (path, kind) in [
+        ("/api/v1/lora-models", "application/json"),
+        ("/api/v1/jobs", "application/json"),
+        ("/ui/draft", "application/x-www-form-urlencoded"),
+        ("/ui/recipe-from-image", "image/png"),
+    ] {
+        let broken = format!("{}5\r\n{{\"pat\r\nZZ\r\n", head(path, kind));
+        let answer = raw(&server, broken.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{path}: {answer}");
+        assert!(answer.contains("application/problem+json") && answer.contains("/problems/bad-request"), "{answer}");
+    }
+    let long = format!(
+        "POST /ui/recipe-from-image HTTP/1.1\r\nHost: {host}\r\nContent-Length: 134217729\r\nConnection: close\r\n\r\n"
+    );
+    let answer = raw(&server, long.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("at most 128 MiB"), "{answer}");
 }

@@ -81,6 +81,55 @@ async fn a_job_is_queued_made_rated_and_binned() {
 }
 
 #[tokio::test]
+async fn whole_numbers_may_be_written_as_decimals_and_a_seed_of_minus_one_is_drawn() {
+    let server = with_models().await;
+    let order = r#"{"steps": 20.0, "width": 64.0, "clip_skip": 2.0, "seed": 7.0, "images": 2.0}"#;
+    let queue = |body: &'static str| {
+        server.request(Method::POST, "/api/v1/jobs").header("content-type", "application/json").body(body).send()
+    };
+    let job: Value = queue(order).await.unwrap().json().await.unwrap();
+    let recipe = &job["recipe"];
+    assert_eq!((&recipe["steps"], &recipe["width"], &recipe["seed"]), (&json!(20), &json!(64), &json!(7)), "{job}");
+    assert_eq!((&recipe["clip_skip"], &job["images"]), (&json!(2), &json!(2)));
+    for order in [r#"{"seed": -1}"#, r#"{"seed": -1.0}"#] {
+        let job: Value = queue(order).await.unwrap().json().await.unwrap();
+        assert!(job["recipe"]["seed"].as_i64().is_some_and(|seed| seed >= 0), "{job}");
+    }
+    for order in [r#"{"seed": 7.5}"#, r#"{"seed": -1.5}"#, r#"{"images": 1.5}"#, r#"{"seed": "7"}"#] {
+        assert_eq!(queue(order).await.unwrap().status(), 422, "{order}");
+    }
+    assert_eq!(server.get("/api/v1/images?limit=50.0&before=7.0").await.status(), 200);
+    assert_eq!(server.get("/api/v1/images?limit=50.5").await.status(), 400);
+}
+
+/// The names of a prompt are looked up together, and no more of them than a recipe holds.
+#[tokio::test]
+async fn a_prompt_may_name_as_many_loras_as_a_recipe_holds() {
+    let server = with_models().await;
+    let named = |count: usize| (0..count).map(|at| format!("<lora:n{at}>")).collect::<String>();
+    for (prompt, reason) in [
+        (named(32), "no LoRA here is called “n31”"),
+        (named(33), "with those it names there are more than 32 LoRAs"),
+        (format!("{}<lora:a>", "<lora:a:0.5>".repeat(400)), ""),
+    ] {
+        let answer = post(&server, "/jobs", json!({"prompt": prompt})).await;
+        assert_eq!(answer.status(), if reason.is_empty() { 202 } else { 422 }, "{reason}");
+        let problem: Value = answer.json().await.unwrap();
+        assert!(reason.is_empty() || problem["errors"].to_string().contains(reason), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn an_image_that_was_in_the_bin_for_too_long_is_said_to_be_gone() {
+    let server = with_models().await;
+    let nobody = "00000000-0000-0000-0000-000000000000";
+    let answer = post(&server, &format!("/images/{nobody}/restore"), json!({})).await;
+    assert_eq!(answer.status(), 404);
+    let problem: Value = answer.json().await.unwrap();
+    assert_eq!(problem["detail"], "there is no such image, or it has been in the bin for more than 30 days");
+}
+
+#[tokio::test]
 async fn what_waits_is_cancelled_and_queued_again() {
     let server = with_models().await;
     let job: Value = post(&server, "/jobs", json!({"prompt": "a cat"})).await.json().await.unwrap();

@@ -130,3 +130,56 @@ async fn documented_fields_are_those_that_can_be_written() {
         assert_eq!(documented, taken, "{kind}");
     }
 }
+
+/// What the guard, the body's limits and each kind of parameter can refuse.
+#[tokio::test]
+async fn every_refusal_is_in_the_document_as_a_problem() {
+    let server = TestServer::start().await;
+    let document = server.json("/api/v1/openapi.json").await;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let responses = operation["responses"].as_object().unwrap();
+            let (is_open, changes) = (path == "/healthz", method != "get");
+            let (has_body, has_parameters) =
+                (operation.get("requestBody").is_some(), operation.get("parameters").is_some());
+            for (status, expected) in [
+                ("400", has_body || has_parameters),
+                ("401", !is_open),
+                ("403", changes),
+                ("413", changes),
+                ("415", has_body),
+                ("421", true),
+            ] {
+                assert_eq!(responses.contains_key(status), expected, "{method} {path}: {status}");
+            }
+            for (status, response) in responses.iter().filter(|(status, _)| status.as_str() >= "400") {
+                let content: Vec<_> = response["content"].as_object().unwrap().iter().collect();
+                let problem = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
+                assert_eq!(content, [(&"application/problem+json".to_owned(), &problem)], "{method} {path}: {status}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn bodies_take_no_other_fields() {
+    let server = TestServer::start().await;
+    let document = server.json("/api/v1/openapi.json").await;
+    let schemas = &document["components"]["schemas"];
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            for body in operation["requestBody"]["content"].as_object().into_iter().flatten().map(|(_, body)| body) {
+                let name = body["schema"]["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
+                assert_eq!(schemas[name]["additionalProperties"], false, "{method} {path}: {name}");
+            }
+        }
+    }
+    for part in ["JobLora", "GridAxis"] {
+        assert_eq!(schemas[part]["additionalProperties"], false, "{part}");
+    }
+    let grid = schemas["GridFields"]["properties"].as_object().unwrap();
+    let job = schemas["JobFields"]["properties"].as_object().unwrap();
+    assert!(job.keys().all(|name| grid.contains_key(name) != (name == "images")));
+    assert!(grid.contains_key("axes") && schemas["GridFields"]["required"] == json!(["axes"]));
+    assert_eq!(job["seed"]["minimum"].as_f64(), Some(-1.0));
+}

@@ -5,7 +5,7 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -29,6 +29,9 @@ pub fn all(state: Shared) -> Router {
 }
 
 async fn let_in(State(state): State<Shared>, headers: HeaderMap, request: Request, next: Next) -> Response {
+    if let Some(elsewhere) = state.lock().redirect.clone() {
+        return Redirect::temporary(&format!("{elsewhere}{}", request.uri())).into_response();
+    }
     let token = state.lock().token.clone();
     let given = headers.get("authorization").and_then(|value| value.to_str().ok());
     match token {
@@ -72,6 +75,7 @@ async fn talk(state: Shared, id: String, mut socket: WebSocket) -> Result<(), ax
     };
     for say in script {
         match say {
+            Say::Endless(bytes) => socket.send(Message::binary(vec![0_u8; bytes])).await?,
             Say::Text(message) => socket.send(Message::text(message.to_string())).await?,
             Say::Frame(frame) => socket.send(Message::binary(frame)).await?,
             Say::Over(outcome) => state.lock().end(outcome),
@@ -146,6 +150,7 @@ async fn upload(State(state): State<Shared>, body: Bytes) -> Json<Value> {
 async fn system_stats(State(state): State<Shared>) -> Json<Value> {
     let mut stats = inventory()["system_stats"].clone();
     stats["system"]["argv"] = state.lock().argv.clone();
+    stats["padding"] = "x".repeat(state.lock().padding).into();
     Json(stats)
 }
 

@@ -10,6 +10,8 @@ use serde_json::Value;
 pub enum Say {
     Text(Value),
     Frame(Vec<u8>),
+    /// A message of so many bytes.
+    Endless(usize),
     /// The prompt goes from the queue into the history.
     Over(Value),
     /// The prompt is in no list any more.

@@ -49,8 +49,14 @@ const NOTES: [&str; 40] = [
     "workflow",
 ];
 
+/// Longer texts (1 MiB) are no recipes.
+const LONGEST: usize = 1 << 20;
+
 /// `None` when the text has no settings.
 pub fn read(text: &str) -> Option<Made> {
+    if text.len() > LONGEST {
+        return None;
+    }
     let layout = layout::split(text);
     let pairs = pairs::split(&layout.settings);
     if pairs.is_empty() {
@@ -78,6 +84,9 @@ pub fn read(text: &str) -> Option<Made> {
 
 /// Prompts without settings, which only an image may have, as a text of nothing but words may be anything.
 pub fn prompts(text: &str) -> Option<Made> {
+    if text.len() > LONGEST {
+        return None;
+    }
     let layout = layout::split(text);
     if layout.negative.is_empty() {
         return None;

@@ -6,8 +6,9 @@ mod left_out;
 use serde_json::{Map, Value};
 
 use super::{Lora, Made, Model};
-use crate::picture::Program;
 use crate::picture::values::{float, whole};
+use crate::picture::{Program, Reason};
+use crate::setting_limits::MOST_LORAS;
 
 /// No chain of nodes is longer.
 const DEEPEST: usize = 200;
@@ -119,6 +120,9 @@ impl<'a> Graph<'a> {
         }
         // The one nearest to the checkpoint is applied first.
         made.loras.reverse();
+        for lora in made.loras.split_off(made.loras.len().min(MOST_LORAS)) {
+            made.report.leave_out("lora", &lora.model.name, Reason::TooManyLoras);
+        }
         let skips = self.upwards(sampler, "positive").find_map(|node| inputs(node).get("stop_at_clip_layer")?.as_i64());
         made.clip_skip = skips.and_then(|layer| u32::try_from(layer.checked_neg()?).ok());
     }

@@ -6,13 +6,15 @@ use super::{Made, comfyui, draw_things, easy_diffusion, fooocus, generic, invoke
 
 /// Larger texts (8 MiB) are no recipes.
 const LONGEST: usize = 8 << 20;
+/// Values of an object: each takes many times its letters of memory once it is read.
+const MOST_VALUES: usize = 300_000;
 /// Objects within objects.
 const DEEPEST: usize = 3;
 
 /// `None` when the text is no JSON object.
 pub fn object(text: &str) -> Option<Map<String, Value>> {
     let text = text.trim();
-    if !text.starts_with('{') || text.len() > LONGEST {
+    if !text.starts_with('{') || text.len() > LONGEST || most_values(text) > MOST_VALUES {
         return None;
     }
     // Python writes NaN for what is no number.
@@ -77,6 +79,11 @@ fn civitai(graph: &Map<String, Value>, settings: Option<Map<String, Value>>) -> 
         made.add_lora(lora.model, Some(lora.weight), lora.clip_weight);
     }
     Some(made)
+}
+
+/// No fewer values than there are: signs within texts count too.
+fn most_values(text: &str) -> usize {
+    text.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
 }
 
 fn is_graph(object: &Map<String, Value>) -> bool {

@@ -32,7 +32,6 @@ pub fn read(texts: &Texts) -> Option<Made> {
 
 /// A text that hides within pixels: settings, or an object with all the texts that the file had.
 pub fn add(hidden: &str, texts: &mut Texts) {
-    texts.refill();
     for (key, value) in json::object(hidden).iter().flatten() {
         if let Some(text) = value.as_str() {
             texts.push(key, text);

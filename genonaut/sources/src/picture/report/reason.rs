@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::super::Program;
 use super::Feature;
+use crate::setting_limits::MOST_LORAS;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -28,6 +29,8 @@ pub enum Reason {
     Joined,
     /// The names of LoRAs stood outside the prompt, without a weight.
     WeightUnknown,
+    /// More LoRAs than a recipe holds.
+    TooManyLoras,
     UnknownSampler,
     UnknownScheduler,
     /// Not a value of this kind.
@@ -54,6 +57,7 @@ impl fmt::Display for Reason {
             Self::Emphasis => f.write_str("emphasis converted to (words:1.1)"),
             Self::Joined => f.write_str("added to the prompt"),
             Self::WeightUnknown => f.write_str("weight not recorded"),
+            Self::TooManyLoras => write!(f, "a recipe can use at most {MOST_LORAS} LoRAs"),
             Self::UnknownSampler => f.write_str("unknown sampler"),
             Self::UnknownScheduler => f.write_str("unknown scheduler"),
             Self::Unreadable => f.write_str("not a valid value"),

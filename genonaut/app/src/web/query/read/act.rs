@@ -16,7 +16,10 @@ impl Asked {
                 let gone = self.id(value, "LoRA");
                 self.recipe.loras.retain(|row| Some(row.id) != gone);
             }
-            "word" => self.recipe.prompt = words::toggled(&self.recipe.prompt, value),
+            "word" => {
+                let prompt = words::toggled(&self.recipe.prompt, value);
+                self.recipe.prompt = self.prompt("prompt", &prompt);
+            }
             "recommended" => {
                 let id = self.id(value, "LoRA");
                 self.recipe.loras.iter_mut().filter(|row| Some(row.id) == id).for_each(|row| row.weight = None);

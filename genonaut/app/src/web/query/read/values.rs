@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::str::FromStr;
 
 use genonaut_db::page::Sort;
+use genonaut_sources::setting_limits::whole_text;
 use uuid::Uuid;
 
 use super::Asked;
@@ -25,11 +26,10 @@ impl Asked {
     }
 
     pub(super) fn seed(&mut self, value: &str) -> Option<i64> {
-        let seed = value.trim().parse::<i64>();
         // Other programs write -1 for "another one each time".
-        match seed {
-            Ok(-1) => None,
-            Ok(seed) if seed >= 0 => Some(seed),
+        match whole_text(value) {
+            Some(-1) => None,
+            Some(seed) if seed >= 0 => Some(seed),
             _ => {
                 let text = format!("Seed must be a whole number from 0 to {}, not “{}”.", i64::MAX, shortened(value));
                 self.problem(Notice::at("seed", text));
@@ -39,7 +39,8 @@ impl Asked {
     }
 
     pub(super) fn images(&mut self, value: &str) -> Option<u32> {
-        let images = value.trim().parse().ok().filter(|images| (1..=MOST_IMAGES).contains(images));
+        let images = whole_text(value).and_then(|images| u32::try_from(images).ok());
+        let images = images.filter(|images| (1..=MOST_IMAGES).contains(images));
         if images.is_none() {
             let text = format!("Images must be a whole number from 1 to {MOST_IMAGES}, not “{}”.", shortened(value));
             self.problem(Notice::at("images", text));
@@ -80,11 +81,13 @@ impl Asked {
 
     pub(super) fn prompt(&mut self, key: &str, value: &str) -> String {
         if value.chars().count() > LONGEST_PROMPT {
-            let text = format!("A prompt can have at most {LONGEST_PROMPT} characters. The rest was cut off.");
+            let name = if key == "prompt" { "The prompt" } else { "The negative prompt" };
+            let text = format!("{name} can have at most {LONGEST_PROMPT} characters. The rest was cut off.");
             self.problem(Notice::at(key, text));
         }
-        let text = value.replace("\r\n", "\n").replace('\0', "");
-        text.chars().take(LONGEST_PROMPT).collect()
+        let text = value.replace("\r\n", "\n");
+        // No keyboard types other control characters, no database keeps NUL, and a draft takes six letters for each.
+        text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).take(LONGEST_PROMPT).collect()
     }
 
     pub(super) fn problem(&mut self, problem: Notice) {

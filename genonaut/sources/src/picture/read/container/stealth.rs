@@ -4,15 +4,18 @@
 
 use std::io::{Cursor, Read};
 
+use crate::cancel::Cancel;
+
 /// Pixels; larger images are not unpacked for it.
 const MOST_PIXELS: usize = 36 << 20;
-/// Bytes that a hidden text may have, unpacked.
-const LONGEST: u64 = 4 << 20;
+/// Bytes that a hidden text may have (4 MiB), packed and unpacked.
+const LONGEST: usize = 4 << 20;
 const SIGNATURE: usize = 15;
 
-pub fn text(file: &[u8]) -> Option<String> {
-    let pixels = if file.starts_with(b"RIFF") { webp(file)? } else { png(file)? };
-    pixels.text()
+/// At most so many bytes of text, until it is cancelled.
+pub fn text(file: &[u8], most: usize, cancel: &Cancel) -> Option<String> {
+    let pixels = if file.starts_with(b"RIFF") { webp(file)? } else { png(file, cancel)? };
+    if cancel.is_cancelled() { None } else { pixels.text(most.min(LONGEST)) }
 }
 
 /// The lowest bits of each pixel: red 1, green 2, blue 4, alpha 8.
@@ -24,7 +27,7 @@ struct Pixels {
 }
 
 impl Pixels {
-    fn text(&self) -> Option<String> {
+    fn text(&self, most: usize) -> Option<String> {
         let alpha: &[u8] = &[8];
         let colours: &[u8] = &[1, 2, 4];
         let mut channels = [alpha, colours].into_iter().filter(|channels| self.has_alpha || channels.len() == 3);
@@ -36,12 +39,12 @@ impl Pixels {
                 _ => return None,
             };
             let length = u32::from_be_bytes(self.bytes(channels, SIGNATURE, 4)?.try_into().ok()?) as usize / 8;
-            let bytes = self.bytes(channels, SIGNATURE + 4, length)?;
+            let bytes = if length <= most { self.bytes(channels, SIGNATURE + 4, length)? } else { return None };
             if !packed {
                 return String::from_utf8(bytes).ok();
             }
-            let mut text = Vec::new();
-            flate2::read::GzDecoder::new(bytes.as_slice()).take(LONGEST).read_to_end(&mut text).ok()?;
+            let (mut text, most) = (Vec::new(), u64::try_from(most).ok()?);
+            flate2::read::GzDecoder::new(bytes.as_slice()).take(most).read_to_end(&mut text).ok()?;
             String::from_utf8(text).ok()
         })
     }
@@ -62,7 +65,7 @@ impl Pixels {
     }
 }
 
-fn png(file: &[u8]) -> Option<Pixels> {
+fn png(file: &[u8], cancel: &Cancel) -> Option<Pixels> {
     let mut decoder = png::Decoder::new(Cursor::new(file));
     decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
     decoder.set_ignore_text_chunk(true);
@@ -78,7 +81,7 @@ fn png(file: &[u8]) -> Option<Pixels> {
         return None;
     }
     let mut pixels = Pixels { width, height, bits: Vec::new(), has_alpha: channels != 3 };
-    while let Ok(Some(row)) = reader.next_row() {
+    while let (false, Ok(Some(row))) = (cancel.is_cancelled(), reader.next_row()) {
         pixels.bits.extend(row.data().chunks_exact(channels).map(low_bits));
         // The first column tells whether there is anything, in images that are high enough.
         if pixels.bits.len() == width * SIGNATURE * 8 && !pixels.may_hide() {

@@ -6,11 +6,12 @@ use super::super::super::report::Reason;
 use super::super::super::{tags, values};
 use super::super::{Lora, Made, Model};
 use super::{Fields, fold};
+use crate::setting_limits::MOST_LORAS;
 
 /// Where an entry of a list has the name of its file.
 const NAMES: [&str; 7] = ["modelFileName", "name", "model_name", "lora_name", "model", "file", "lora"];
-/// A recipe with more is nobody's.
-const MOST_LORAS: usize = 200;
+/// LoRAs of one text that are looked at; those behind them are only taken out of it.
+const MOST_READ: usize = 1000;
 
 impl Fields {
     /// The prompt without its LoRAs, which are taken, and the negative prompt.
@@ -26,7 +27,7 @@ impl Fields {
             let kind = entry.get("type").and_then(Value::as_str).unwrap_or("lora").to_lowercase();
             ["lora", "lycoris", "locon", "dora"].iter().any(|known| kind.contains(known))
         };
-        for entry in list.iter().filter(is_lora).take(MOST_LORAS) {
+        for entry in list.iter().filter(is_lora).take(MOST_READ) {
             let inner = ["model", "lora"].iter().find_map(|key| entry.get(key).filter(|inner| inner.is_object()));
             let inner = inner.unwrap_or(entry);
             let text = |keys: &[&str]| keys.iter().find_map(|key| inner.get(key)?.as_str().map(str::to_owned));
@@ -54,15 +55,16 @@ pub(super) fn checkpoint(given: Option<&Value>, hash: Option<String>) -> Option<
 impl Made {
     /// Takes LoRAs out of a prompt.
     pub(in super::super::super) fn take_tags(&mut self, prompt: &str, order: tags::Order) -> String {
-        let mut found = tags::find(prompt);
-        found.retain(|tag| tag.kind == tags::Kind::Lora);
-        found.truncate(MOST_LORAS);
-        for tag in &found {
-            let (weight, clip_weight) = tag.weights(order);
-            self.add_lora(Model::named(&tag.name), weight, clip_weight);
-            self.report_issues(tag, &prompt[tag.range.clone()], weight.unwrap_or(1.0));
+        let mut found = Vec::new();
+        for tag in tags::iter(prompt).filter(|tag| tag.kind == tags::Kind::Lora) {
+            if found.len() < MOST_READ {
+                let (weight, clip_weight) = tag.weights(order);
+                self.add_lora(Model::named(&tag.name), weight, clip_weight);
+                self.report_issues(&tag, &prompt[tag.range.clone()], weight.unwrap_or(1.0));
+            }
+            found.push(tag.range);
         }
-        tags::without_all(prompt, found.iter().map(|tag| &tag.range)).trim().to_owned()
+        tags::without_all(prompt, &found).trim().to_owned()
     }
 
     fn report_issues(&mut self, tag: &tags::Tag, written: &str, weight: f64) {
@@ -76,14 +78,20 @@ impl Made {
         }
     }
 
-    /// One more, or what else is known of one that is there. `None` as weight is 1, and reported.
+    /// One more, or what else is known of one that is there. `None` as weight is 1, and reported. So is one that is more
+    /// than a recipe holds.
     pub(in super::super::super) fn add_lora(&mut self, model: Model, weight: Option<f64>, clip_weight: Option<f64>) {
-        if model.name.is_empty() || self.loras.len() >= MOST_LORAS {
+        if model.name.is_empty() {
             return;
         }
-        let same = |lora: &&mut Lora| fold(&lora.model.name) == fold(&model.name);
+        let name = fold(&model.name);
+        let same = |lora: &&mut Lora| fold(&lora.model.name) == name;
         if let Some(known) = self.loras.iter_mut().find(same) {
             known.model.hash = known.model.hash.take().or(model.hash);
+            return;
+        }
+        if self.loras.len() >= MOST_LORAS {
+            self.report.leave_out("lora", &model.name, Reason::TooManyLoras);
             return;
         }
         match weight {
