@@ -5,6 +5,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::discovery::Discovery;
 use crate::pictures::Pictures;
+use crate::uploads::Uploads;
 use crate::wildcards::Wildcards;
 use crate::worker::Told;
 
@@ -14,6 +15,8 @@ pub struct App {
     /// Whether it answers.
     pub database: Availability,
     pub pictures: Pictures,
+    /// Tables that are looked at before they are imported.
+    pub uploads: Uploads,
     /// What prompts may draw from.
     pub wildcards: Wildcards,
     /// Hears of every change of a job.

@@ -7,6 +7,7 @@ mod ending;
 #[cfg(feature = "embedded")]
 mod engine_child;
 mod engines;
+mod export;
 mod hash;
 mod models;
 mod output;

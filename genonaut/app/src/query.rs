@@ -39,6 +39,21 @@ impl Params {
         }
     }
 
+    /// Those of other names, and those of these.
+    pub fn divided(self, names: &[&str]) -> (Self, Self) {
+        let (theirs, others) = self.0.into_iter().partition(|(name, _)| names.contains(&name.as_str()));
+        (Self(others), Self(theirs))
+    }
+
+    /// Whether something is switched on: 1 or true. It is off by default.
+    pub fn flag(&self, name: &str) -> Result<bool, Problem> {
+        match self.text(name)?.as_deref() {
+            None | Some("0" | "false") => Ok(false),
+            Some("1" | "true") => Ok(true),
+            Some(_) => Err(Problem::parameter(name, "must be 1 or 0")),
+        }
+    }
+
     /// All values, without empty ones.
     pub fn all(&self, name: &str) -> Vec<String> {
         let named = self.0.iter().filter(|(given, value)| given == name && !value.trim().is_empty());
@@ -108,5 +123,11 @@ mod tests {
             assert!(Params::parse(bad).unwrap().rating("r").is_err(), "{bad}");
         }
         assert!(Params::parse("q=%00").is_err());
+        let (others, flags) = Params::parse("a=1&q=x&b=0&c=yes").unwrap().divided(&["a", "b", "c", "d"]);
+        assert_eq!(others.all("q").len() + others.all("a").len(), 1);
+        assert_eq!(
+            ["a", "b", "c", "d"].map(|name| flags.flag(name).ok()),
+            [Some(true), Some(false), None, Some(false)]
+        );
     }
 }

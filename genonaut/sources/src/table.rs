@@ -5,6 +5,7 @@ mod array;
 mod cell;
 mod delimiter;
 mod encoding;
+pub mod guard;
 mod header;
 mod problem;
 mod utf16;
@@ -81,8 +82,7 @@ type Text = Box<dyn BufRead + Send>;
 /// Reads a file record by record, in bounded memory.
 pub struct Reader {
     csv: csv::Reader<encoding::Watched<Text>>,
-    /// What stands before the decimals of a number.
-    decimals: char,
+    delimiter: u8,
     /// `None` where the header names no column of the table.
     columns: Vec<Option<Column>>,
     /// Whether the header has no name at this place.
@@ -110,12 +110,10 @@ impl Reader {
             csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(watched);
         let (first, line) = head(&mut csv).map_err(|error| unreadable(error.into()))?.ok_or_else(|| vec![empty()])?;
         let nameless = first.iter().map(|name| name.trim_ascii().is_empty()).collect();
-        let (columns, problems) = header::read(&first, line, &columns);
+        let (columns, problems) = header::read(&first, line, &columns, delimiter);
         let header = columns.iter().flatten().map(|column| column.name.clone()).collect();
         let header_is_sound = problems.is_empty();
-        // Where commas stand between the cells, they stand in no number.
-        let decimals = if delimiter == b',' { '.' } else { ',' };
-        Ok(Self { csv, decimals, columns, nameless, header, header_is_sound, problems, unlisted: 0, done: false })
+        Ok(Self { csv, delimiter, columns, nameless, header, header_is_sound, problems, unlisted: 0, done: false })
     }
 
     /// Names of the file's columns, in its order.
@@ -165,7 +163,9 @@ impl Reader {
             }
             return None;
         };
-        let cell = match cell::read(column, bytes, self.decimals) {
+        // Where commas stand between the cells, they stand in no number.
+        let decimals = if self.delimiter == b',' { '.' } else { ',' };
+        let cell = match cell::read(column, bytes, decimals) {
             Ok(cell) => cell,
             Err(cell::Bad { value, reason, hint }) => {
                 let problem = Problem::at(line, &column.name, Some(field), &value, &reason, hint);
@@ -181,8 +181,8 @@ impl Reader {
         let (found, expected) = (record.len(), self.columns.len());
         if found < expected || !record.iter().skip(expected).all(|cell| cell.trim_ascii().is_empty()) {
             let reason = format!("has {found} fields, but the header has {expected}");
-            let hint = "put text with commas in double quotes";
-            self.report(Problem::at(line, "", None, "", &reason, Some(hint.into())));
+            let hint = format!("put text with {}s in double quotes", delimiter::name(self.delimiter));
+            self.report(Problem::at(line, "", None, "", &reason, Some(hint)));
         }
     }
 
@@ -218,8 +218,7 @@ impl Iterator for Reader {
                 Ok(true) if self.csv.get_ref().open_quote().is_some() => self.end(None),
                 Ok(true) => {
                     let line = self.csv.get_mut().next_start().unwrap_or(1);
-                    // Excel writes rows of nothing but delimiters for cells that were emptied.
-                    if record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
+                    if !is_blank(&record) {
                         return Some(self.row(line, &record));
                     }
                 }
@@ -251,11 +250,16 @@ fn head(csv: &mut csv::Reader<encoding::Watched<Text>>) -> csv::Result<Option<(B
     let mut record = ByteRecord::new();
     while csv.read_byte_record(&mut record)? {
         let line = csv.get_mut().next_start().unwrap_or(1);
-        if !delimiter::is_named(&record) {
+        if !delimiter::is_named(&record) && !is_blank(&record) {
             return Ok(Some((record, line)));
         }
     }
     Ok(None)
+}
+
+/// Excel writes rows of nothing but delimiters for cells that were emptied.
+fn is_blank(record: &ByteRecord) -> bool {
+    record.iter().all(|cell| cell.trim_ascii().is_empty())
 }
 
 fn empty() -> Problem {

@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use genonaut_sources::table::{Column, Kind, Problem, Reader, Row, table_name};
+use genonaut_sources::table::{Column, Kind, Problem, Reader, Row, guard, table_name};
 use proptest::prelude::*;
 
 fn columns() -> Vec<Column> {
@@ -69,6 +69,9 @@ fn files_of_every_office_program_read_alike() {
         "path\trating\na b.pt\t0,5\n",
         "path,rating,,\na b.pt,0.5,,\n,,,\n , \n",
         "path,rating\na b.pt,0.5,\n,\n\"\",\n",
+        // Rows and columns that a sheet has before its table and behind it.
+        ";;;\r\n;;;\r\n;path;rating;\r\n;;;\r\n;a b.pt;0,5;\r\n;;;\r\n",
+        "\u{feff}\t\t\r\npath\trating\t\r\na b.pt\t0,5\t\r\n",
     ] {
         assert_eq!(cells(text), plain, "{text:?}");
     }
@@ -98,6 +101,36 @@ fn a_value_in_a_column_without_a_name_is_not_lost_silently() {
         [format!("3: is in a column without a name (value \"z\"); {hint}")]
     );
     assert_eq!(problems(b"path;rating\nx;1.234,5\n"), ["2:rating: is not a number (value \"1.234,5\")"]);
+}
+
+#[test]
+fn a_header_that_does_not_fit_names_the_delimiter_that_was_taken() {
+    assert_eq!(
+        problems(b"Pfad;Bewertung\nx;1\n")[0],
+        "1:Pfad: is not a column of the table (value \"Pfad\"); use one of path, rating, tags, metadata, count, done, id \
+         (the file was read as semicolon-separated)"
+    );
+    let missing = "this column is missing; add a column path (the file was read as";
+    for (text, name) in [("rating;tags\n", "semicolon"), ("rating\ttags\n", "tab"), ("rating,tags\n", "comma")] {
+        assert_eq!(problems(text.as_bytes()), [format!("1:path: {missing} {name}-separated)")], "{text}");
+    }
+    assert!(problems(b"path|rating\nx|1\n")[0].contains("(the file was read as comma-separated)"));
+    assert_eq!(
+        problems(b"path;rating\nx;1;2\n"),
+        ["2: has 3 fields, but the header has 2; put text with semicolons in double quotes"]
+    );
+}
+
+#[test]
+fn a_guarded_cell_is_what_it_was_before_a_spreadsheet_had_it() {
+    assert_eq!(
+        cells("path,rating,tags\n'=1.pt,'+0.5,\"'-x, y\"\n''=1.pt,,\n'tis.pt,,\n"),
+        [
+            [Some("=1.pt".to_owned()), Some("+0.5".to_owned()), Some(r#"{"-x","y"}"#.to_owned())],
+            [Some("'=1.pt".to_owned()), None, None],
+            [Some("'tis.pt".to_owned()), None, None],
+        ]
+    );
 }
 
 #[test]
@@ -170,7 +203,7 @@ fn every_bad_cell_says_where_what_and_why() {
         ),
         ("path\na\u{0}b\n", "2:path: contains a NUL character (value \"a\\u{0}b\"); remove it"),
         ("", "1: the file is empty; the first line must name the columns"),
-        ("rating\n1\n", "1:path: this column is missing; add a column path"),
+        ("rating\n1\n", "1:path: this column is missing; add a column path (the file was read as comma-separated)"),
         ("path,ratign\nx,1\n", "1:ratign: is not a column of the table (value \"ratign\"); did you mean rating?"),
     ] {
         assert!(
@@ -259,10 +292,13 @@ fn long_values_and_control_characters_are_shown_safely() {
 
 proptest! {
     #[test]
-    fn whatever_is_written_is_read_again(texts in prop::collection::vec("[^\\x00]*[a-z][^\\x00]*", 1..8)) {
+    fn whatever_is_written_is_read_again(
+        texts in prop::collection::vec("['=-]{0,3}[^\\x00]*[a-z][^\\x00]*", 1..8),
+        guarded in any::<bool>(),
+    ) {
         let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
         writer.write_record(["path"]).unwrap();
-        texts.iter().for_each(|text| writer.write_record([text]).unwrap());
+        texts.iter().for_each(|text| writer.write_record([guard::write(text, guarded).as_ref()]).unwrap());
         let (rows, found) = read(".csv", &writer.into_inner().unwrap()).unwrap();
         prop_assert!(found.is_empty());
         let read: Vec<_> = rows.into_iter().map(|row| row.cells[0].clone().unwrap()).collect();

@@ -1,4 +1,4 @@
-//! `genonaut models scan|roots|list|show`
+//! `genonaut models scan|roots|list|show|export`
 
 use clap::{Args, Subcommand, ValueEnum};
 use genonaut_db::PgPool;
@@ -27,6 +27,7 @@ pub enum Models {
         #[arg(long)]
         json: bool,
     },
+    Export(super::export::Export),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -92,6 +93,7 @@ async fn look(server: &Server, db: &PgPool, command: &Models) -> anyhow::Result<
         Models::Roots(request) => super::roots::run(db, request).await,
         Models::List(request) => list(db, request).await,
         Models::Show { name, json } => show(db, name, *json).await,
+        Models::Export(request) => super::export::run(db, request).await,
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use genonaut_db::PgPool;
-use genonaut_db::seed::{self, FileReport, Report};
+use genonaut_db::seed::{self, FieldConflict, FileReport, FileWins, Options, Report};
 use genonaut_db::server::Server;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -13,11 +13,12 @@ use crate::config::Place;
 
 const EXAMPLES: &str = "Examples:
   genonaut seed --static-only --dir ~/my-models --dry-run   show what those files would change
+  genonaut seed --static-only --dir ~/my-models --file-wins --dry-run     and list your edits that they would overwrite
   genonaut seed --rows 100000                               seed files, then synthetic models
   genonaut seed --remove-synthetic                          remove the synthetic models";
 
-/// A CSV or TSV file named like a table fills that table. Your edits are kept. A file with problems is not applied;
-/// all its problems are listed.
+/// A CSV or TSV file named like a table fills that table. Your edits are kept and listed. A file
+/// with problems is not applied; all its problems are listed.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Seed {
@@ -34,11 +35,15 @@ pub struct Seed {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Remove all synthetic models, and do nothing else.
-    #[arg(long, conflicts_with_all = ["rows", "seed", "static_only", "dir", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["rows", "seed", "static_only", "dir", "dry_run", "file_wins"])]
     remove_synthetic: bool,
     /// Show what would change, without changing anything.
     #[arg(long)]
     dry_run: bool,
+    /// Let the files overwrite your edits, and list those first. Empty cells overwrite nothing, and `path` and
+    /// `filename` follow the file on the disk.
+    #[arg(long)]
+    file_wins: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -68,10 +73,12 @@ async fn seed(server: &Server, db: &PgPool, command: &Seed) -> anyhow::Result<()
 
 async fn static_files(db: &PgPool, command: &Seed) -> anyhow::Result<()> {
     let shipped = Shipped::new(command.dir.as_deref())?;
-    let bar = ProgressBar::new_spinner();
-    let told = |progress: seed::Progress| bar.set_message(format!("{}: {} rows", progress.file, progress.rows));
-    let report = seed::static_files(db, shipped.folder(), command.dry_run, told).await?;
-    bar.finish_and_clear();
+    let options = command.options();
+    if command.file_wins && !command.dry_run && !command.json {
+        let report = read(db, shipped.folder(), &Options { dry_run: true, ..options.clone() }).await?;
+        report.files.iter().try_for_each(print_overwritten)?;
+    }
+    let report = read(db, shipped.folder(), &options).await?;
     if command.json {
         json(&report)?
     } else {
@@ -80,6 +87,21 @@ async fn static_files(db: &PgPool, command: &Seed) -> anyhow::Result<()> {
     let wrong = report.files.iter().filter(|file| !file.problems.is_empty()).count();
     anyhow::ensure!(wrong == 0, "{wrong} of {} files have problems and were not applied", report.files.len());
     Ok(())
+}
+
+async fn read(db: &PgPool, folder: &Path, options: &Options) -> anyhow::Result<Report> {
+    let bar = ProgressBar::new_spinner();
+    let show = |progress: seed::Progress| bar.set_message(format!("{}: {} rows", progress.file, progress.rows));
+    let report = seed::from_folder(db, folder, options, show).await?;
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+impl Seed {
+    fn options(&self) -> Options {
+        let file_wins = if self.file_wins { FileWins::Everywhere } else { FileWins::Nowhere };
+        Options { dry_run: self.dry_run, file_wins }
+    }
 }
 
 fn print(report: &Report, dry_run: bool) -> anyhow::Result<()> {
@@ -100,6 +122,9 @@ fn print_file(report: &FileReport, dry_run: bool) -> anyhow::Result<()> {
     if !report.problems.is_empty() {
         return say(format!("{file}: not applied"));
     }
+    if dry_run {
+        print_overwritten(report)?;
+    }
     let counts = &report.counts;
     let would = if dry_run { " (dry run: nothing changed)" } else { "" };
     let numbers = format!(
@@ -110,7 +135,45 @@ fn print_file(report: &FileReport, dry_run: bool) -> anyhow::Result<()> {
         0 => String::new(),
         fields => format!("; {fields} edited fields kept"),
     };
-    say(format!("{file} → {}: {numbers}{edits}{would}", report.table))
+    say(format!("{file} → {}: {numbers}{edits}{would}", report.table))?;
+    print_conflicts(&report.kept_list, counts.kept_fields, |field| {
+        format!("stays {}, the file has {}", value(&field.current), value(&field.file))
+    })
+}
+
+fn print_overwritten(report: &FileReport) -> anyhow::Result<()> {
+    let count = report.counts.overwritten_fields;
+    if count == 0 {
+        return Ok(());
+    }
+    say(format!("{}: overwrites {count} edited fields", plain(&report.file)))?;
+    print_conflicts(&report.overwritten_list, count, |field| {
+        format!("{} becomes {}", value(&field.current), value(&field.file))
+    })
+}
+
+fn print_conflicts(
+    fields: &[FieldConflict],
+    count: i64,
+    outcome: impl Fn(&FieldConflict) -> String,
+) -> anyhow::Result<()> {
+    for field in fields {
+        say(format!("  line {}, {}: {} {}", field.line, plain(&field.model), plain(&field.field), outcome(field)))?;
+    }
+    match count - fields.len() as i64 {
+        ..=0 => Ok(()),
+        more => say(format!("  and {more} more")),
+    }
+}
+
+/// As JSON, on one line and not too long.
+fn value(value: &serde_json::Value) -> String {
+    const LONGEST: usize = 80;
+    let text = if value.is_null() { "nothing".to_owned() } else { plain(&value.to_string()) };
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 async fn synthetic(db: &PgPool, command: &Seed) -> anyhow::Result<()> {

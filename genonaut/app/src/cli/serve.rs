@@ -16,6 +16,7 @@ use crate::discovery::Discovery;
 use crate::fleet::Fleet;
 use crate::pictures::Pictures;
 use crate::previews::sweep;
+use crate::uploads::Uploads;
 use crate::wildcards::Wildcards;
 use crate::{cleanup, hashing, news, serve, watching};
 
@@ -66,6 +67,7 @@ async fn serve_from(
         db: db.clone(),
         database: database.clone(),
         pictures: pictures.clone(),
+        uploads: Uploads::default(),
         wildcards,
         told: told.clone(),
         news: library,

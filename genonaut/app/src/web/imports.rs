@@ -1,5 +1,6 @@
 //! Import a folder: the dialog of the Models page, and `/models/import`, which is the same without scripts.
 
+mod csv;
 mod hashing;
 mod roots;
 mod view;
@@ -13,6 +14,7 @@ use axum::routing::{get, post};
 use genonaut_db::{DbError, PgPool, library, scans};
 use uuid::Uuid;
 
+pub use csv::uploads;
 pub use hashing::HashingView;
 pub use view::ScanView;
 
@@ -31,6 +33,7 @@ pub fn routes() -> Router<App> {
         .route("/ui/imports/{id}/cancel", post(cancel))
         .route("/ui/roots/{id}/remove", post(remove))
         .route("/ui/hashing", post(hash))
+        .merge(csv::routes())
 }
 
 /// The latest scan, the folders that are known, and what there is to say.

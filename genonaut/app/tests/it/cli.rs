@@ -9,6 +9,7 @@ mod kills;
 mod outage;
 mod private;
 mod scan;
+mod tables;
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -178,6 +179,7 @@ fn help_is_worth_reading() {
         ("help_worker", &["worker", "--help"]),
         ("help_serve", &["serve", "--help"]),
         ("help_models_list", &["models", "list", "--help"]),
+        ("help_models_export", &["models", "export", "--help"]),
     ] {
         insta::assert_snapshot!(name, home.says(args).replace(home.0.path().to_str().unwrap(), "HOME"));
     }

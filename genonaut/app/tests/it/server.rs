@@ -7,6 +7,7 @@ use genonaut::app::App;
 use genonaut::config::{Engines, Library, Listen, Making, Prompts};
 use genonaut::pictures::Pictures;
 use genonaut::serve::{Guard, accept, router};
+use genonaut::uploads::Uploads;
 use genonaut::wildcards::Wildcards;
 use genonaut::worker::Worker;
 use genonaut_db::testing::{TestDatabase, database};
@@ -68,6 +69,7 @@ impl TestServer {
             db,
             database: availability,
             pictures,
+            uploads: Uploads::default(),
             wildcards,
             told,
             news,

@@ -2,6 +2,9 @@
 //! the same file said last time; anything else was put there by somebody and stays. What a file only repeats of other
 //! sources, as an export does, it does not claim: the field goes on following them.
 
+mod columns;
+mod overwrite;
+
 use sqlx::PgConnection;
 
 use super::stage::{Stage, quote, run};
@@ -18,20 +21,31 @@ pub struct Counts {
     pub kept: i64,
     /// Single fields that were kept because somebody has edited them, in rows of any of these.
     pub kept_fields: i64,
+    /// Single fields that somebody has edited and that have the file's value all the same.
+    pub overwritten_fields: i64,
 }
 
-/// Decides for every row which row of the table it is, and what of it is taken.
+/// Keeps everybody else from writing until the transaction ends, so that a row's place (ctid) stays what it is.
+pub(super) async fn lock(connection: &mut PgConnection, stage: &Stage<'_>) -> sqlx::Result<()> {
+    run(connection, format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", quote(&stage.target.table))).await
+}
+
+/// Decides for every row which row of the table it is, and what of it is taken. The rows of the table must stay what
+/// they are meanwhile: by [`lock`], or in a transaction that reads a snapshot.
 pub(super) async fn plan(
     connection: &mut PgConnection,
     stage: &Stage<'_>,
     key: &[String],
     source: &str,
 ) -> sqlx::Result<()> {
-    // Nobody else writes until this is done, so a row's place (ctid) stays what it is.
-    run(connection, format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", quote(&stage.target.table))).await?;
     let sql = format!("{}; ANALYZE seed_found", found(stage, key, source));
     run(connection, sql).await?;
-    run(connection, format!("{}; ANALYZE seed_merged", merged(stage))).await
+    run(connection, format!("{}; ANALYZE seed_merged", columns::merged(stage))).await
+}
+
+/// What [`apply`] will come to.
+pub(super) async fn counts(connection: &mut PgConnection) -> sqlx::Result<Counts> {
+    sqlx::query_as(COUNTS).fetch_one(connection).await
 }
 
 /// Writes what was planned.
@@ -41,7 +55,10 @@ pub(super) async fn apply(
     key: &[String],
     source: &str,
 ) -> sqlx::Result<Counts> {
-    let counts = sqlx::query_as(COUNTS).fetch_one(&mut *connection).await?;
+    let counts = counts(connection).await?;
+    if counts.overwritten_fields > 0 {
+        run(connection, overwrite::forget_person(stage)).await?;
+    }
     if let Some(park) = park(stage) {
         run(connection, park).await?;
     }
@@ -57,7 +74,7 @@ pub(super) async fn apply(
 }
 
 /// How a file's row is called in `field_sources`.
-fn key_text(alias: &str, key: &[String]) -> String {
+pub(super) fn key_text(alias: &str, key: &[String]) -> String {
     match key {
         [one] => format!("{alias}.{}::text", quote(one)),
         many => {
@@ -118,83 +135,6 @@ fn found(stage: &Stage<'_>, key: &[String], source: &str) -> String {
     )
 }
 
-/// The rows as they will be, and how many fields of each were kept.
-fn merged(stage: &Stage<'_>) -> String {
-    let (mut each, mut values, mut kept, mut changed) =
-        (Vec::new(), Vec::new(), vec!["0".to_owned()], vec!["false".to_owned()]);
-    for (at, name) in stage.header.iter().enumerate() {
-        let column = quote(name);
-        if stage.target.column(name).is_some_and(|column| column.kind == "jsonb") {
-            let (value, repeated) = (object(name), repeated_keys(name));
-            each.push(format!("t.{column} AS t{at}, {value} AS v{at}, s.{column} AS s{at}, {repeated} AS r{at}"));
-            // One of the file's keys has another value than the file's.
-            let other = format!(
-                "SELECT FROM jsonb_each(s{at}) e WHERE v{at} -> e.key IS DISTINCT FROM e.value AND NOT {} || e.key = ANY(r{at})",
-                literal(&format!("{name}."))
-            );
-            kept.push(format!("(place IS NOT NULL AND EXISTS ({other}))::int"));
-        } else {
-            let (value, mine) = scalar(stage, name);
-            each.push(format!("t.{column} AS t{at}, {value} AS v{at}, s.{column} AS s{at}, {mine} AS m{at}"));
-            kept.push(format!("(place IS NOT NULL AND m{at} AND t{at} IS DISTINCT FROM s{at})::int"));
-        }
-        values.push(format!("v{at} AS {column}"));
-        changed.push(format!("(place IS NOT NULL AND v{at} IS DISTINCT FROM t{at})"));
-    }
-    format!(
-        "CREATE TEMP TABLE seed_merged ON COMMIT DROP AS
-         SELECT seed_line, place, row_key, {} AS kept, {} AS changed, {} FROM (
-            SELECT s.seed_line, f.place, f.row_key, {}
-            FROM seed_rows s JOIN seed_found f USING (seed_line) JOIN seed_text given USING (seed_line)
-            LEFT JOIN {} t ON t.ctid = f.place OFFSET 0
-         ) each_row",
-        kept.join(" + "),
-        changed.join(" OR "),
-        values.join(", "),
-        each.join(", "),
-        quote(&stage.target.table),
-    )
-}
-
-/// A column's value, and whether it is somebody else's.
-fn scalar(stage: &Stage<'_>, name: &str) -> (String, String) {
-    let (column, table, key) = (quote(name), quote(&stage.target.table), literal(name));
-    let mine = mine(stage, name);
-    // What a source does not say, the next one does.
-    let next = format!(
-        "(SELECT (jsonb_populate_record(NULL::{table}, o)).{column} FROM unnest(f.others) WITH ORDINALITY ranked (o, rank)
-            WHERE nullif(nullif(o -> {key}, 'null'), '[]') IS NOT NULL ORDER BY rank LIMIT 1)"
-    );
-    let repeated = repeated(&key, &format!("to_jsonb(s.{column})"));
-    let value = format!(
-        "CASE WHEN {mine} OR (given.{column} IS NOT NULL AND {repeated}) THEN t.{column} WHEN given.{column} IS NOT NULL OR f.others IS NULL THEN s.{column}
-            ELSE coalesce({next}, s.{column}) END"
-    );
-    (value, mine)
-}
-
-/// An object's value, key by key; a new row's is the file's.
-fn object(name: &str) -> String {
-    let (column, key) = (quote(name), literal(name));
-    let held = format!("f.held || {}", repeated_keys(name));
-    let merged = format!("merge_said({key}, t.{column}, f.said -> {key}, s.{column}, {held}, f.others)");
-    format!("CASE WHEN f.place IS NULL THEN s.{column} ELSE {merged} END")
-}
-
-/// Whether this source says of a field what it said the last time without claiming it.
-fn repeated(field: &str, value: &str) -> String {
-    format!("(f.claimed IS NOT NULL AND NOT {field} = ANY(f.claimed) AND f.said -> {field} = {value})")
-}
-
-/// The keys of an object, as `column.key`, of which the same is true.
-fn repeated_keys(name: &str) -> String {
-    let (column, key, dotted) = (quote(name), literal(name), literal(&format!("{name}.")));
-    format!(
-        "ARRAY(SELECT {dotted} || e.key FROM jsonb_each(s.{column}) e WHERE f.claimed IS NOT NULL
-            AND NOT {dotted} || e.key = ANY(f.claimed) AND f.said -> {key} -> e.key = e.value)"
-    )
-}
-
 /// Whether a source claims a value: it did so the last time, or nobody else says the same.
 fn claims(field: &str, before: &str, theirs: &str, value: &str) -> String {
     format!(
@@ -203,24 +143,11 @@ fn claims(field: &str, before: &str, theirs: &str, value: &str) -> String {
     )
 }
 
-/// Whether a field of the row that is there was set by somebody else than a source: who outranks this one said so, or
-/// it is neither what this one said last time (where it has said nothing yet: not empty) nor what any other says.
-fn mine(stage: &Stage<'_>, name: &str) -> String {
-    let (column, key) = (quote(name), literal(name));
-    let default = stage.target.column(name).and_then(|column| column.default.as_deref());
-    let empty = default.unwrap_or("NULL");
-    format!(
-        "(f.place IS NOT NULL AND ({key} = ANY(f.held) OR CASE WHEN coalesce(f.said ? {key}, false)
-            THEN to_jsonb(t.{column}) IS DISTINCT FROM nullif(f.said -> {key}, 'null')
-            ELSE t.{column} IS NOT NULL AND t.{column} IS DISTINCT FROM {empty} END
-            AND (f.others IS NULL OR NOT EXISTS (SELECT FROM unnest(f.others) o WHERE o -> {key} = to_jsonb(t.{column})))))"
-    )
-}
-
 const COUNTS: &str = "
 SELECT count(*) FILTER (WHERE place IS NULL) AS inserted, count(*) FILTER (WHERE changed) AS updated,
-    count(*) FILTER (WHERE place IS NOT NULL AND NOT changed AND kept = 0) AS unchanged,
-    count(*) FILTER (WHERE NOT changed AND kept > 0) AS kept, coalesce(sum(kept), 0) AS kept_fields
+    count(*) FILTER (WHERE place IS NOT NULL AND NOT changed AND cardinality(kept_fields) = 0) AS unchanged,
+    count(*) FILTER (WHERE NOT changed AND cardinality(kept_fields) > 0) AS kept,
+    coalesce(sum(cardinality(kept_fields)), 0) AS kept_fields, coalesce(sum(cardinality(overwritten)), 0) AS overwritten_fields
 FROM seed_merged";
 
 fn update(stage: &Stage<'_>) -> String {
@@ -314,7 +241,8 @@ fn release(stage: &Stage<'_>) -> String {
     )
 }
 
-/// The names of the fields of a column that a source claims: the column, or those of its keys.
+/// The names of the fields of a column that a source claims: the column, or those of its keys. What it has overwritten it
+/// claims even where it only repeats another source.
 fn claimed(stage: &Stage<'_>, name: &str, source: &str) -> String {
     let (column, key, dotted) = (quote(name), literal(name), literal(&format!("{name}.")));
     let given = format!("given.{column} IS NOT NULL");
@@ -322,15 +250,16 @@ fn claimed(stage: &Stage<'_>, name: &str, source: &str) -> String {
     if source == SCAN {
         return format!("array_remove(ARRAY[CASE WHEN {given} THEN {key} END], NULL)");
     }
-    if stage.target.column(name).is_some_and(|column| column.kind == "jsonb") {
+    if stage.target.is_object(name) {
         let of_key = |object: &str| format!("{object} -> {key} -> e.key");
         let claims = claims(&format!("{dotted} || e.key"), &of_key("f.said"), &of_key("o"), "e.value");
         return format!(
-            "CASE WHEN {given} THEN ARRAY(SELECT {dotted} || e.key FROM jsonb_each(s.{column}) e WHERE {claims}) ELSE '{{}}' END"
+            "CASE WHEN {given} THEN ARRAY(SELECT {dotted} || e.key FROM jsonb_each(s.{column}) e
+                WHERE {claims} OR {dotted} || e.key = ANY(m.overwritten)) ELSE '{{}}' END"
         );
     }
     let claims = claims(&key, &format!("f.said -> {key}"), &format!("o -> {key}"), &format!("to_jsonb(s.{column})"));
-    format!("array_remove(ARRAY[CASE WHEN {given} AND {claims} THEN {key} END], NULL)")
+    format!("array_remove(ARRAY[CASE WHEN {given} AND ({claims} OR {key} = ANY(m.overwritten)) THEN {key} END], NULL)")
 }
 
 /// The file's columns, and those that triggers fill from them: a later file may name them itself.

@@ -11,6 +11,16 @@ pub(super) struct Stage<'a> {
     pub target: &'a Target,
     /// The file's columns, all of them columns of the table.
     pub header: Vec<String>,
+    pub file_wins: &'a FileWins,
+}
+
+/// The columns in which a file's value replaces one that somebody entered. An empty cell never does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum FileWins {
+    #[default]
+    Nowhere,
+    Everywhere,
+    In(Vec<String>),
 }
 
 /// `"name"`, safe in SQL.
@@ -23,6 +33,16 @@ pub(super) async fn run(connection: &mut PgConnection, sql: String) -> sqlx::Res
 }
 
 impl Stage<'_> {
+    /// Whether the file's value wins in this column.
+    pub fn file_wins_in(&self, name: &str) -> bool {
+        let wins = match self.file_wins {
+            FileWins::Nowhere => false,
+            FileWins::Everywhere => true,
+            FileWins::In(columns) => columns.iter().any(|column| column == name),
+        };
+        wins && !self.target.is_location(name)
+    }
+
     /// Copies rows as text; `rows` is read to its end. Returns how many there were.
     pub async fn copy(
         &self,

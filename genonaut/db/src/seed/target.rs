@@ -85,6 +85,16 @@ impl Target {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// Whether a column is merged key by key.
+    pub fn is_object(&self, name: &str) -> bool {
+        self.column(name).is_some_and(|column| column.kind == "jsonb")
+    }
+
+    /// Whether a column is a place on the disk: scans find out where a model's file lies.
+    pub fn is_location(&self, name: &str) -> bool {
+        self.table.starts_with("models_") && ["path", "filename"].contains(&name)
+    }
+
     /// The columns that tell which row of the table a row of a file with this header is: the first that are
     /// unique, never empty and in the file.
     pub fn key(&self, header: &[String]) -> Option<&[String]> {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod feedback;
+mod file_wins;
 mod fleet;
 mod grids;
 mod library;
@@ -14,4 +15,5 @@ mod schema;
 mod search;
 mod seeding;
 mod server;
+mod table_imports;
 mod writes;

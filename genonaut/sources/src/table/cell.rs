@@ -1,6 +1,6 @@
 //! One cell as text that PostgreSQL reads as the column's type, or why it cannot be.
 
-use super::{Column, Kind, LARGEST_CELL, array};
+use super::{Column, Kind, LARGEST_CELL, array, guard};
 use crate::setting_limits;
 
 /// Why a cell cannot be what its column holds.
@@ -12,7 +12,7 @@ pub(super) struct Bad {
 
 /// `None` for an empty cell. `decimals` is what stands before the decimals of a number.
 pub(super) fn read(column: &Column, bytes: &[u8], decimals: char) -> Result<Option<String>, Bad> {
-    let text = text(bytes)?;
+    let text = guard::read(text(bytes)?);
     if text.trim().is_empty() {
         return match column.required {
             true => Err(bad(text, "must not be empty", None)),

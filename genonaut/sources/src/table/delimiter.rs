@@ -4,21 +4,53 @@ use super::{Column, header};
 
 const KNOWN: [u8; 3] = [b',', b';', b'\t'];
 
-/// By the first line of a file that begins so: the one that brings out the most columns, else the usual one. A line
-/// `sep=;` of Excel says it itself.
+/// By the first line of a file that begins so: the one that brings out the most columns, else the most cells, else the
+/// usual one. A line `sep=;` of Excel says it itself.
 pub(super) fn find(start: &[u8], usual: u8, columns: &[Column]) -> u8 {
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-    let line = start.split(|byte| matches!(byte, b'\n' | b'\r')).find(|line| !line.trim_ascii().is_empty());
-    let line = line.unwrap_or_default();
-    if let Some(delimiter) = named(line) {
+    let start = without_blank_lines(start);
+    if let Some(delimiter) = named(start) {
         return delimiter;
     }
-    let known = |delimiter: u8| {
-        let names = line.split(|byte| *byte == delimiter).map(String::from_utf8_lossy);
-        names.filter(|name| header::find(name.trim().trim_matches('"').trim(), columns).is_some()).count()
+    let score = |delimiter: u8| {
+        let names = head(start, delimiter);
+        let known = names.iter().filter(|name| header::find(name.trim(), columns).is_some()).count();
+        let is_usual = delimiter == usual;
+        (known, known > 0 && is_usual, names.len(), is_usual)
     };
-    let best = KNOWN.into_iter().max_by_key(|delimiter| (known(*delimiter), *delimiter == usual));
-    best.filter(|best| known(*best) > known(usual)).unwrap_or(usual)
+    KNOWN.into_iter().max_by_key(|delimiter| score(*delimiter)).unwrap_or(usual)
+}
+
+/// As people call a file with it.
+pub(super) fn name(delimiter: u8) -> &'static str {
+    match delimiter {
+        b';' => "semicolon",
+        b'\t' => "tab",
+        _ => "comma",
+    }
+}
+
+/// From the first line on that has more than delimiters.
+fn without_blank_lines(mut start: &[u8]) -> &[u8] {
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || KNOWN.contains(byte) || *byte == b'"';
+    while let Some(end) = start.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        if !start[..end].iter().all(blank) {
+            break;
+        }
+        start = &start[end + 1..];
+    }
+    start
+}
+
+/// The cells of the first line, if this were the delimiter.
+fn head(start: &[u8], delimiter: u8) -> Vec<String> {
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(start);
+    let mut record = csv::ByteRecord::new();
+    match reader.read_byte_record(&mut record) {
+        Ok(_) => record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect(),
+        Err(_) => Vec::new(),
+    }
 }
 
 /// Whether a record only names the delimiter.
@@ -49,7 +81,15 @@ mod tests {
             ("path,rating\n", b'\t', b','),
             ("sep=;\r\npath,x;y\n", b',', b';'),
             ("path\n", b'\t', b'\t'),
-            ("what;ever\n", b',', b','),
+            // A delimiter in quotes is a part of a name.
+            ("\"path;rating;tags\",rating\n", b',', b','),
+            ("\"a,b,c\";path\n", b',', b';'),
+            (";;;\r\n;;;\r\n;path;rating;\r\n", b',', b';'),
+            ("\t\t\n\npath\trating\t\n", b',', b'\t'),
+            ("path;\"tags, and\r\nmore\"\r\n", b',', b';'),
+            // Where nothing fits, the message is about what was meant.
+            ("what;ever\n", b',', b';'),
+            ("what|ever\n", b',', b','),
             ("", b',', b','),
         ] {
             assert_eq!(find(start.as_bytes(), usual, &columns), expected, "{start}");

@@ -64,7 +64,10 @@ pub struct Chip {
 
 impl Asked {
     pub fn parse(query: Option<&str>) -> Result<Self, Problem> {
-        let params = Params::parse(query.unwrap_or_default())?;
+        Self::read(&Params::parse(query.unwrap_or_default())?)
+    }
+
+    pub fn read(params: &Params) -> Result<Self, Problem> {
         params.only(&KNOWN)?;
         let kind = params
             .text("type")?
@@ -76,8 +79,8 @@ impl Asked {
             tags: params.all("tag"),
             bases: params.all("base"),
             min_rating: params.rating("minr")?,
-            states: states(&params)?,
-            list: view(&params)?,
+            states: states(params)?,
+            list: view(params)?,
             // A page of another order is no page of this one.
             cursor: params.parsed::<Cursor>("cursor")?.filter(|cursor| cursor.sort() == sort),
             changed: params.parsed("changed")?,
@@ -129,6 +132,11 @@ impl Asked {
     /// `ending` is `csv` or `tsv`.
     pub fn export_url(&self, ending: &str) -> String {
         self.at(&format!("/models/export.{ending}"), None)
+    }
+
+    /// The same for spreadsheets, which want a mark of UTF-8 and must not take a text for a formula.
+    pub fn spreadsheet_url(&self) -> String {
+        format!("{}&bom=1&guard=1", self.export_url("csv"))
     }
 
     /// Whether the least rating is this one; nothing stands for any.

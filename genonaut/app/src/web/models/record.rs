@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::asked::{Asked, State};
 use super::{Kind, Which};
+use crate::export::Selection;
 
 pub struct Record {
     pub kind: Kind,
@@ -126,6 +127,14 @@ fn bases(known: &[String], spelled: &[String]) -> Vec<String> {
     match known.is_empty() {
         true => spelled.to_vec(),
         false => known.iter().map(|base| architecture::label(base).to_owned()).collect(),
+    }
+}
+
+/// The same models, to be exported.
+pub fn selection(asked: &Asked) -> Selection {
+    match asked.kind {
+        Kind::Lora => Selection::Loras(loras(asked)),
+        Kind::Checkpoint => Selection::Checkpoints(checkpoints(asked)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Importing a folder as a browser does it, with and without htmx; what comes of it on the pages.
 
+mod csv;
+
 use genonaut_db::library;
 use reqwest::{Method, Response};
 use serde_json::json;
