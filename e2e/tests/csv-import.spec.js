@@ -32,7 +32,7 @@ test('a table is previewed, decided and imported', { tag: '@every-size' }, async
   await choose(page, file(`path;rating;description;trigger_words\r\n${model.path};0,5;From a sheet;\r\nloras/brand_new.safetensors;0,7;;glow\r\nloras/bad.safetensors;much;;\r\n;;;\r\n`));
 
   await expect(page.getByTestId('csv-new')).toHaveText('1');
-  await expect(page.getByTestId('csv-refused-rows')).toContainText('Line 4, rating: is no number (“much”)');
+  await expect(page.getByTestId('csv-refused-rows')).toContainText('Line 4, rating: is not a number (“much”)');
   await expect(row(page, 'brand_new')).toContainText('New');
   await expect(row(page, 'add_detail')).toContainText('From a sheet');
   await expect(row(page, 'add_detail')).toContainText('Kept');

@@ -95,7 +95,7 @@ test('the rest is cancelled, tried again, and the grid forgotten', { tag: '@ever
   await expect(page.getByTestId('grid-cancel')).toBeVisible();
   await page.getByTestId('grid-cancel').click();
   await expect(page.getByTestId('grid-retry')).toBeVisible();
-  await page.getByRole('group').getByText('Delete grid').click();
+  await page.locator('summary').filter({ hasText: 'Delete grid' }).click();
   await page.getByTestId('grid-delete').click();
   await expect(page.getByTestId('grid-list').getByRole('listitem')).toHaveCount(1);
   await expect(page.getByTestId('grid-list')).toContainText('9 of 9 done');

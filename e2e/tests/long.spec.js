@@ -1,4 +1,5 @@
 // The longest prompts there can be, of letters that take the most room: in fields, addresses, forms and dialogs.
+import { request } from 'node:http';
 import { start } from '../support/server.js';
 import { expect, test } from '../support/test.js';
 
@@ -7,6 +8,14 @@ const prompt = '雨'.repeat(5000), negative = '🌧'.repeat(5000);
 let server;
 test.beforeAll(async () => { server = await start({ seeded: true }); });
 test.afterAll(() => server.stop());
+
+/** Where the form leads without scripts. The head of the answer is longer than Node takes by itself. */
+const linkTo = fields => new Promise((done, failed) => {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const asked = request(`${server.url}/`, { method: 'POST', headers, maxHeaderSize: 131_072 }, answer => { answer.resume(); done(answer.headers.location); });
+  asked.on('error', failed);
+  asked.end(new URLSearchParams(fields).toString());
+});
 
 test('are typed, generated from, and found again', async ({ page, ui }) => {
   await page.goto(server.url);
@@ -27,18 +36,15 @@ test('go along into the dialog of grids', async ({ page, ui }) => {
   await ui.negative.fill(negative);
   await page.getByRole('button', { name: 'Grid…' }).click();
   await expect(page.getByRole('dialog', { name: /grid/i })).toBeVisible();
-  await page.locator('#x-kind').selectOption('cfg');
-  await page.getByRole('textbox', { name: 'X values' }).fill('3-9 by 3');
-  await expect(page.getByTestId('grid-count')).toContainText('3 = 3 images');
+  await page.getByRole('combobox', { name: 'Columns: setting' }).selectOption('cfg');
+  await page.getByRole('textbox', { name: 'Columns: values' }).fill('3-9 by 3');
+  await expect(page.getByTestId('grid-count')).toContainText('3 images');
 });
 
-test('come with a link, which then is the draft', async ({ page, ui, request }) => {
-  const led = await request.post(`${server.url}/`, { form: { prompt, negative_prompt: negative, steps: '13' }, maxRedirects: 0 });
-  const link = led.headers().location;
+test('come with a link, which then is the draft', async ({ page, ui }) => {
+  const link = await linkTo({ prompt, negative_prompt: negative, steps: '13' });
   expect(link.length).toBeGreaterThan(16_000);
-  const kept = page.waitForResponse(response => new URL(response.url()).pathname === '/ui/draft');
   await page.goto(`${server.url}${link}`);
-  await kept;
   await expect(page).toHaveURL(`${server.url}/`);
   await page.reload();
   await expect(ui.prompt).toHaveValue(prompt);
@@ -49,9 +55,9 @@ test('are named where they are too long', async ({ page, ui, complaints }) => {
   await page.goto(server.url);
   await ui.negative.fill('x'.repeat(5001));
   await ui.generate.click();
-  await expect(page.getByText('The negative prompt has at most 5000 characters').first()).toBeVisible();
+  await expect(page.getByText('The negative prompt can have at most 5000 characters').filter({ visible: true }).first()).toBeVisible();
   await expect(ui.negative).toHaveAttribute('aria-invalid', 'true');
-  complaints.splice(0, complaints.length, ...complaints.filter(text => !/status of 422/.test(text)));
+  complaints.splice(0, complaints.length, ...complaints.filter(text => !/status of 4(00|22)/.test(text)));
 });
 
 test.describe('without scripts', () => {

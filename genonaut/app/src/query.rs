@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(params.number("limit", 50, 1..=200).unwrap(), 7);
         assert_eq!(params.list::<String>("fit").unwrap(), ["a", "b", "c"]);
         assert!(params.only(&["q", "tag", "limit"]).unwrap_err().detail.starts_with("fit: unknown parameter"));
-        assert!(params.text("tag").unwrap_err().detail.contains("twice"));
+        assert!(params.text("tag").unwrap_err().detail.contains("more than once"));
         for bad in ["limit=0", "limit=201", "limit=99999999999", "limit=-1", "limit=x"] {
             assert!(Params::parse(bad).unwrap().number("limit", 50, 1..=200).is_err(), "{bad}");
         }

@@ -46,10 +46,10 @@ impl Uploads {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|known| known.begun.elapsed() < LIFETIME);
         let is_theirs = |known: &Arc<Upload>| known.owner == upload.owner;
-        if all.iter().filter(|known| is_theirs(known)).count() >= MOST_OF_ONE {
-            if let Some(oldest) = all.iter().position(is_theirs) {
-                all.remove(oldest);
-            }
+        if all.iter().filter(|known| is_theirs(known)).count() >= MOST_OF_ONE
+            && let Some(oldest) = all.iter().position(is_theirs)
+        {
+            all.remove(oldest);
         }
         if all.len() >= MOST {
             all.remove(0);

@@ -44,10 +44,7 @@ pub use view::fingerprint;
 
 /// What takes whole files, and limits them itself; everything else is small.
 pub fn uploads() -> Router<App> {
-    Router::new()
-        .route("/ui/recipe-from-image", post(dropped::read))
-        .merge(imports::uploads())
-        .layer(DefaultBodyLimit::disable())
+    Router::new().route("/ui/recipe-from-image", post(dropped::read)).merge(imports::uploads())
 }
 
 /// Every page, every part of one, and the files they load. What the recipe's form asks for by GET it may also ask for by

@@ -106,7 +106,7 @@ impl Availability {
             ),
             (None, Some(_)) => format!("{} does not run. It is being started again.", capital(&self.database)),
             (None, None) => {
-                format!("{} does not answer. Requests work again as soon as it does.", capital(&self.database))
+                format!("{} does not respond. Requests work again as soon as it does.", capital(&self.database))
             }
         }
     }
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(database.outage(), None);
         assert!(database.is_away() && !database.is_away(), "only the first report is news");
         let outage = database.away().await;
-        assert!(outage.starts_with("The database a at b:1 does not answer."), "{outage}");
+        assert!(outage.starts_with("The database a at b:1 does not respond."), "{outage}");
         std::thread::sleep(Duration::from_millis(2));
         database.is_there();
         assert_eq!(database.outage(), None);

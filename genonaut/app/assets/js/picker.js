@@ -4,6 +4,14 @@
   /* Of the list whose choices are there. */
   let list;
   const count = () => { const lazy = G.one('#picker-results [id^=facets-]'); if (lazy) htmx.trigger(lazy, 'facets'); };
+  /* An answer to what is not asked any more is asked for again. */
+  const look = async () => {
+    let asked;
+    do {
+      asked = G.fields().toString();
+      await htmx.ajax('GET', `/ui/loras?${asked}`, { swap: 'none', target: '#picker-results' });
+    } while (picker.open && G.fields().toString() !== asked);
+  };
   const open = async () => {
     await G.styled(picker.dataset.css);
     if (!picker.open) picker.showModal();
@@ -11,17 +19,15 @@
     G.one('#picker-q').focus();
     /* What fits may have changed while it was closed, and its choices with it. */
     list = null;
-    htmx.ajax('GET', `/ui/loras?${G.fields()}`, { swap: 'none', target: '#picker-results' });
+    look();
   };
   G.openPicker = open;
   const recount = G.seldom(3000, () => { if (picker.open) count(); });
-  /* Models came, went or changed. An answer to what is not asked any more is asked for again. */
+  /* Models came, went or changed. */
   const again = G.seldom(1500, async () => {
     if (!picker.open) return;
-    const asked = G.fields().toString();
-    await htmx.ajax('GET', `/ui/loras?${asked}`, { swap: 'none', target: '#picker-results' });
+    await look();
     recount();
-    if (picker.open && G.fields().toString() !== asked) again();
   });
 
   if (picker) {

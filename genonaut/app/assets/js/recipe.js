@@ -48,10 +48,11 @@
       if (target.form === form && target.id === 'seed') G.one('#random').setAttribute('aria-pressed', !target.value);
       if (target.form === form && !quiet && target.id !== 'seed') form.requestSubmit();
     });
+    const { length } = location.href;
     /* A page that shows the kept draft has its address too, so that back leads to it. */
     if (!new URLSearchParams(location.search).has('checkpoint')) history.replaceState(history.state, '', form.dataset.url);
     /* A link that is too long to be sent along with every request becomes the draft. */
-    if (location.href.length >= 16000) setTimeout(write);
+    if (length >= 16000) setTimeout(write);
     G.hear('models', G.seldom(1500, offers));
     addEventListener('pagehide', () => navigator.sendBeacon('/ui/draft', compact()));
   }

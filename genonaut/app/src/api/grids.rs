@@ -198,7 +198,7 @@ async fn plan(app: &App, fields: &Map<String, Value>, axes: &Value) -> Result<Pl
     for (at, axis) in given.iter().enumerate() {
         let field = format!("axes[{at}]");
         if let Some(name) = axis.as_object().and_then(|axis| axis.keys().find(|name| !AXIS.contains(&name.as_str()))) {
-            return Err(wrong(&format!("{field}.{name}"), "is no field of an axis"));
+            return Err(wrong(&format!("{field}.{name}"), "is not a field of an axis"));
         }
         let kind = axis["kind"].as_str().and_then(Kind::of).ok_or_else(|| {
             let known: Vec<_> = Kind::ALL.map(Kind::word).into();

@@ -156,7 +156,7 @@ pub async fn restore(
 
 /// Its file may be gone by then.
 fn gone() -> Problem {
-    let detail = format!("there is no such image, or it has been in the bin for more than {TRASH_DAYS} days");
+    let detail = format!("image not found, or in the trash for more than {TRASH_DAYS} days");
     Problem::new(ProblemType::NotFound, detail)
 }
 

@@ -12,8 +12,8 @@ use crate::export::{Delimiter, Format, Selection};
 
 const EXAMPLES: &str = "Examples:
   genonaut models export lora > models_loras.csv
-  genonaut models export checkpoint --bom --guard --output models_checkpoints.csv     for Excel
-  genonaut seed --static-only --dir . --dry-run                                       what a file here would change";
+  genonaut models export checkpoint --bom --guard --output models_checkpoints.csv   for Excel
+  genonaut seed --static-only --dir . --dry-run   say what a file here would change";
 
 /// Write all models of a kind as CSV or TSV.
 ///

@@ -13,7 +13,7 @@ use crate::config::Place;
 
 const EXAMPLES: &str = "Examples:
   genonaut seed --static-only --dir ~/my-models --dry-run   show what those files would change
-  genonaut seed --static-only --dir ~/my-models --file-wins --dry-run     and list your edits that they would overwrite
+  genonaut seed --static-only --dir ~/my-models --file-wins --dry-run   list your edits that they overwrite
   genonaut seed --rows 100000                               seed files, then synthetic models
   genonaut seed --remove-synthetic                          remove the synthetic models";
 

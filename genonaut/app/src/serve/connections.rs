@@ -25,7 +25,7 @@ use stall::Stalling;
 /// For the head of a request, from the end of the one before: an idle connection ends after it.
 const HEAD: Duration = Duration::from_secs(30);
 /// Of a head, and of what is read and written at once.
-const BUFFER: usize = 64 << 10;
+const BUFFER: usize = 128 << 10;
 /// After a failure of the system to hand over a connection.
 const PAUSE: Duration = Duration::from_millis(50);
 

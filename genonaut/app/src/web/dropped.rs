@@ -79,7 +79,7 @@ async fn ours(db: &PgPool, own: &recipe::Recipe, notes: &mut Notes) -> Result<Re
         ..Recipe::default()
     };
     if own.loras.len() > MOST_LORAS {
-        notes.left_out.push(format!("A recipe holds at most {MOST_LORAS} LoRAs; those behind them were left out."));
+        notes.left_out.push(format!("A recipe can use at most {MOST_LORAS} LoRAs. The others were left out."));
     }
     recipe.checkpoint = match checkpoint::find(db, own.checkpoint.id).await? {
         Some(known) => Some(known.id),

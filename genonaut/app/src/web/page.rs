@@ -103,11 +103,6 @@ impl Parts {
         })
     }
 
-    /// Whether the list is narrowed to this rating, as the filter's value has it.
-    pub fn is_min_rating(&self, value: &str) -> bool {
-        self.recipe.picker.min_rating == value.parse().ok()
-    }
-
     /// The catalogue holds nothing that a recipe could be made of.
     pub fn is_empty(&self) -> bool {
         self.checkpoint.is_none() && self.results.catalogue_is_empty

@@ -27,7 +27,7 @@ impl Upload {
     /// Waits for its turn to be read, which lasts as long as what is given back.
     pub async fn turn(self) -> Result<Turn, Problem> {
         let turn = READING.acquire().await;
-        let reading = turn.map_err(|error| Problem::new(ProblemType::Internal, "it is in the log").because(error))?;
+        let reading = turn.map_err(|error| Problem::new(ProblemType::Internal, "see the server log").because(error))?;
         Ok(Turn { upload: self, _reading: reading })
     }
 }

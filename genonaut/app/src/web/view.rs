@@ -141,6 +141,16 @@ pub fn of_five(rating: f64) -> String {
     format!("{:.1}", ((1.0 + 4.0 * rating) * 10.0).round() / 10.0)
 }
 
+/// The choices of a filter by rating: value, label, and whether it is chosen. What a link chose is one of them.
+pub fn min_ratings(chosen: Option<&f64>) -> Vec<(String, String, bool)> {
+    let mut all = vec![0.75, 0.875];
+    all.extend(chosen.copied().filter(|chosen| ![0.75, 0.875].contains(chosen)));
+    all.sort_by(f64::total_cmp);
+    let label = |rating: f64| format!("{} stars and up", of_five(rating).trim_end_matches(".0"));
+    let rated = all.into_iter().map(|rating| (rating.to_string(), label(rating), chosen == Some(&rating)));
+    std::iter::once((String::new(), "Any".to_owned(), chosen.is_none())).chain(rated).collect()
+}
+
 /// FNV-1a: the same on every machine and in every version, which the standard hasher is not.
 pub fn fingerprint(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))

@@ -141,7 +141,7 @@ async fn how_far_it_is_is_told_at_most_twice_a_second_and_nothing_when_nobody_re
     assert_eq!(server.json("/api/v1/hashing").await["seconds_left"], 9.0);
     assert!(server.get("/models/import").await.text().await.unwrap().contains("/x/&#60;b&#62;.st"));
     reader.end(server.db()).await.unwrap();
-    while !heard.contains("1 file,") {
+    while !heard.contains("1 file (") {
         heard += &String::from_utf8_lossy(&events.chunk().await.unwrap().unwrap());
     }
     assert!(tokio::time::timeout(Duration::from_millis(700), events.chunk()).await.is_err(), "nothing more is told");

@@ -58,7 +58,7 @@ impl Programs {
 fn check(folder: &Path) -> anyhow::Result<()> {
     if let Some(program) = lacking(folder) {
         bail!(
-            "PG_BIN is {}, and there is no program {program}; name the folder that holds postgres, initdb and pg_ctl, or unset it",
+            "PG_BIN is {}, but there is no program {program}; set it to the folder of postgres, initdb and pg_ctl, or unset it",
             folder.display()
         );
     }

@@ -27,7 +27,7 @@ async fn one(db: &PgPool, name: &str, text: &str) -> FileReport {
 }
 
 fn counts(inserted: i64, updated: i64, unchanged: i64, kept: i64) -> Counts {
-    Counts { inserted, updated, unchanged, kept, kept_fields: kept }
+    Counts { inserted, updated, unchanged, kept, kept_fields: kept, ..Counts::default() }
 }
 
 async fn count(db: &PgPool, table: &str) -> i64 {

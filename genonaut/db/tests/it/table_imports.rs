@@ -101,10 +101,10 @@ async fn a_preview_says_what_is_new_changed_kept_and_refused() {
     assert_eq!(
         refused,
         [
-            (6, "is no number"),
+            (6, "is not a number"),
             (7, "must be a number from 0 to 1"),
-            (8, "is in line 5 already"),
-            (8, "is in line 5 already"),
+            (8, "duplicates line 5"),
+            (8, "duplicates line 5"),
         ]
     );
     assert!(shown.outcome.importable);

@@ -105,7 +105,7 @@ mod tests {
         let killed = LastWords { how: "signal 9".to_owned(), was_killed: true, said: Vec::new() };
         let failure = broken(&killed, &request);
         assert_eq!(failure.kind, Kind::OutOfMemory);
-        assert!(failure.hint.contains("memory ran out") && failure.hint.contains("by a person"), "{failure}");
+        assert!(failure.hint.contains("memory ran out") && failure.hint.contains("SIGKILL"), "{failure}");
         let starved = LastWords { said: vec!["std::bad_alloc".to_owned()], ..killed };
         assert_eq!(broken(&starved, &request).title, "Out of memory");
         let aborted = LastWords { how: "signal 6".to_owned(), was_killed: false, said: lines.to_vec() };

@@ -116,7 +116,7 @@ fn long_texts_are_read_once() {
 fn reports_and_loras_have_limits() {
     let text = format!("{}\nSteps: 20, Sampler: Euler, Seed: 3", "<lora:x:1> ".repeat(3));
     assert_eq!(infotext::read(&text).unwrap().loras.len(), 1);
-    let many: String = (0..5000).map(|at| format!(", Zebra {at}: {}", "x".repeat(300))).collect();
+    let many: String = (0..3000).map(|at| format!(", Zebra {at}: {}", "x".repeat(300))).collect();
     let made = infotext::read(&format!("x\nSteps: 20, Sampler: Euler, Seed: 3{many}")).unwrap();
     assert_eq!(made.report.left_out.len(), 100);
     assert!(made.report.left_out.iter().all(|item| item.written.chars().count() <= 201));

@@ -121,7 +121,7 @@ impl Order<'_> {
         for name in
             asked.as_object().into_iter().flat_map(|fields| fields.keys()).filter(|name| !LORA.contains(&name.as_str()))
         {
-            self.problem(&format!("{field}.{name}"), "unknown_field", "is no field of a LoRA");
+            self.problem(&format!("{field}.{name}"), "unknown_field", "is not a field of a LoRA");
         }
         let Some(named) = self.name(&format!("{field}.model"), &asked["model"]) else { return Ok(None) };
         let Some(found) = named_lora(db, named, target).await? else {

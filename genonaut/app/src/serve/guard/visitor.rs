@@ -14,7 +14,7 @@ use crate::serve::is_person;
 
 /// Holds the token itself, for clients of a server with a token.
 const TOKEN: &str = "genonaut_token";
-/// Bytes of the address where people sign in; with the request's headers a server takes 64 KiB.
+/// Bytes of the address where people sign in; with the request's headers a server takes 128 KiB.
 const LONGEST_LOGIN: usize = 60_000;
 /// Holds the secret of a session.
 pub const SESSION: &str = "genonaut_session";

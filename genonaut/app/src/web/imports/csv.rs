@@ -9,7 +9,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::extract::multipart::{Multipart, MultipartRejection};
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -28,13 +28,16 @@ use crate::web::models::Kind;
 use crate::web::notice::Notice;
 use crate::web::query::Body;
 
+/// Bytes of one table (128 MiB).
+const LARGEST: usize = 128 << 20;
+
 pub fn routes() -> Router<App> {
     Router::new().route("/models/import/csv", get(show)).route("/models/import/csv/{id}", get(look_through).post(apply))
 }
 
 /// What takes a file.
 pub fn uploads() -> Router<App> {
-    Router::new().route("/ui/import-csv", post(upload))
+    Router::new().route("/ui/import-csv", post(upload)).layer(DefaultBodyLimit::max(LARGEST))
 }
 
 /// What the page is about.

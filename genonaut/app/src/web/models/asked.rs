@@ -139,11 +139,6 @@ impl Asked {
         format!("{}&bom=1&guard=1", self.export_url("csv"))
     }
 
-    /// Whether the least rating is this one; nothing stands for any.
-    pub fn rates(&self, rating: &str) -> bool {
-        self.min_rating.map(|rating| rating.to_string()).unwrap_or_default() == rating
-    }
-
     pub fn is_in(&self, state: State) -> bool {
         self.states.contains(&state)
     }

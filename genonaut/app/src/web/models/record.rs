@@ -20,7 +20,6 @@ pub struct Record {
     pub label: String,
     pub path: String,
     pub filename: Option<String>,
-    pub name: Option<String>,
     pub version: Option<String>,
     /// As the source spells them: a checkpoint has one at most.
     pub architectures: Vec<String>,
@@ -68,7 +67,6 @@ impl From<Lora> for Record {
             base: None,
             path: model.path,
             filename: model.filename,
-            name: model.name,
             version: model.version,
             architectures: model.compatible_architectures,
             family: model.family,
@@ -103,7 +101,6 @@ impl From<Checkpoint> for Record {
             base: model.base,
             path: model.path,
             filename: model.filename,
-            name: model.name,
             version: model.version,
             architectures,
             family: model.family,

@@ -56,7 +56,7 @@ fn the_prompts_hold_no_control_characters() {
     assert_eq!(read(&format!("prompt={}", "x".repeat(5000))).problems, []);
     let long = read(&format!("negative_prompt={}", "x".repeat(5001)));
     assert_eq!(long.problems[0].field.as_deref(), Some("negative_prompt"));
-    assert!(long.problems[0].text.contains("negative prompt has at most 5000"), "{:?}", long.problems);
+    assert!(long.problems[0].text.contains("negative prompt can have at most 5000"), "{:?}", long.problems);
 }
 
 #[test]

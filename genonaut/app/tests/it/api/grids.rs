@@ -133,7 +133,7 @@ async fn what_is_wrong_is_named_with_its_axis_and_nothing_is_queued() {
         (json!([{"kind": "cfg", "values": [3, 99, 77]}]), "axes[0].values", "must be a number from 0 to 30, not “77”"),
         (json!([{"kind": "sampler", "values": "best"}]), "axes[0].values", "not “best”"),
         (json!([{"kind": "checkpoint", "values": "base\nnobody\n\0"}]), "axes[0].values", "without NUL"),
-        (json!([{"kind": "checkpoint", "values": "base, nobody"}]), "axes[0].values", "no checkpoint “nobody”"),
+        (json!([{"kind": "checkpoint", "values": "base, nobody"}]), "axes[0].values", "no checkpoint named “nobody”"),
         (json!([{"kind": "weight", "values": "1"}]), "axes", "add a LoRA to the recipe"),
         (json!([steps, steps]), "axes", "Steps is chosen twice"),
         (json!([{"kind": "seed", "values": "1-401"}]), "axes[0].values", "more than 400"),

@@ -108,8 +108,8 @@ async fn a_prompt_may_name_as_many_loras_as_a_recipe_holds() {
     let server = with_models().await;
     let named = |count: usize| (0..count).map(|at| format!("<lora:n{at}>")).collect::<String>();
     for (prompt, reason) in [
-        (named(32), "no LoRA here is called “n31”"),
-        (named(33), "with those it names there are more than 32 LoRAs"),
+        (named(32), "no LoRA named “n31”"),
+        (named(33), "there are more than 32 LoRAs"),
         (format!("{}<lora:a>", "<lora:a:0.5>".repeat(400)), ""),
     ] {
         let answer = post(&server, "/jobs", json!({"prompt": prompt})).await;
@@ -126,7 +126,7 @@ async fn an_image_that_was_in_the_bin_for_too_long_is_said_to_be_gone() {
     let answer = post(&server, &format!("/images/{nobody}/restore"), json!({})).await;
     assert_eq!(answer.status(), 404);
     let problem: Value = answer.json().await.unwrap();
-    assert_eq!(problem["detail"], "there is no such image, or it has been in the bin for more than 30 days");
+    assert_eq!(problem["detail"], "image not found, or in the trash for more than 30 days");
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ fn seeding_names_what_it_keeps_and_overwrites_on_request() {
     let home = Home::new();
     let folder = seeds(&home, FILE);
     let seed = ["seed", "--static-only", "--dir", &folder];
-    let with = |more: &[&str]| [&seed[..], more].concat();
+    let with = |more: &[&'static str]| [&seed[..], more].concat();
     assert!(home.says(&seed).contains("inserted 2"));
     seeds(&home, &FILE.replace("0,5;old", "0,6;new"));
     assert!(home.says(&with(&["--dry-run"])).contains("updated 1"));
@@ -35,7 +35,7 @@ fn seeding_names_what_it_keeps_and_overwrites_on_request() {
 
     let kept = home.says(&seed);
     for wanted in [
-        "kept 1; 2 fields keep what somebody entered",
+        "kept 1; 2 edited fields kept",
         "  line 2, one: rating stays 0.9, the file has 0.6",
         "  line 2, one: description stays \"mine\", the file has \"new\"",
     ] {
@@ -43,16 +43,17 @@ fn seeding_names_what_it_keeps_and_overwrites_on_request() {
     }
     let would = home.says(&with(&["--file-wins", "--dry-run"]));
     for wanted in [
-        "models_loras.csv: overwrites 2 fields that somebody entered\n  line 2, one: rating 0.9 becomes 0.6\n",
+        "models_loras.csv: overwrites 2 edited fields\n  line 2, one: rating 0.9 becomes 0.6\n",
         "updated 1",
-        "dry run: nothing was changed",
+        "dry run: nothing changed",
     ] {
         assert!(would.contains(wanted), "{wanted}\nis not in\n{would}");
     }
     let json: serde_json::Value = serde_json::from_str(&home.says(&with(&["--json"]))).unwrap();
     assert_eq!(json["files"][0]["kept_list"][0]["field"], "rating");
     let done = home.says(&with(&["--file-wins"]));
-    assert!(done.find("rating 0.9 becomes 0.6") < done.find("updated 1"), "{done}");
+    let (listed, applied) = (done.find("rating 0.9 becomes 0.6"), done.find("updated 1"));
+    assert!(listed.is_some() && listed < applied, "{done}");
     assert!(home.says(&["models", "show", "one"]).contains("new"));
     assert!(home.says(&seed).contains("unchanged 2"));
 }
@@ -86,6 +87,6 @@ fn a_table_that_does_not_fit_names_the_delimiter() {
     let home = Home::new();
     let folder = seeds(&home, "Pfad;Bewertung\nx;1\n");
     let text = home.fails(&["seed", "--static-only", "--dir", &folder], 1);
-    assert!(text.contains("models_loras.csv:1:Pfad: is no column of the table"), "{text}");
+    assert!(text.contains("models_loras.csv:1:Pfad: is not a column of the table"), "{text}");
     assert!(text.contains("(the file was read as semicolon-separated)"), "{text}");
 }

@@ -75,7 +75,7 @@ async fn a_recipe_that_makes_no_sense_makes_no_job() {
     let server = TestServer::start().await;
     let nothing = generate(&server, &[("prompt", "x")], true).await;
     assert_eq!(nothing.status(), 422);
-    assert!(nothing.text().await.unwrap().contains("no checkpoint"));
+    assert!(nothing.text().await.unwrap().contains("No checkpoint to generate with"));
     let id = checkpoint(&server).await;
     for (field, value, says) in [
         ("steps", "0", "from 1 to 150"),

@@ -65,7 +65,7 @@ async fn the_longest_prompts_are_kept_made_and_linked_to() {
     let words = json!([{"kind": "prompt", "values": ["雨".repeat(3400), "夜".repeat(3400)]}]);
     for (path, body) in [
         ("/api/v1/jobs", json!({"prompt": prompt, "negative_prompt": negative})),
-        ("/api/v1/grids", json!({"axes": words})),
+        ("/api/v1/grids", json!({"prompt": "雨".repeat(3400), "axes": words})),
     ] {
         let made = server.request(Method::POST, path).json(&body).send().await.unwrap();
         assert_eq!(made.status(), 202, "{path}");
@@ -77,7 +77,7 @@ async fn a_prompt_that_is_too_long_is_named() {
     let server = TestServer::start().await;
     server.add("checkpoint", json!({"path": "c.safetensors"})).await;
     let long = "雨".repeat(5001);
-    for (field, name) in [("prompt", "The prompt has"), ("negative_prompt", "The negative prompt has")] {
+    for (field, name) in [("prompt", "The prompt can have"), ("negative_prompt", "The negative prompt can have")] {
         let answer = send(&server, Method::POST, "/ui/jobs", &[(field, &*long)], true).await;
         assert_eq!(answer.status(), 422);
         let html = answer.text().await.unwrap();
@@ -223,7 +223,7 @@ async fn a_name_with_a_nul_is_refused_where_people_sign_in() {
     assert!(accounts::add(server.db(), "Me", &digest_of_password("correct horse").unwrap()).await.unwrap());
     let answer = send(&server, Method::POST, "/login", &[("name", "M\0e"), ("password", "correct horse")], false).await;
     assert_eq!(answer.status(), 422);
-    assert!(answer.text().await.unwrap().contains("The name holds a NUL character"));
+    assert!(answer.text().await.unwrap().contains("The name contains a NUL character"));
     for (back, leads_to) in [("/?q=a%20b", "/?q=a%20b"), ("/?q=\0", "/"), ("/?q=\r\nx: y", "/"), ("/models", "/models")]
     {
         let form = [("name", "me"), ("password", "correct horse"), ("back", back)];
@@ -268,7 +268,7 @@ async fn an_image_brings_no_more_than_a_recipe_holds() {
     assert_eq!(status, 200, "{found}");
     let notices = found["notices"].to_string();
     assert!(
-        notices.contains("The prompt is longer") && notices.contains("A recipe holds at most 32 LoRAs"),
+        notices.contains("The prompt is longer") && notices.contains("A recipe can use at most 32 LoRAs"),
         "{notices}"
     );
 }

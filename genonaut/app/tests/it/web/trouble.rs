@@ -69,9 +69,9 @@ async fn a_full_disk_is_told_with_a_sentence() {
     let server = TestServer::start().await;
     genonaut_db::testing::run(
         server.db(),
-        "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
-        CREATE TRIGGER full BEFORE INSERT ON models_loras FOR EACH ROW EXECUTE FUNCTION full()",
+        CREATE TRIGGER no_room BEFORE INSERT ON models_loras FOR EACH ROW EXECUTE FUNCTION no_room()",
     )
     .await;
     let add = server.request(Method::POST, "/api/v1/lora-models").json(&serde_json::json!({"path": "a.pt"}));

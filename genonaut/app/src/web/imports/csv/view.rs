@@ -114,7 +114,8 @@ impl Choice {
 
 impl From<Vec<(String, String)>> for Choice {
     fn from(pairs: Vec<(String, String)>) -> Self {
-        let page = pairs.iter().filter(|(name, _)| name == "page").find_map(|(_, value)| value.parse().ok());
+        let mut pages = pairs.iter().filter(|(name, _)| name == "page");
+        let page: Option<usize> = pages.find_map(|(_, value)| value.parse().ok());
         let wins = pairs.iter().filter(|(_, value)| value == "file").filter_map(|(name, _)| name.strip_prefix(WINS));
         let file_wins = wins.map(str::to_owned).collect();
         // Beyond any file that can be uploaded.
@@ -289,7 +290,7 @@ mod tests {
         }
         assert_eq!(shown(&json!("ä".repeat(300))).chars().count(), LONGEST + 1);
         assert_eq!(label("metadata.recommended_weight"), "metadata · recommended_weight");
-        let problem = Problem::at(3, "rating", Some(1), "abc", "is no number", Some("write 0.5".to_owned()));
-        assert_eq!(sentence(&problem), "Line 3, rating: is no number (“abc”); write 0.5");
+        let problem = Problem::at(3, "rating", Some(1), "abc", "is not a number", Some("write 0.5".to_owned()));
+        assert_eq!(sentence(&problem), "Line 3, rating: is not a number (“abc”); write 0.5");
     }
 }

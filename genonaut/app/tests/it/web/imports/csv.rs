@@ -56,7 +56,7 @@ async fn a_table_is_looked_at_decided_and_imported() {
         "data-testid=\"csv-changed\">0<",
         "data-testid=\"csv-refused-count\">1<",
         "&#60;two&#62;",
-        "Line 4, rating: is no number (“much”)",
+        "Line 4, rating: is not a number (“much”)",
         "name=\"wins.rating\" value=\"mine\" checked",
         "name=\"wins.tags\" value=\"mine\" checked",
         "file: 0.5",
