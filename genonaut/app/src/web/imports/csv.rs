@@ -28,8 +28,8 @@ use crate::web::models::Kind;
 use crate::web::notice::Notice;
 use crate::web::query::Body;
 
-/// Bytes of one table (128 MiB).
-const LARGEST: usize = 128 << 20;
+/// Bytes of a request with a table, which has its own limit and a sentence about it (16 MiB).
+const LARGEST: usize = 32 << 20;
 
 pub fn routes() -> Router<App> {
     Router::new().route("/models/import/csv", get(show)).route("/models/import/csv/{id}", get(look_through).post(apply))
