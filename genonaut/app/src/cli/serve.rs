@@ -43,7 +43,9 @@ async fn serve_from(
 ) -> anyhow::Result<()> {
     let engines = listen.making.engines.named()?;
     let (stop, stopped) = watch::channel(false);
-    let (database, watched) = server.watch(stopped.clone());
+    // Until everything has ended: what is given back at the end needs the database, or has to know that it is away.
+    let (ended, watching) = watch::channel(false);
+    let (database, watched) = server.watch(watching);
     let db = genonaut_db::connect_watched(server.options(), &database).await?;
     if server.is_private() || listen.migrate {
         schema::migrate(&db).await?;
@@ -89,7 +91,6 @@ async fn serve_from(
     let served = serve::until_signal(signals, listener, serve::router(app, guard.at(address)), &stop).await;
     // A job in work goes back into the queue.
     stop.send_replace(true);
-    background.push(watched);
     let work = async {
         fleet.end().await;
         for task in background {
@@ -99,6 +100,8 @@ async fn serve_from(
         }
     };
     end(&db, &database, work).await;
+    ended.send_replace(true);
+    watched.await?;
     served
 }
 

@@ -41,8 +41,8 @@ async fn work(server: &Server, place: &Place, making: &Making) -> anyhow::Result
     let engines = making.engines.named()?;
     ensure!(!engines.is_empty(), "no engine given; set one, e.g. --engine comfyui=http://127.0.0.1:8188");
     let pictures = making.pictures(place)?;
-    let (stop, stopped) = watch::channel(false);
-    let (database, watched) = server.watch(stopped);
+    let (ended, watching) = watch::channel(false);
+    let (database, watched) = server.watch(watching);
     let db = genonaut_db::connect_watched(server.options(), &database).await?;
     super::ensure_current(server, &db).await?;
     let signals = serve::Signals::catch()?;
@@ -57,11 +57,8 @@ async fn work(server: &Server, place: &Place, making: &Making) -> anyhow::Result
     fleet.put(engines).await;
     signals.wait().await;
     // A job in work goes back into the queue.
-    stop.send_replace(true);
-    end(&db, &database, async {
-        fleet.end().await;
-        let _ = watched.await;
-    })
-    .await;
+    end(&db, &database, fleet.end()).await;
+    ended.send_replace(true);
+    watched.await?;
     Ok(())
 }
