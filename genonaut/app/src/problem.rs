@@ -134,10 +134,8 @@ impl Problem {
 
 /// `no such model` as `No such model.`
 pub fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>()).unwrap_or_default();
     let end = if text.is_empty() || text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
+    format!("{}{end}", genonaut_db::capital(text))
 }
 
 impl From<WriteError> for Problem {

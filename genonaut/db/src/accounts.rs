@@ -152,22 +152,28 @@ pub struct SessionAccount {
     pub administrator: bool,
 }
 
+macro_rules! account_of_session {
+    () => {
+        "SELECT accounts.id, accounts.name, accounts.administrator FROM sessions JOIN accounts ON accounts.id = sessions.account
+         WHERE digest = $1 AND last_used > now() - make_interval(days => $2)"
+    };
+}
+
 /// Whose session it is, if it was used within the last `days`. Using it keeps it; that is written once an hour.
 pub async fn who(db: &PgPool, digest: &[u8], days: i32) -> sqlx::Result<Option<SessionAccount>> {
-    let sql = "WITH used AS (
+    const SQL: &str = concat!(
+        "WITH used AS (
             UPDATE sessions SET last_used = now() WHERE digest = $1
                 AND last_used BETWEEN now() - make_interval(days => $2) AND now() - interval '1 hour'
-        )
-        SELECT accounts.id, accounts.name, accounts.administrator FROM sessions JOIN accounts ON accounts.id = sessions.account
-        WHERE digest = $1 AND last_used > now() - make_interval(days => $2)";
-    sqlx::query_as(sql).bind(digest).bind(days).fetch_optional(db).await
+        ) ",
+        account_of_session!()
+    );
+    sqlx::query_as(SQL).bind(digest).bind(days).fetch_optional(db).await
 }
 
 /// The same without using it.
 pub async fn session(db: &PgPool, digest: &[u8], days: i32) -> sqlx::Result<Option<SessionAccount>> {
-    let sql = "SELECT accounts.id, accounts.name, accounts.administrator FROM sessions JOIN accounts ON accounts.id = sessions.account
-        WHERE digest = $1 AND last_used > now() - make_interval(days => $2)";
-    sqlx::query_as(sql).bind(digest).bind(days).fetch_optional(db).await
+    sqlx::query_as(account_of_session!()).bind(digest).bind(days).fetch_optional(db).await
 }
 
 pub async fn end_session(db: &PgPool, digest: &[u8]) -> sqlx::Result<()> {

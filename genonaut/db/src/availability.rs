@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use crate::capital::capital;
 use crate::disk;
 
 /// Below this nothing can be written: a database needs a file of its log, 16 MiB.
@@ -110,11 +111,6 @@ impl Availability {
             }
         }
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

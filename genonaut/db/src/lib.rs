@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod architecture;
 pub mod availability;
+mod capital;
 pub mod changes;
 pub mod checkpoint;
 pub mod disk;
@@ -31,6 +32,7 @@ pub mod testing;
 pub mod write;
 
 pub use availability::Availability;
+pub use capital::capital;
 pub use filter::Presence;
 use sqlx::Connection;
 pub use sqlx::PgPool;

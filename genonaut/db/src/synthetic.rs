@@ -3,6 +3,7 @@
 mod dice;
 mod words;
 
+use crate::capital::capital;
 use dice::Dice;
 use words::{ADJECTIVES, BASES, FAMILIES, NOUNS, TAGS};
 
@@ -106,11 +107,6 @@ fn checkpoint_name(seed: u64, index: u64) -> String {
     let mut dice = Dice::new(seed ^ 0x5eed, index);
     let adjective = dice.pick(&ADJECTIVES);
     format!("{adjective}{}_{}", capital(dice.pick(&NOUNS)), code(seed, index))
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// What makes a name one row's alone: the index, and the seed where it is not the usual one.

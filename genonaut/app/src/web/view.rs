@@ -143,8 +143,9 @@ pub fn of_five(rating: f64) -> String {
 
 /// The choices of a filter by rating: value, label, and whether it is chosen. What a link chose is one of them.
 pub fn min_ratings(chosen: Option<&f64>) -> Vec<(String, String, bool)> {
-    let mut all = vec![0.75, 0.875];
-    all.extend(chosen.copied().filter(|chosen| ![0.75, 0.875].contains(chosen)));
+    let usual = [0.75, 0.875];
+    let mut all = usual.to_vec();
+    all.extend(chosen.filter(|chosen| !usual.contains(chosen)));
     all.sort_by(f64::total_cmp);
     let label = |rating: f64| format!("{} stars and up", of_five(rating).trim_end_matches(".0"));
     let rated = all.into_iter().map(|rating| (rating.to_string(), label(rating), chosen == Some(&rating)));

@@ -124,8 +124,8 @@ pub(super) fn files_of(count: u64) -> String {
     format!("{} file{}", whole(count), if count == 1 { "" } else { "s" })
 }
 
-fn whole(count: u64) -> String {
-    grouped(i64::try_from(count).unwrap_or(i64::MAX))
+pub(super) fn whole(count: impl TryInto<i64>) -> String {
+    grouped(count.try_into().unwrap_or(i64::MAX))
 }
 
 pub(super) fn seconds(seconds: f64) -> String {

@@ -6,6 +6,7 @@ use genonaut_sources::table::Problem;
 use serde_json::Value;
 
 use crate::uploads::Upload;
+use crate::web::imports::view::whole;
 use crate::web::models::{Kind, grouped};
 
 /// Changed rows on one page.
@@ -252,10 +253,6 @@ fn shown(value: &Value) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
-}
-
-fn whole(count: usize) -> String {
-    grouped(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]
