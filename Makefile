@@ -7,7 +7,7 @@ RELEASE := target/release/genonaut
 # `make demo FEATURES=` leaves it out, `make demo FEATURES=embedded-cuda` has it use the GPU (see README).
 FEATURES ?= embedded
 
-.PHONY: help demo test test-long check unit fuzz e2e e2e-comfyui bench migrate-prep migrate-demo seed-data-static seed-data-synthetic vendor build
+.PHONY: help demo test test-long check unit fuzz schemathesis e2e e2e-comfyui bench migrate-prep migrate-demo seed-data-static seed-data-synthetic vendor build
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 22
@@ -23,8 +23,8 @@ demo: ## install what is missing, build, migrate, seed the static files, serve u
 
 test: check unit fuzz e2e ## everything: formatting, lints, Rust tests, fuzzing where it can be, browser tests
 
-test-long: ## what `make test` tries a little of, in full: every kill, long properties, long fuzzing
-	GENONAUT_LONG=1 PROPTEST_CASES=2560 $(MAKE) unit fuzz
+test-long: ## what `make test` tries a little of, in full: every kill, long properties, long fuzzing, and the API against its document
+	GENONAUT_LONG=1 PROPTEST_CASES=2560 $(MAKE) unit fuzz schemathesis
 
 check: ## formatting and lints
 	@scripts/ensure-rust
@@ -40,6 +40,11 @@ unit: ## Rust tests, on a private PostgreSQL
 
 fuzz: ## some seconds of random bytes for each reader of strangers' files, where cargo-fuzz is installed
 	@scripts/run-fuzz
+
+schemathesis: ## the API against what its document says, with schemathesis from PyPI, where python3 is installed
+	@scripts/ensure-postgres
+	@scripts/ensure-cpp "$(FEATURES)"
+	@scripts/run-schemathesis --features "$(FEATURES)"
 
 e2e: ## browser tests, through the real program
 	@scripts/ensure-postgres

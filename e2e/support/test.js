@@ -53,10 +53,18 @@ export function parts(page) {
     weight: name => page.getByRole('spinbutton', { name: `${name} weight, exact` }),
     word: name => page.getByTestId('lora-row').getByRole('button', { name, exact: true }),
     count: page.getByTestId('lora-count'),
-    /** Opens the dialog of LoRAs. */
-    pick: async () => {
+    /** Opens the dialog of LoRAs, which shows what fits, and has it show all. */
+    pick: async ({ all = true } = {}) => {
       await page.getByRole('button', { name: 'Add LoRA' }).click();
       await expect(page.getByTestId('lora-picker')).toBeVisible();
+      const fit = page.getByTestId('lora-fit'), radio = fit.getByRole('radio', { name: 'All' });
+      if (!all || !await radio.count()) return;
+      await expect(fit.getByRole('radio', { checked: true })).toHaveCount(1);
+      if (await radio.isChecked()) return;
+      await radio.check();
+      const search = page.getByRole('button', { name: 'Search', exact: true });
+      if (await search.isVisible()) await search.click();
+      await expect(page).toHaveURL(/fit=any/);
     },
     done: async () => {
       await page.getByTestId('lora-done').click();

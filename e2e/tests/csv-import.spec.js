@@ -102,6 +102,48 @@ test('the export for spreadsheets comes back unchanged', async ({ page }) => {
   await expect(page.getByTestId('csv-apply')).toHaveCount(0);
 });
 
+/** An export as a spreadsheet saves it where decimals stand behind a comma; `edits` are by the models' names. */
+function saved(bytes, edits) {
+  const cells = line => [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain);
+  const written = cell => /[";]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  const [head, ...lines] = bytes.toString().replace('\ufeff', '').trimEnd().split('\r\n').map(cells);
+  const at = name => head.indexOf(name);
+  for (const line of lines) {
+    for (const [name, value] of Object.entries(edits[line[at('name')]] ?? {})) line[at(name)] = value;
+    line[at('rating')] = line[at('rating')].replace('.', ',');
+  }
+  return `\ufeff${[head, ...lines].map(line => line.map(written).join(';')).join('\r\n')}\r\n`;
+}
+
+test('an export that was edited with semicolons is imported, and the file wins in one column', async ({ page, baseURL }) => {
+  const model = await rated(baseURL, 0.25);
+  const mine = { method: 'PATCH', headers: { 'Content-Type': 'application/merge-patch+json' }, body: '{"description": "Mine"}' };
+  expect((await fetch(`${baseURL}/api/v1/lora-models/${model.id}`, mine)).ok).toBe(true);
+  await page.goto('/models');
+  const waiting = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Export as CSV for Excel' }).click();
+  const download = await waiting;
+  const edits = { add_detail: { rating: '0.5', description: 'From the sheet' }, cinematic_lighting: { description: 'Warm; and soft' } };
+  const text = saved(await readFile(await download.path()), edits);
+  expect(text).toContain(';0,5;');
+
+  await page.getByRole('button', { name: 'Import folder' }).click();
+  await page.getByRole('dialog').getByRole('link', { name: 'Import a CSV file' }).click();
+  await choose(page, file(text, download.suggestedFilename()));
+  await expect(rows(page)).toHaveCount(2);
+  await expect(row(page, 'cinematic_lighting')).toContainText('Warm; and soft');
+  await expect(row(page, 'add_detail')).toContainText('file: From the sheet');
+  await page.getByRole('radiogroup', { name: 'rating: whose values win' }).getByRole('radio', { name: 'File' }).click();
+  await expect(row(page, 'add_detail')).toContainText('Overwrites yours');
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await expect(page.getByTestId('csv-overwritten')).toContainText('add_detail: rating was 0.25 and is 0.5 now');
+  await expect(page.getByTestId('csv-kept')).toContainText('add_detail: description is still Mine; the file has From the sheet');
+  const now = await model.now();
+  expect([now.rating, now.description]).toEqual([0.5, 'Mine']);
+  const [other] = await catalogue(baseURL, 'lora-models', '&q=cinematic_lighting');
+  expect(other.description).toBe('Warm; and soft');
+});
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 

@@ -31,11 +31,24 @@ test('sizes are chosen by shape, by number, and swapped', async ({ page, complai
   await expect(value(page, 'height-input')).toHaveValue('1280');
   await page.getByRole('button', { name: 'Swap width and height' }).click();
   await expect(value(page, 'width-input')).toHaveValue('1280');
-  await expect(page.getByRole('radio', { name: /^3 to 2/ })).toHaveAttribute('aria-checked', 'true');
+  await expect(page.getByRole('radio', { name: /^3 to 2/ })).toBeChecked();
   await value(page, 'width-input').fill('1111');
   await value(page, 'width-input').blur();
   await expect(page.getByTestId('notice')).toContainText('must be a multiple of 8');
   complaints.length = 0;
+});
+
+test('arrow keys go through the sizes, as through any radio buttons', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('radio', { name: /^1 to 1/ }).focus();
+  for (const [name, width] of [[/^3 to 4/, '896'], [/^2 to 3/, '832']]) {
+    await page.keyboard.press('ArrowRight');
+    await expect(value(page, 'width-input')).toHaveValue(width);
+    await expect(page.getByRole('radio', { name })).toBeChecked();
+    await expect(page.getByRole('radio', { name })).toBeFocused();
+  }
+  await page.keyboard.press('ArrowLeft');
+  await expect(value(page, 'width-input')).toHaveValue('896');
 });
 
 test('a weight has a tick, a reset and a number beyond the slider', async ({ page, ui }) => {

@@ -50,6 +50,8 @@ test('a ComfyUI is offered, and asked nothing more before somebody agrees', { ta
   expect(box.x + box.width).toBeLessThanOrEqual(page.viewportSize().width);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
+  // A phone's pill has no room for it: there it stands below.
+  await expect(page.getByTestId('engine-offer')).toBeVisible({ visible: page.viewportSize().width < 720 });
 });
 
 test('without scripts it is offered and used as well, and left again', async ({ browser }) => {

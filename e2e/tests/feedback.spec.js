@@ -39,6 +39,7 @@ test('a star on the stage is counted on the model, and moves it in the order', {
   await expect(ui.shots).toHaveCount(1);
   await page.getByRole('button', { name: '5 stars' }).click();
   await expect(page.getByRole('button', { name: '5 stars' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(ui.checkpoint.getByTestId('stars')).toHaveText('★ 5.0 (1 image)');
   await page.reload();
   await expect(ui.checkpoint.getByTestId('stars')).toHaveText('★ 5.0 (1 image)');
   await rate({ checkpoint: best.id }, [1, 1, 1, 2]);
@@ -111,6 +112,18 @@ test('the weight and the settings that are rated highest are offered, and one bu
   await ui.options.filter({ hasNotText: CHECKPOINT }).first().click();
   await expect(ui.checkpoint).not.toContainText(CHECKPOINT);
   await expect(offer).toHaveCount(0);
+});
+
+test('the open page of a model follows new stars, and leaves what is being typed', async ({ page }) => {
+  await page.goto(`${server.url}/models/checkpoint/${await id('checkpoint', 'dreamshaper_8')}`);
+  const detail = page.getByTestId('model-detail'), vae = page.getByLabel(/^VAE/);
+  await expect(detail).not.toContainText('1 image');
+  await vae.fill('half typ');
+  await rate({ checkpoint: 'dreamshaper_8' }, [4]);
+  await expect(detail).toContainText('★ 4.0 (1 image)');
+  await expect(page.getByTestId('model-taught')).toContainText('4 steps');
+  await expect(vae).toHaveValue('half typ');
+  await expect(vae).toBeFocused();
 });
 
 test.describe('without JavaScript', () => {

@@ -25,6 +25,13 @@ test('an empty history says so, and a failure says what to do', { tag: '@every-s
   await page.getByRole('button', { name: 'Retry' }).click();
   await expect(page.getByTestId('engine-status')).toContainText('Ready');
   await expect(ui.stage.getByRole('alert')).toContainText('Not enough GPU memory');
+  // Closed, it stays closed; the next failure is shown again.
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await expect(ui.stage).toContainText('No images yet');
+  await page.reload();
+  await expect(ui.stage).toContainText('No images yet');
+  await make(page, ui, 'demo:out-of-memory');
+  await expect(ui.stage.getByRole('alert')).toContainText('Not enough GPU memory');
 });
 
 test('a job shows its progress, its images, and what they were made from', { tag: '@every-size' }, async ({ page, ui }) => {
@@ -43,7 +50,7 @@ test('a job shows its progress, its images, and what they were made from', { tag
   await expect(ui.shots).toHaveCount(3);
   await expect(ui.prompt).toHaveValue('copper dunes');
   // The browser's own page for an image; it must not complain either.
-  await page.getByRole('link', { name: 'Open full size' }).click();
+  await page.goto(server.url + await page.getByRole('link', { name: 'Open full size' }).getAttribute('href'));
   await expect(page).toHaveURL(/\/images\//);
   await expect(page.getByRole('img')).toBeVisible();
 });
@@ -74,6 +81,18 @@ test('stars are kept, and the history can be narrowed to them', async ({ page, u
   await expect(ui.shots.first()).toHaveAccessibleName(/, 5 stars$/);
   await page.keyboard.press('0');
   await expect(page.getByRole('button', { name: '5 stars' })).toHaveAttribute('aria-pressed', 'false');
+});
+
+test('another filter of the history leaves the image that is looked at', async ({ page, ui }) => {
+  await page.goto(server.url);
+  const id = (await ui.shots.nth(1).getAttribute('id')).replace('shot-', '');
+  await page.goto(`${server.url}/?image=${id}`);
+  const shown = ui.stage.locator('img.shown');
+  await expect(shown).toHaveAttribute('src', `/images/${id}`);
+  await page.getByTestId('history-filter').selectOption('liked');
+  // The stars of the test before were cleared.
+  await expect(ui.shots).toHaveCount(0);
+  await expect(shown).toHaveAttribute('src', `/images/${id}`);
 });
 
 test('a deleted image comes back with Undo', async ({ page, ui }) => {

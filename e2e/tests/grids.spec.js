@@ -76,6 +76,29 @@ test('its cells are made one by one, on the stage and on its page', { tag: '@eve
   await expect(page.getByTestId('grid-link')).toHaveText('Grid: 9 of 9 done');
 });
 
+test('weights are called by their LoRA, and images are rated in their cells', { tag: '@every-size' }, async ({ page, ui }) => {
+  await page.goto(server.url);
+  await ui.prompt.fill('copper dunes');
+  await ui.add('add_detail');
+  const dialog = await open(page);
+  await axis(page, 'Columns', 'weight', '0.4, 0.8');
+  await page.getByRole('button', { name: 'Generate grid' }).click();
+  await expect(dialog).toBeHidden();
+  // Before that it is the link of the grid that the last image is of.
+  await expect(page.getByTestId('grid-link')).toContainText('of 2 done');
+  await page.getByTestId('grid-link').press('Enter');
+  await expect(page.getByRole('heading', { name: 'LoRA weight (add_detail)' })).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'add_detail 0.8' })).toBeVisible();
+  await expect(page.getByTestId('grid-progress')).toHaveText('2 of 2 done');
+  const rating = page.getByRole('group', { name: 'Rate add_detail 0.8' });
+  await rating.getByRole('button', { name: '4 stars' }).click();
+  await expect(rating.getByRole('button', { name: '4 stars' })).toHaveAttribute('aria-pressed', 'true');
+  await page.reload();
+  await expect(rating.getByRole('button', { name: '4 stars' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByTestId('nav-grids')).toHaveAttribute('aria-current', 'page');
+  expect(await violations(page)).toEqual([]);
+});
+
 test('the rest is cancelled, tried again, and the grid forgotten', { tag: '@every-size' }, async ({ page, ui }) => {
   await page.goto(server.url);
   await ui.prompt.fill('long ago');
@@ -97,7 +120,7 @@ test('the rest is cancelled, tried again, and the grid forgotten', { tag: '@ever
   await expect(page.getByTestId('grid-retry')).toBeVisible();
   await page.locator('summary').filter({ hasText: 'Delete grid' }).click();
   await page.getByTestId('grid-delete').click();
-  await expect(page.getByTestId('grid-list').getByRole('listitem')).toHaveCount(1);
+  await expect(page.getByTestId('grid-list').getByRole('listitem')).toHaveCount(2);
   await expect(page.getByTestId('grid-list')).toContainText('9 of 9 done');
   expect(await violations(page)).toEqual([]);
 });

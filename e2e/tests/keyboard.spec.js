@@ -19,6 +19,10 @@ test('a whole recipe by keyboard', async ({ page, ui }) => {
 
   await page.keyboard.press('l');
   await expect(ui.search).toBeFocused();
+  await expect(ui.fit('Fits this checkpoint')).toBeChecked();
+  await ui.fit('All').check();
+  await expect(page).toHaveURL(/fit=any/);
+  await ui.search.focus();
   await page.keyboard.type('detail');
   // The list that is there before has the card too; the address changes with the answer.
   await expect(page).toHaveURL(/q=detail/);
@@ -60,4 +64,13 @@ test('the list of shortcuts opens and closes', async ({ page }) => {
   await expect(list).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(list).toBeHidden();
+});
+
+test('letters of the Generate page do nothing on the others', async ({ page }) => {
+  for (const path of ['/models', '/models/import', '/models/import/csv', '/grids', '/grids/new', '/trash', '/start', '/problems']) {
+    await page.goto(path);
+    for (const key of ['p', 'c', 'l', 'r', 's', '0', '5', 'ArrowLeft', 'ArrowRight', 'Escape', 'Control+Enter']) await page.keyboard.press(key);
+    await expect(page).toHaveURL(path);
+  }
+  // What throws is a complaint, which fails the test.
 });

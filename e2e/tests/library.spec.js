@@ -85,6 +85,40 @@ test('a folder is imported, and its models appear on every open page', async ({ 
   await generate.close();
 });
 
+test('the button that was pressed stays under the pointer while the dialog grows', { tag: '@every-size' }, async ({ page, disk }) => {
+  for (let at = 0; at < 3; at++) disk.lora(`${disk.own}_${at}`, 'sd1');
+  disk.write('broken.safetensors', 'nothing to see');
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto('/models');
+  await open(page);
+  await expect(page.getByTestId('import-places')).toBeAttached();
+  await page.getByTestId('import-path').fill(disk.folder);
+  const { x, y, width, height } = await page.getByTestId('import-start').boundingBox();
+  const before = (await dialog(page).boundingBox()).height;
+  await page.mouse.click(x + width / 2, y + height / 2);
+  await expect(live(page)).toContainText(/Done: /);
+  await expect(page.getByTestId('import-roots')).toContainText(disk.folder);
+  expect((await dialog(page).boundingBox()).height).toBeGreaterThan(before);
+  const under = await page.evaluate(([x, y]) => document.elementFromPoint(x, y).closest('button')?.dataset.testid, [x + width / 2, y + height / 2]);
+  expect(under).toBe('import-start');
+});
+
+test('a list that was passed over while its filters were counted is asked for again', async ({ page, context, disk, baseURL }) => {
+  const name = `${disk.own}_late`;
+  let release;
+  const held = new Promise(done => { release = done; });
+  await page.route('**/models/facets?*', async route => { await held; await route.continue(); });
+  await page.goto(`/models?q=${disk.own}`);
+  const other = await context.newPage();
+  await other.goto(`${baseURL}/models?q=${disk.own}`);
+  const body = JSON.stringify({ path: `${name}.safetensors` });
+  await fetch(`${baseURL}/api/v1/lora-models`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+  await expect(card(other, name)).toBeVisible();
+  release();
+  await expect(card(page, name)).toBeVisible();
+  await other.close();
+});
+
 test('a scan is cancelled, and what was read is kept', async ({ page, disk, baseURL }) => {
   for (let at = 0; at < 3000; at++) disk.lora(`many/${disk.own}_${at}`, 'sd1');
   await page.goto('/models');
@@ -344,7 +378,7 @@ test('what cannot be shown leaves its place to the motif, and what programs know
   }
   quiet(complaints, 404);
   await card(page, damaged).getByRole('link', { name: damaged, exact: true }).click();
-  await expect(page.getByText('works best')).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Notes' })).toHaveValue(/works best/);
   await expect(page.getByRole('link', { name: 'Model 12, version 34' })).toHaveAttribute('href', 'https://civitai.com/models/12?modelVersionId=34');
   await expect(page.getByTestId('model-warning')).toContainText(`${damaged}.json could not be read: it is cut off in line 1.`);
   quiet(complaints, 404);

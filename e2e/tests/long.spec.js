@@ -67,7 +67,7 @@ test.describe('without scripts', () => {
     await page.goto(server.url);
     await ui.prompt.fill(prompt);
     await ui.negative.fill(negative);
-    await ui.pick();
+    await ui.pick({ all: false });
     await expect(page.getByTestId('lora-picker')).toBeVisible();
     await expect(ui.prompt).toHaveValue(prompt);
     await expect(ui.negative).toHaveValue(negative);

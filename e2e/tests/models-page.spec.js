@@ -65,7 +65,7 @@ test.describe('in a catalogue of their own', () => {
     await page.getByRole('link', { name: model.name }).click();
     const panel = detail(page);
     await expect(panel.getByRole('heading', { name: model.name })).toBeFocused();
-    await panel.getByRole('slider', { name: 'Rating' }).fill('0.75');
+    await panel.getByRole('slider', { name: 'Rating' }).fill('4');
     await expect(panel.getByText('Saved')).toBeVisible();
     await expect(cards(page).getByTestId('rating')).toContainText('4.0');
     await panel.getByRole('textbox', { name: 'Add a tag' }).fill('second, third');
@@ -90,7 +90,7 @@ test.describe('in a catalogue of their own', () => {
     await page.goto(`/models/lora/${model.id}`);
     await page.getByRole('spinbutton', { name: 'Rating, exact' }).fill('7');
     await page.getByRole('spinbutton', { name: 'Rating, exact' }).blur();
-    await expect(page.getByRole('alert')).toContainText('Rating: must be a number from 0 to 1');
+    await expect(page.getByRole('alert')).toContainText('Rating: must be a number from 1 to 5');
     expect((await read(baseURL, model.id)).rating).toBe(0.0001);
     complaints.splice(0, complaints.length, ...complaints.filter(text => !/status of 422/.test(text)));
   });
@@ -113,7 +113,7 @@ test.describe('in a catalogue of their own', () => {
     await page.getByRole('checkbox', { name: `Select ${model.name}` }).check();
     const bulk = page.getByRole('form', { name: 'Bulk edit' });
     await bulk.getByRole('textbox', { name: 'Add tags' }).fill('added');
-    await bulk.getByRole('spinbutton', { name: 'Set rating' }).fill('0.002');
+    await bulk.getByRole('spinbutton', { name: 'Set rating' }).fill('1.008');
     await bulk.getByRole('button', { name: 'Apply' }).click();
     await expect(bulk.getByRole('status')).toHaveText('1 of 1 updated');
     await expect(page.getByRole('checkbox', { name: `Select ${model.name}` })).toBeChecked();
@@ -139,7 +139,7 @@ test.describe('without JavaScript', () => {
     await page.getByRole('searchbox', { name: 'Search models' }).fill(model.name);
     await page.getByRole('button', { name: 'Search', exact: true }).click();
     await page.getByRole('link', { name: model.name }).click();
-    await page.getByRole('spinbutton', { name: 'Rating, exact' }).fill('0.003');
+    await page.getByRole('spinbutton', { name: 'Rating, exact' }).fill('1.012');
     await page.getByRole('textbox', { name: 'Add a tag' }).fill('plain');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await expect(page.getByText('Saved', { exact: true })).toBeVisible();

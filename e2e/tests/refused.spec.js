@@ -89,6 +89,16 @@ test('a folder that is not there is said at its field', async ({ page, complaint
   expected(complaints);
 });
 
+test('what has no field is said once', async ({ page, ui, complaints }) => {
+  await page.goto(server.url);
+  const nobody = `${server.url}/ui/images/0190b2d4-0000-7000-8000-000000000001/restore`;
+  await page.route('**/ui/jobs', route => route.continue({ url: nobody }));
+  await ui.generate.click();
+  await expect(toast(page)).toContainText('Image not found.');
+  await expect(page.getByText('Image not found.')).toHaveCount(1);
+  complaints.length = 0;
+});
+
 test('the toast of a server that was away goes with its next answer', async ({ page, complaints }) => {
   await page.goto(server.url);
   await page.route('**/?*', route => route.abort());

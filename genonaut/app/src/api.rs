@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`, and what programs that watch us ask for.
 
 mod body;
+mod bulk;
 mod checkpoints;
 mod document;
 mod engines;
@@ -16,6 +17,7 @@ mod problems;
 mod revision;
 mod roots;
 mod scans;
+mod trash;
 mod watch;
 
 use axum::Router;
@@ -30,11 +32,15 @@ pub fn routes() -> Router<App> {
     let v1 = Router::new()
         .route("/checkpoint-models", get(checkpoints::list).post(checkpoints::create))
         .route("/checkpoint-models/facets", get(checkpoints::facets))
+        .route("/checkpoint-models/bulk", post(checkpoints::bulk))
+        .route("/checkpoint-models/bulk/{id}/undo", post(checkpoints::undo))
         .route("/checkpoint-models/{id}", get(checkpoints::show).patch(checkpoints::patch).delete(checkpoints::delete))
         .route("/checkpoint-models/{id}/files", get(files::of_checkpoint))
         .route("/checkpoint-models/{id}/feedback", get(feedback::of_checkpoint))
         .route("/lora-models", get(loras::list).post(loras::create))
         .route("/lora-models/facets", get(loras::facets))
+        .route("/lora-models/bulk", post(loras::bulk))
+        .route("/lora-models/bulk/{id}/undo", post(loras::undo))
         .route("/lora-models/{id}", get(loras::show).patch(loras::patch).delete(loras::delete))
         .route("/lora-models/{id}/files", get(files::of_lora))
         .route("/lora-models/{id}/feedback", get(feedback::of_lora))
@@ -59,6 +65,12 @@ pub fn routes() -> Router<App> {
         .route("/images", get(images::list))
         .route("/images/{id}", get(images::show).patch(images::rate).delete(images::delete))
         .route("/images/{id}/restore", post(images::restore))
+        .route("/checkpoint-models/{id}/restore", post(trash::restore_checkpoint))
+        .route("/lora-models/{id}/restore", post(trash::restore_lora))
+        .route("/trash/models", get(trash::models))
+        .route("/trash/models/{id}", delete(trash::purge_model))
+        .route("/trash/images", get(trash::images))
+        .route("/trash/images/{id}", delete(trash::purge_image))
         .route("/openapi.json", get(document::json))
         .fallback(async || Problem::not_found("route"))
         .method_not_allowed_fallback(async || {

@@ -1,10 +1,12 @@
 //! What is removed by itself while a server runs: images whose time in the trash is over, drafts that no browser came back
-//! to, scans that ended long ago.
+//! to, scans that ended long ago, what is kept for undoing bulk changes.
 
 use std::time::Duration;
 
-use genonaut_db::{PgPool, drafts, images, scans};
+use genonaut_db::accounts::Viewer;
+use genonaut_db::{PgPool, drafts, images, scans, write};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::pictures::Pictures;
 
@@ -40,6 +42,7 @@ pub async fn once(
 ) -> anyhow::Result<()> {
     drafts::expire(db, DRAFT_DAYS).await?;
     scans::expire(db, SCAN_DAYS, SCANS).await?;
+    write::expire(db).await?;
     loop {
         let expired = images::expired(db, trash_days).await?;
         let mut removed = Vec::new();
@@ -52,4 +55,16 @@ pub async fn once(
             return Ok(());
         }
     }
+}
+
+/// Deletes an image in the trash for good, at once. `false` when no such image is there.
+///
+/// # Errors
+/// When the database or the store fails; the next cleanup goes on then.
+pub async fn purge_image(db: &PgPool, pictures: &Pictures, viewer: Viewer, id: Uuid) -> anyhow::Result<bool> {
+    let Some(image) = images::condemn(db, viewer, id).await? else { return Ok(false) };
+    pictures.remove(&image.file).await?;
+    pictures.remove(&image.thumbnail).await?;
+    images::purge(db, &[image.id]).await?;
+    Ok(true)
 }

@@ -1,6 +1,7 @@
 //! The command line. Data goes to stdout, everything else to stderr.
 
 mod accounts;
+mod backup;
 mod completions;
 mod db;
 mod ending;
@@ -11,6 +12,7 @@ mod export;
 mod hash;
 mod models;
 mod output;
+mod restore;
 mod roots;
 mod scan;
 mod seed;
@@ -70,6 +72,10 @@ enum Command {
     /// Manage the accounts that can sign in.
     #[command(subcommand)]
     Accounts(accounts::Accounts),
+    /// Write the database, images, wildcards and settings into one file.
+    Backup(backup::Backup),
+    /// Restore what `genonaut backup` wrote.
+    Restore(restore::Restore),
     /// Generate images for the server that started this process, as requested on stdin.
     #[cfg(feature = "embedded")]
     #[command(hide = true)]
@@ -107,6 +113,8 @@ async fn run(Cli { place, command, .. }: Cli) -> anyhow::Result<()> {
         Command::Seed(command) => seed::run(&place, &command).await,
         Command::Models(command) => models::run(&place, &command).await,
         Command::Accounts(command) => accounts::run(&place, &command).await,
+        Command::Backup(command) => backup::run(&place, &command).await,
+        Command::Restore(command) => restore::run(&place, &command).await,
         #[cfg(feature = "embedded")]
         Command::EngineChild(command) => engine_child::run(&command),
         Command::Completions(command) => completions::run(&command),

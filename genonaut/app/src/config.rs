@@ -52,8 +52,12 @@ impl Place {
 
     /// Makes sure that the server runs.
     pub async fn server(&self) -> anyhow::Result<Server> {
+        server::start(&self.database()).await
+    }
+
+    pub fn database(&self) -> server::Config {
         let database_url = self.database_url.clone().filter(|url| !url.is_empty());
-        server::start(&server::Config { data: self.data.clone(), database_url, env: self.env }).await
+        server::Config { data: self.data.clone(), database_url, env: self.env }
     }
 }
 
@@ -127,7 +131,12 @@ pub struct Prompts {
 
 impl Prompts {
     pub fn wildcards(&self, place: &Place) -> Wildcards {
-        Wildcards::new(self.wildcards.clone().unwrap_or_else(|| place.data.join("wildcards")))
+        Wildcards::new(self.folder(place))
+    }
+
+    /// The folder may come later.
+    pub fn folder(&self, place: &Place) -> PathBuf {
+        self.wildcards.clone().unwrap_or_else(|| place.data.join("wildcards"))
     }
 }
 
@@ -145,9 +154,8 @@ pub struct Library {
 /// What makes images, and where they are kept.
 #[derive(Debug, Clone, Args)]
 pub struct Making {
-    /// Image storage: a folder, or s3://BUCKET/FOLDER with the usual AWS_… variables [default: DIR/images].
-    #[arg(long, env = "GENONAUT_IMAGES", value_name = "FOLDER|URL", hide_env_values = true)]
-    pub images: Option<String>,
+    #[command(flatten)]
+    pub storage: Storage,
     /// Lease duration in seconds: how long a silent worker keeps its job before another takes over.
     #[arg(long, env = "GENONAUT_LEASE", value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub lease: u64,
@@ -156,6 +164,22 @@ pub struct Making {
 }
 
 impl Making {
+    /// # Errors
+    /// When the folder cannot be made, or the address names no store.
+    pub fn pictures(&self, place: &Place) -> anyhow::Result<Pictures> {
+        self.storage.pictures(place)
+    }
+}
+
+/// Where images are kept.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Storage {
+    /// Image storage: a folder, or s3://BUCKET/FOLDER with the usual AWS_… variables [default: DIR/images].
+    #[arg(long, env = "GENONAUT_IMAGES", value_name = "FOLDER|URL", hide_env_values = true)]
+    pub images: Option<String>,
+}
+
+impl Storage {
     /// # Errors
     /// When the folder cannot be made, or the address names no store.
     pub fn pictures(&self, place: &Place) -> anyhow::Result<Pictures> {

@@ -1,19 +1,23 @@
-//! Looks for a ComfyUI on this machine while no engine is named, and offers it. Until a person agrees it is only asked
-//! how it is.
+//! The engines that a person sets on the page while none is named on the command line: servers that are found on this
+//! machine, others by their addresses, the built-in engine. Until a person agrees, what is found is only asked how it is.
+
+mod setting;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use genonaut_db::engines::{self, Change};
+use genonaut_db::engines::{self, Change, Chosen, NewChosen};
 use genonaut_db::{DbError, PgPool};
 use genonaut_engines::ComfyUi;
 use genonaut_engines::comfyui::Access;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Mutex, broadcast, watch};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use crate::config::{Engines, Named};
 use crate::fleet::Fleet;
+pub use setting::{BUILT_IN, Refusal, SetEngine};
 
 /// A server of this machine answers at once, or is none.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -33,19 +37,23 @@ pub struct Discovery {
     engines: Arc<Engines>,
     fleet: Fleet,
     found: Arc<watch::Sender<Vec<Found>>>,
-    /// Addresses that a person has chosen; none is the demo engine.
-    chosen: Arc<watch::Sender<Vec<String>>>,
+    /// What a person has set; nothing is the demo engine.
+    chosen: Arc<watch::Sender<Vec<Chosen>>>,
+    /// One change at a time: what works is what was kept last.
+    changing: Arc<Mutex<()>>,
 }
 
 impl Discovery {
     pub fn new(addresses: &[String], engines: &Engines, fleet: Fleet) -> Self {
         let (found, chosen) = (Arc::new(watch::Sender::default()), Arc::new(watch::Sender::default()));
-        Self { addresses: addresses.into(), engines: Arc::new(engines.clone()), fleet, found, chosen }
+        let (addresses, engines) = (addresses.into(), Arc::new(engines.clone()));
+        Self { addresses, engines, fleet, found, chosen, changing: Arc::default() }
     }
 
-    /// Has the engine work that was chosen before, else the demo engine.
+    /// Has the engines work that were set before, else the demo engine.
     pub async fn begin(&self, db: &PgPool) -> anyhow::Result<()> {
-        self.work(engines::chosen(db).await?).await
+        self.work(engines::chosen(db).await?).await;
+        Ok(())
     }
 
     /// Looks again and again, and tells of what is new.
@@ -66,7 +74,8 @@ impl Discovery {
     /// What was found and is not used yet.
     pub fn found(&self) -> Vec<Found> {
         let chosen = self.chosen.borrow();
-        self.found.borrow().iter().filter(|found| !chosen.contains(&found.url)).cloned().collect()
+        let is_set = |found: &&Found| !chosen.iter().any(|chosen| chosen.url == found.url);
+        self.found.borrow().iter().filter(is_set).cloned().collect()
     }
 
     /// Whether a person has chosen another engine than the demo.
@@ -79,34 +88,90 @@ impl Discovery {
         &self.addresses
     }
 
-    /// Uses a server from now on, and remembers it. `false` for an address at which none was found.
+    /// Uses a server that was found from now on, too, and remembers it. `false` for an address at which none was found.
     pub async fn choose(&self, db: &PgPool, url: &str) -> anyhow::Result<bool> {
         if !self.found.borrow().iter().any(|found| found.url == url) {
             return Ok(false);
         }
-        self.switch(db, vec![url.to_owned()]).await?;
+        let new = NewChosen { url: url.to_owned(), ..NewChosen::default() };
+        self.change(db, engines::choose(db, &new)).await?;
         Ok(true)
+    }
+
+    /// Tests an engine, and uses it from now on.
+    pub async fn add(&self, db: &PgPool, new: &NewChosen) -> anyhow::Result<Result<(), Refusal>> {
+        if let Err(refusal) = setting::check(&self.engines, &self.set(), new).await {
+            return Ok(Err(refusal));
+        }
+        self.change(db, engines::choose(db, new)).await?;
+        Ok(Ok(()))
+    }
+
+    /// Gives an engine another name; an empty one is that of its kind.
+    pub async fn rename(&self, db: &PgPool, id: Uuid, name: &str) -> anyhow::Result<Result<(), Refusal>> {
+        let others: Vec<_> = self.set().into_iter().filter(|engine| engine.id != id).collect();
+        let name = match setting::name(name, &others) {
+            Ok(name) => name,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        self.change(db, engines::name_chosen(db, id, name.as_deref())).await?;
+        Ok(Ok(()))
+    }
+
+    /// Uses an engine no more, and forgets what it asks for.
+    pub async fn remove(&self, db: &PgPool, id: Uuid) -> anyhow::Result<()> {
+        self.change(db, engines::remove_chosen(db, id)).await.map(drop)
     }
 
     /// Goes back to the demo engine.
     pub async fn demo(&self, db: &PgPool) -> anyhow::Result<()> {
-        self.switch(db, Vec::new()).await
+        self.change(db, engines::remove_all_chosen(db)).await
     }
 
-    async fn switch(&self, db: &PgPool, urls: Vec<String>) -> anyhow::Result<()> {
-        let remembered: Result<(), DbError> = engines::choose(db, &urls).await;
-        remembered.context("failed to remember the engine")?;
-        self.work(urls).await?;
+    /// What a person has set, as pages show it.
+    pub fn set(&self) -> Vec<SetEngine> {
+        self.chosen.borrow().iter().map(SetEngine::from).collect()
+    }
+
+    /// Goes on when nobody waits any more: a browser that leaves must not leave the engines half exchanged.
+    async fn change<T>(&self, db: &PgPool, write: impl Future<Output = Result<T, DbError>>) -> anyhow::Result<T> {
+        let written = write.await.context("failed to remember the engine")?;
+        let (this, db) = (self.clone(), db.clone());
+        tokio::spawn(async move { this.apply(&db).await }).await.context("failed to exchange the engines")??;
+        Ok(written)
+    }
+
+    /// Has work what is kept.
+    async fn apply(&self, db: &PgPool) -> anyhow::Result<()> {
+        let changing = self.changing.lock().await;
+        self.work(engines::chosen(db).await?).await;
+        drop(changing);
         self.fleet.asked().await;
         Ok(())
     }
 
-    async fn work(&self, urls: Vec<String>) -> anyhow::Result<()> {
-        let chosen: Vec<Named> = urls.iter().map(|url| self.engines.comfyui(url)).collect::<Result<_, _>>()?;
-        let engines = if chosen.is_empty() { vec![self.engines.demo()] } else { chosen };
-        self.chosen.send_replace(urls);
+    /// One that cannot be used any more keeps the others from nothing.
+    async fn work(&self, chosen: Vec<Chosen>) {
+        let mut named: Vec<Named> = Vec::new();
+        for engine in &chosen {
+            match self.named(engine, chosen.len()) {
+                Ok(engine) => named.push(engine),
+                Err(error) => tracing::warn!("an engine that was set on the page cannot be used: {error:#}"),
+            }
+        }
+        let engines = if named.is_empty() { vec![self.engines.demo()] } else { named };
+        self.chosen.send_replace(chosen);
         self.fleet.put(engines).await;
-        Ok(())
+    }
+
+    /// A token of the command line is for servers that the command line names, and for none that somebody entered.
+    fn named(&self, chosen: &Chosen, all: usize) -> anyhow::Result<Named> {
+        let own = setting::access(chosen.header.as_deref(), chosen.secret.as_deref());
+        let access = match own {
+            Access::Open if self.addresses.contains(&chosen.url) => self.engines.access_of_all()?,
+            own => own,
+        };
+        setting::named(&self.engines, chosen, &access, all)
     }
 
     async fn answering(&self) -> Vec<Found> {

@@ -45,7 +45,7 @@ impl Selection {
         cursor: Option<Cursor>,
         format: Format,
     ) -> Result<(Vec<u8>, Option<Cursor>), DbError> {
-        let request = PageRequest { sort: Sort::Newest, limit: ROWS, cursor, total: false };
+        let request = PageRequest { sort: Sort::Newest, limit: ROWS, cursor, ..PageRequest::default() };
         Ok(match self {
             Self::Checkpoints(filter) => lines(checkpoint::list(db, filter, &request).await?, CHECKPOINT, format),
             Self::Loras(filter) => lines(lora::list(db, filter, &request).await?, LORA, format),

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod api;
 pub mod app;
+pub mod backup;
 mod blocking;
 pub mod cleanup;
 pub mod cli;

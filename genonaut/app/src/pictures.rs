@@ -1,5 +1,7 @@
 //! Where images are kept: a folder, or anything that speaks S3. Each image has a thumbnail beside it, made once.
 
+mod s3;
+
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
@@ -11,7 +13,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::ready;
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, ObjectStoreScheme, PutPayload};
 use url::Url;
 use uuid::Uuid;
 
@@ -23,8 +25,15 @@ const THUMBNAIL_QUALITY: f32 = 80.0;
 pub struct Pictures {
     store: Arc<dyn ObjectStore>,
     root: Path,
-    /// Where it is on this machine, if it is.
-    folder: Option<PathBuf>,
+    location: Location,
+}
+
+/// Where a store is.
+#[derive(Clone)]
+enum Location {
+    /// On this machine.
+    Folder(PathBuf),
+    Address(Arc<str>),
 }
 
 /// A file of the store.
@@ -68,11 +77,11 @@ impl Kept {
 impl Pictures {
     /// `s3://bucket/folder` (with the usual `AWS_…` variables), or any other address that object_store knows.
     pub fn at(url: &str) -> anyhow::Result<Self> {
+        let location = Location::Address(url.into());
         let url: Url =
             url.parse().with_context(|| format!("failed to read the address of the image store, {url:?}"))?;
-        let settings = std::env::vars().map(|(key, value)| (key.to_ascii_lowercase(), value));
-        let (store, root) = object_store::parse_url_opts(&url, settings).context("failed to open the image store")?;
-        Ok(Self { store: store.into(), root, folder: None })
+        let (store, root) = open(&url).context("failed to open the image store")?;
+        Ok(Self { store, root, location })
     }
 
     /// A folder, made when it is not there.
@@ -85,13 +94,39 @@ impl Pictures {
             .with_context(|| format!("failed to create the folder {}", folder.display()))?;
         let store = object_store::local::LocalFileSystem::new_with_prefix(folder);
         let store = store.with_context(|| format!("failed to open the folder {}", folder.display()))?;
-        Ok(Self { store: Arc::new(store), root: Path::default(), folder: Some(folder.to_owned()) })
+        Ok(Self { store: Arc::new(store), root: Path::default(), location: Location::Folder(folder.to_owned()) })
     }
 
     /// Where images are kept, for people.
     pub fn describe(&self) -> String {
-        let elsewhere = || format!("the image store {}", self.store);
-        self.folder.as_deref().map_or_else(elsewhere, genonaut_db::disk::describe)
+        match &self.location {
+            Location::Folder(folder) => genonaut_db::disk::describe(folder),
+            Location::Address(address) => format!("the image store {address}"),
+        }
+    }
+
+    /// The sentence for an image that found no room.
+    pub fn no_room(&self) -> String {
+        match &self.location {
+            Location::Folder(_) => format!("The disk of the images is full: {}", self.describe()),
+            Location::Address(address) => format!("The image store is full: {address}"),
+        }
+    }
+
+    /// The folder that they are in, if it is one.
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        match &self.location {
+            Location::Folder(folder) => Some(folder),
+            Location::Address(_) => None,
+        }
+    }
+
+    /// The bytes of a file; `None` when it is not there.
+    pub async fn find(&self, file: &str) -> anyhow::Result<Option<Bytes>> {
+        match self.store.get(&self.path(file)).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            got => Ok(Some(got.with_context(|| format!("failed to read the image {file}"))?.bytes().await?)),
+        }
     }
 
     /// Where an image of this id goes: a folder for each month is small enough for any file browser.
@@ -125,7 +160,7 @@ impl Pictures {
         for file in [file, thumbnail] {
             self.remove(&file).await?;
             // A folder gets a file under another name first, which the store does not show.
-            if let Some(folder) = &self.folder {
+            if let Some(folder) = self.folder() {
                 let half = folder.join(format!("{file}#1"));
                 match tokio::fs::remove_file(&half).await {
                     Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -152,7 +187,7 @@ impl Pictures {
     /// Removes a file that was listed, and its folder when that is empty. `false` where it lies elsewhere, behind a
     /// link.
     pub async fn sweep(&self, file: &str) -> anyhow::Result<bool> {
-        let Some(folder) = &self.folder else { return self.remove(file).await.map(|()| true) };
+        let Some(folder) = self.folder() else { return self.remove(file).await.map(|()| true) };
         let place = folder.join(file);
         let inner = place.parent().unwrap_or(folder);
         let (Ok(ours), Ok(real)) = (tokio::fs::canonicalize(folder).await, tokio::fs::canonicalize(inner).await) else {
@@ -175,6 +210,16 @@ impl Pictures {
     fn path(&self, file: &str) -> Path {
         file.split('/').fold(self.root.clone(), |path, part| path.join(part))
     }
+}
+
+fn open(url: &Url) -> object_store::Result<(Arc<dyn ObjectStore>, Path)> {
+    let (scheme, root) = ObjectStoreScheme::parse(url)?;
+    if scheme == ObjectStoreScheme::AmazonS3 {
+        return Ok((Arc::new(s3::open(url)?), root));
+    }
+    // Folders are all that is left, and have no settings.
+    let (store, root) = object_store::parse_url(url)?;
+    Ok((store.into(), root))
 }
 
 /// Whether a write failed for want of room.

@@ -13,6 +13,8 @@ use genonaut_sources::folder::{self, Origin, Root, text};
 use genonaut_sources::meaning::Siblings;
 use genonaut_sources::meaning::preview::{self, Kind, LARGEST, LONGEST_SIDE};
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+use sha2::{Digest, Sha256};
+use tempfile::TempPath;
 use tokio::sync::Semaphore;
 
 use crate::app::App;
@@ -52,6 +54,40 @@ pub async fn thumbnail(app: &App, name: &str) -> anyhow::Result<Shown> {
     Ok(shown)
 }
 
+/// Keeps an image that a person has chosen for a model. Returns its name.
+///
+/// # Errors
+/// When it is no image that can be read, or the store fails.
+pub async fn keep(app: &App, bytes: Vec<u8>) -> anyhow::Result<String> {
+    keep_drawn(app, move || drawn(bytes)).await
+}
+
+/// The same of a file, which is removed.
+///
+/// # Errors
+/// As above.
+pub async fn keep_file(app: &App, file: TempPath) -> anyhow::Result<String> {
+    keep_drawn(app, move || drawn(read(&file)?)).await
+}
+
+async fn keep_drawn(
+    app: &App,
+    draw: impl FnOnce() -> anyhow::Result<Vec<u8>> + Send + 'static,
+) -> anyhow::Result<String> {
+    let drawing = DRAWING.acquire().await?;
+    let (small, _drawing) = tokio::task::spawn_blocking(move || (draw(), drawing)).await?;
+    let small = small?;
+    let digest: Vec<String> = Sha256::digest(&small).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    // No file's number is 0.
+    let name = format!("0-{}", digest.concat());
+    app.pictures.put(&kept(&name), small.into()).await?;
+    Ok(name)
+}
+
+fn drawn(bytes: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+    Ok(webp(&decode(bytes)?.thumbnail(LONGER_SIDE, LONGER_SIDE)))
+}
+
 /// The number of a file and the digest of what lies beside it.
 fn is_name(name: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -59,7 +95,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Where its small picture is kept.
-fn kept(name: &str) -> String {
+pub(crate) fn kept(name: &str) -> String {
     format!("previews/{}.webp", name.replace('-', "/"))
 }
 
@@ -90,8 +126,7 @@ fn small(path: &Path) -> anyhow::Result<Shown> {
     if Kind::sniff(&bytes) == Some(Kind::Avif) {
         return Ok(Shown { bytes: bytes.into(), content_type: "image/avif" });
     }
-    let bytes = webp(&decode(bytes)?.thumbnail(LONGER_SIDE, LONGER_SIDE)).into();
-    Ok(Shown { bytes, content_type: "image/webp" })
+    Ok(Shown { bytes: drawn(bytes)?.into(), content_type: "image/webp" })
 }
 
 /// Neither a pipe that never ends nor a file that fills the memory.

@@ -1,5 +1,7 @@
 //! Everything that a request can end in but success: RFC 9457 problem+json for programs, a page for people.
 
+mod database;
+
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,9 +9,7 @@ use genonaut_db::write::{FieldProblem, WriteError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What is known of a database that did not answer, until its name is added.
-pub const TRY_AGAIN: &str = "try again in a moment";
-const NO_ROOM: &str = "the disk of the database is full; nothing was changed. Make room there and try again";
+pub use database::naming;
 
 /// A problem as defined by RFC 9457.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -157,17 +157,6 @@ impl From<BytesRejection> for Problem {
             _ => Self::new(ProblemType::BadRequest, "the body was cut off, or is not sent as its headers say")
                 .because(rejection.body_text()),
         }
-    }
-}
-
-impl From<genonaut_db::DbError> for Problem {
-    fn from(error: genonaut_db::DbError) -> Self {
-        let problem = match &error {
-            error if genonaut_db::is_unavailable(error) => Self::new(ProblemType::Unavailable, TRY_AGAIN),
-            error if genonaut_db::is_full(error) => Self::new(ProblemType::NoRoom, NO_ROOM),
-            _ => Self::new(ProblemType::Internal, "see the server log"),
-        };
-        problem.because(error)
     }
 }
 

@@ -24,7 +24,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use again::hear_again;
-pub use report::{Report, Trouble};
+pub use report::{Report, Trouble, origin};
 
 use crate::app::App;
 use crate::patience;

@@ -26,10 +26,13 @@ mod reuse;
 mod row;
 mod sampling;
 mod stage;
+mod start;
 mod tags;
 mod taught;
+pub mod trash;
 mod upload;
 mod view;
+mod viewer;
 mod words;
 
 use axum::Router;
@@ -44,7 +47,7 @@ pub use view::fingerprint;
 
 /// What takes whole files, and limits them itself; everything else is small.
 pub fn uploads() -> Router<App> {
-    Router::new().route("/ui/recipe-from-image", post(dropped::read)).merge(imports::uploads())
+    Router::new().route("/ui/recipe-from-image", post(dropped::read)).merge(imports::uploads()).merge(models::uploads())
 }
 
 /// Every page, every part of one, and the files they load. What the recipe's form asks for by GET it may also ask for by
@@ -63,18 +66,24 @@ pub fn pages() -> Router<App> {
         .route("/ui/jobs/cancel", post(jobs::cancel_all))
         .route("/ui/jobs/{id}/cancel", post(jobs::cancel))
         .route("/ui/jobs/{id}/retry", post(jobs::retry))
+        .route("/ui/jobs/{id}/close", post(jobs::close))
         .route("/jobs/{id}/preview", get(jobs::preview))
         .route("/ui/engines/use", post(engines::choose))
         .route("/ui/engines/demo", post(engines::demo))
+        .merge(start::routes())
         .route("/events", get(events::stream))
         .route("/ui/images", get(images::older))
         .route("/ui/images/{id}", get(images::show).delete(images::delete))
         .route("/ui/images/{id}/rating", put(images::rate).post(images::rate))
         .route("/ui/images/{id}/delete", post(images::delete))
         .route("/ui/images/{id}/restore", post(images::restore))
+        .route("/ui/images/{id}/view", get(viewer::show))
         .route("/ui/images/{id}/vary", post(images::vary))
         .route("/images/{id}", get(images::file))
         .route("/images/{id}/thumbnail", get(images::thumbnail))
+        .route("/trash", get(trash::show))
+        .route("/ui/trash/{kind}/{id}/restore", post(trash::restore))
+        .route("/ui/trash/{kind}/{id}/purge", post(trash::purge))
         .route("/ui/theme", post(look::choose))
         .route("/previews/{name}", get(previews::show))
         .merge(grids::routes())

@@ -43,6 +43,8 @@ pub struct Account {
 pub enum Viewer {
     /// Everybody's. What it makes belongs to this account, if to any.
     All(Option<Uuid>),
+    /// Everybody's too, as they are shared with this account; it does not administer the server.
+    Shared(Uuid),
     /// Only those of this account.
     Own(Uuid),
 }
@@ -55,16 +57,21 @@ impl Viewer {
     pub const fn account(self) -> Option<Uuid> {
         match self {
             Self::All(account) => account,
-            Self::Own(account) => Some(account),
+            Self::Shared(account) | Self::Own(account) => Some(account),
         }
     }
 
     /// The only owner whose rows it sees; `None` when it sees all.
     pub const fn only(self) -> Option<Uuid> {
         match self {
-            Self::All(_) => None,
+            Self::All(_) | Self::Shared(_) => None,
             Self::Own(account) => Some(account),
         }
+    }
+
+    /// Whether it sets engines and sees the folders of the machine.
+    pub const fn administers(self) -> bool {
+        matches!(self, Self::All(_))
     }
 
     /// Whether it sees what belongs to this owner.

@@ -54,3 +54,16 @@ pub fn defaults(base: &str) -> Defaults {
 pub fn parts(base: &str) -> Parts {
     TABLE.parts.get(architecture_of(base)).cloned().unwrap_or_default()
 }
+
+/// Every base with its label, in the order of the labels.
+pub fn bases() -> Vec<(&'static str, &'static str)> {
+    let mut bases: Vec<_> = TABLE.labels.iter().map(|(base, label)| (base.as_str(), label.as_str())).collect();
+    bases.sort_by_key(|(_, label)| label.to_lowercase());
+    bases
+}
+
+/// Whether a model of this family is of another base than the one that is written in it: "pony" in place of "sdxl".
+pub fn family_overrules(family: &str, base: &str) -> bool {
+    let (Some(own), Some(kin)) = (canonical(base), canonical(family)) else { return false };
+    kin != own && architecture_of(kin) == own
+}

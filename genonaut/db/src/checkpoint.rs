@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use queries::{
-    Filter, best, bulk, called, columns, count, create, delete, facets, find, find_by_hash, find_by_name, give_back,
-    list, origins, patch,
+    Filter, best, bulk, called, columns, count, create, delete, facets, find, find_by_hash, find_by_name,
+    find_or_trashed, give_back, list, origins, patch, undo,
 };
 
 use crate::architecture::Target;
@@ -45,6 +45,8 @@ model! {
         missing_since: Option<DateTime<Utc>> = "timestamptz";
         /// Name of its preview image, at `/previews/{preview}`.
         preview: Option<String> = "text";
+        /// Whether it is one of the examples: it came with seed files or was made up, and never had a file.
+        example: bool = "boolean DEFAULT false", read "coalesce(example, false)";
         /// Number of images ever generated with it, including trashed and deleted ones.
         pictures: i32 = "integer DEFAULT 0", read "coalesce(pictures, 0)";
         /// Number of rated images.
@@ -60,6 +62,8 @@ model! {
     }
     database only {
         search = "tsvector";
+        // When it was moved to the trash; lists, searches and names leave it out then, scans and queued jobs do not.
+        deleted_at = "timestamptz";
     }
     with "
 CREATE INDEX models_checkpoints_rating ON models_checkpoints (rating);
@@ -72,8 +76,14 @@ CREATE INDEX models_checkpoints_search ON models_checkpoints USING gin (search);
 CREATE INDEX models_checkpoints_description_words ON models_checkpoints USING gist (to_tsvector('english', left(description, 20000)));
 CREATE INDEX models_checkpoints_description_trigrams ON models_checkpoints USING gist (left(description, 2000) gist_trgm_ops);
 CREATE INDEX models_checkpoints_missing ON models_checkpoints (missing_since) WHERE missing_since IS NOT NULL;
+CREATE INDEX models_checkpoints_own_preview ON models_checkpoints (preview) WHERE preview LIKE '0-%';
+CREATE INDEX models_checkpoints_deleted ON models_checkpoints (deleted_at DESC, id DESC) WHERE deleted_at IS NOT NULL;
 CREATE INDEX models_checkpoints_by_rating ON models_checkpoints ((coalesce(rating, -1)) DESC, id DESC);
 CREATE INDEX models_checkpoints_by_learned ON models_checkpoints ((coalesce(learned_rating, -1)) DESC, id DESC);
+CREATE INDEX models_checkpoints_by_rating_examples_last ON models_checkpoints ((coalesce(rating, -1) - 10 * coalesce(example, false)::integer) DESC, id DESC);
+CREATE INDEX models_checkpoints_by_learned_examples_last ON models_checkpoints ((coalesce(learned_rating, -1) - 10 * coalesce(example, false)::integer) DESC, id DESC);
+-- Also counts all rows, without reading them.
+CREATE INDEX models_checkpoints_examples ON models_checkpoints (example) WHERE deleted_at IS NULL;
 CREATE INDEX models_checkpoints_by_pictures ON models_checkpoints ((coalesce(pictures, 0)) DESC, id DESC);
 CREATE INDEX models_checkpoints_by_name ON models_checkpoints ((lower(coalesce(name, path))), id);
 CREATE INDEX models_checkpoints_by_created ON models_checkpoints (last_created DESC, id DESC);

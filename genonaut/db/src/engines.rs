@@ -1,6 +1,7 @@
 //! `engines`: what makes images just now, in whatever process. Each worker writes how its engine is every few seconds;
 //! a row that nobody renews is of a worker that has died, and counts no more.
 
+mod chosen;
 mod held;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::changes::Told;
+pub use chosen::{Chosen, NewChosen, choose, chosen, name_chosen, remove_all_chosen, remove_chosen};
 pub use held::{Holders, Names, holders, holds};
 
 pub(crate) const DDL: &str = "
@@ -63,10 +65,17 @@ END
 $$;
 CREATE TRIGGER engines_tell AFTER INSERT OR UPDATE OR DELETE ON engines FOR EACH ROW EXECUTE FUNCTION tell_engine();
 
--- ComfyUI servers that a person has chosen on the page.
+-- Engines that a person has set on the page: ComfyUI servers by their addresses; the built-in engine is `embedded`.
 CREATE TABLE chosen_engines (
     url text PRIMARY KEY,
-    chosen timestamptz NOT NULL DEFAULT now()
+    chosen timestamptz NOT NULL DEFAULT now(),
+    -- How pages name it: the address may hold a password.
+    id uuid NOT NULL DEFAULT gen_random_uuid() UNIQUE,
+    -- NULL where people call it by its kind.
+    name text,
+    -- What it asks for: an access token, or the value of this header. Never shown again.
+    header text,
+    secret text
 );
 ";
 
@@ -110,7 +119,7 @@ pub struct Engine {
     pub loaded: Option<Uuid>,
     #[sqlx(default)]
     pub loaded_name: Option<String>,
-    /// Number of catalogue models that it has.
+    /// Number of catalogue models that it has, without those in the trash.
     #[sqlx(default)]
     pub models: i64,
 }
@@ -193,26 +202,14 @@ pub async fn expire(db: &PgPool) -> sqlx::Result<()> {
 pub async fn list(db: &PgPool) -> sqlx::Result<Vec<Engine>> {
     const SQL: &str = concat!(
         "SELECT e.*, coalesce(c.name, c.filename, c.path) AS loaded_name,
-            (SELECT count(*) FROM engine_models WHERE engine = e.id) AS models
+            (SELECT count(*) FROM engine_models h WHERE engine = e.id
+                AND NOT EXISTS (SELECT FROM models_checkpoints WHERE id = h.model AND deleted_at IS NOT NULL)
+                AND NOT EXISTS (SELECT FROM models_loras WHERE id = h.model AND deleted_at IS NOT NULL)) AS models
          FROM engines e LEFT JOIN models_checkpoints c ON c.id = e.loaded WHERE ",
         live!(),
         " ORDER BY e.name, e.id"
     );
     sqlx::query_as(SQL).fetch_all(db).await
-}
-
-/// Addresses that a person has chosen, the oldest choice first.
-pub async fn chosen(db: &PgPool) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar("SELECT url FROM chosen_engines ORDER BY chosen, url").fetch_all(db).await
-}
-
-/// Remembers what a person has chosen, in place of what was chosen before.
-pub async fn choose(db: &PgPool, urls: &[String]) -> sqlx::Result<()> {
-    let mut transaction = db.begin().await?;
-    sqlx::query("DELETE FROM chosen_engines").execute(&mut *transaction).await?;
-    let sql = "INSERT INTO chosen_engines (url) SELECT DISTINCT unnest($1::text[])";
-    sqlx::query(sql).bind(urls).execute(&mut *transaction).await?;
-    transaction.commit().await
 }
 
 /// An engine is otherwise than it was.

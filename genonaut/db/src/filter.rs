@@ -32,6 +32,12 @@ pub(crate) fn presence(query: &mut Query, presence: Presence) {
     }
 }
 
+pub(crate) fn without_examples(query: &mut Query, without: bool) {
+    if without {
+        query.push(" AND example IS NOT TRUE");
+    }
+}
+
 /// Only what nobody has rated.
 pub(crate) fn unrated(query: &mut Query, only: bool) {
     if only {

@@ -66,6 +66,8 @@ pub struct Cell {
     pub state: Option<State>,
     /// The image, unless it is in the bin.
     pub image: Option<Uuid>,
+    /// 1 to 5.
+    pub rating: Option<i16>,
     pub file: Option<String>,
     pub thumbnail: Option<String>,
     /// Pixels.
@@ -168,8 +170,8 @@ pub async fn list(db: &PgPool, viewer: Viewer, before: Option<i64>, limit: u16) 
 
 /// In the order of their places.
 pub async fn cells(db: &PgPool, id: Uuid) -> sqlx::Result<Vec<Cell>> {
-    let sql = "SELECT cell.place, cell.job, cell.reason, jobs.state, images.id AS image, images.file, images.thumbnail,
-            images.width, images.height, jobs.step, jobs.steps, jobs.problem, jobs.hint
+    let sql = "SELECT cell.place, cell.job, cell.reason, jobs.state, images.id AS image, images.rating, images.file,
+            images.thumbnail, images.width, images.height, jobs.step, jobs.steps, jobs.problem, jobs.hint
         FROM grid_cells cell LEFT JOIN jobs ON jobs.id = cell.job
             LEFT JOIN images ON images.job = cell.job AND images.place = 0 AND images.deleted IS NULL
         WHERE cell.grid = $1 ORDER BY cell.place";

@@ -137,10 +137,47 @@ pub async fn find(db: &PgPool, viewer: Viewer, id: Uuid) -> sqlx::Result<Option<
     query.build_query_as().fetch_optional(db).await
 }
 
+/// The next newer and the next older image of the list, of the one with this number; `except` is none of them.
+pub async fn beside(
+    db: &PgPool,
+    viewer: Viewer,
+    shown: Shown,
+    number: i64,
+    except: Option<Uuid>,
+) -> sqlx::Result<(Option<Uuid>, Option<Uuid>)> {
+    let mut found = [None, None];
+    for (place, (behind, order)) in found.iter_mut().zip([(" > ", ""), (" < ", " DESC")]) {
+        let mut query = QueryBuilder::<Postgres>::new("SELECT images.id FROM images");
+        narrow(&mut query, viewer, shown);
+        query.push(" AND images.number").push(behind).push_bind(number);
+        if let Some(id) = except {
+            query.push(" AND images.id <> ").push_bind(id);
+        }
+        query.push(" ORDER BY images.number").push(order).push(" LIMIT 1");
+        *place = query.build_query_scalar::<Uuid>().fetch_optional(db).await?;
+    }
+    let [newer, older] = found;
+    Ok((newer, older))
+}
+
 /// The images of one job, in its order, without those in the bin.
 pub async fn of_job(db: &PgPool, job: Uuid) -> sqlx::Result<Vec<Image>> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
     query.push(" WHERE images.deleted IS NULL AND images.job = ").push_bind(job).push(" ORDER BY images.place");
+    query.build_query_as().fetch_all(db).await
+}
+
+/// So many of the latest images are looked through for those made with a model.
+const LOOKED_THROUGH: i64 = 20_000;
+
+/// The latest images made with a LoRA, the newest first.
+pub async fn made_with(db: &PgPool, viewer: Viewer, lora: Uuid, limit: u16) -> sqlx::Result<Vec<Image>> {
+    let mut query =
+        QueryBuilder::<Postgres>::new("SELECT images.*, jobs.recipe, jobs.engine FROM (SELECT images.* FROM images");
+    narrow(&mut query, viewer, Shown::All);
+    query.push(" ORDER BY images.number DESC LIMIT ").push_bind(LOOKED_THROUGH);
+    query.push(") AS images JOIN jobs ON jobs.id = images.job WHERE jobs.models @> ARRAY[").push_bind(lora);
+    query.push("] ORDER BY images.number DESC LIMIT ").push_bind(i64::from(limit));
     query.build_query_as().fetch_all(db).await
 }
 
@@ -152,6 +189,13 @@ pub async fn pace(db: &PgPool) -> sqlx::Result<Option<f64>> {
             FROM images JOIN jobs ON jobs.id = images.job ORDER BY images.number DESC LIMIT 20) AS latest
         WHERE steps IS NOT NULL";
     sqlx::query_scalar(sql).fetch_one(db).await
+}
+
+/// How many of the latest images these engines have made, twenty at most, and the seconds that one took on the average.
+pub async fn usual_seconds(db: &PgPool, engines: &[String]) -> sqlx::Result<(i64, Option<f64>)> {
+    let sql = "SELECT count(*), avg(seconds) FROM (SELECT images.seconds FROM images JOIN jobs ON jobs.id = images.job
+            WHERE jobs.engine = ANY($1) ORDER BY images.number DESC LIMIT 20) AS latest";
+    sqlx::query_as(sql).bind(engines).fetch_one(db).await
 }
 
 /// Gives it 1 to 5 stars, or takes them away. `false` when there is no such image.
@@ -174,6 +218,35 @@ pub async fn bin(db: &PgPool, viewer: Viewer, id: Uuid, binned: bool) -> sqlx::R
     );
     let moved = sqlx::query(SQL).bind(id).bind(binned).bind(viewer.only()).bind(TRASH_DAYS);
     Ok(moved.execute(db).await?.rows_affected() == 1)
+}
+
+/// Where a page of the trash begins: behind this one.
+pub type Behind = (DateTime<Utc>, Uuid);
+
+/// Images in the trash that can be restored, the latest first.
+pub async fn trashed(db: &PgPool, viewer: Viewer, behind: Option<Behind>, limit: u16) -> sqlx::Result<Vec<Image>> {
+    let mut query = QueryBuilder::<Postgres>::new(SELECT);
+    query.push(" WHERE images.deleted > now() - make_interval(days => ").push_bind(TRASH_DAYS).push(")");
+    if let Some(owner) = viewer.only() {
+        query.push(" AND images.account = ").push_bind(owner);
+    }
+    if let Some((time, id)) = behind {
+        query.push(" AND (images.deleted, images.id) < (").push_bind(time).push(", ").push_bind(id).push(")");
+    }
+    query.push(" ORDER BY images.deleted DESC, images.id DESC LIMIT ").push_bind(i64::from(limit));
+    query.build_query_as().fetch_all(db).await
+}
+
+/// Marks one in the trash as one whose time there is over, so that nobody restores it while its files are removed; where
+/// that is interrupted, the next cleanup goes on. `None` when no such image is in the trash.
+pub async fn condemn(db: &PgPool, viewer: Viewer, id: Uuid) -> sqlx::Result<Option<Expired>> {
+    const SQL: &str = concat!(
+        "UPDATE images SET deleted = least(deleted, now() - make_interval(days => $3 + 1))
+         WHERE id = $1 AND deleted IS NOT NULL",
+        seen_by!("$2"),
+        " RETURNING id, file, thumbnail"
+    );
+    sqlx::query_as(SQL).bind(id).bind(viewer.only()).bind(TRASH_DAYS).fetch_optional(db).await
 }
 
 /// An image whose time in the trash is over.

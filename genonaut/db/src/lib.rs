@@ -3,12 +3,14 @@
 pub mod accounts;
 pub mod architecture;
 pub mod availability;
+pub mod backup;
 mod capital;
 pub mod changes;
 pub mod checkpoint;
 pub mod disk;
 pub mod drafts;
 pub mod engines;
+pub mod examples;
 pub mod feedback;
 mod filter;
 pub mod grids;
@@ -29,6 +31,7 @@ mod sources;
 mod synthetic;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod trash;
 pub mod write;
 
 pub use availability::Availability;

@@ -1,4 +1,4 @@
-//! Runs the lists of every model: one page by key, and the counts beside it.
+//! Runs the lists of every model: one page by key, and the counts beside it. What is in the trash is not in them.
 
 mod called;
 mod hashed;
@@ -57,7 +57,7 @@ pub(crate) use rows::first_page_sql;
 
 /// How many rows the filter leaves.
 pub(crate) async fn count<T: Model>(db: &PgPool, filter: &impl Conditions) -> sqlx::Result<i64> {
-    let mut query = QueryBuilder::new(format!("SELECT count(*) FROM {} WHERE true", T::TABLE));
+    let mut query = QueryBuilder::new(format!("SELECT count(*) FROM {} WHERE deleted_at IS NULL", T::TABLE));
     filter.push(&mut query);
     query.build_query_scalar().persistent(false).fetch_one(db).await
 }
@@ -82,8 +82,22 @@ pub(crate) async fn facets<T: Model>(
 async fn facet<T: Model>(db: &PgPool, filter: &impl Conditions, choices: &str) -> sqlx::Result<Vec<Facet>> {
     let table = T::TABLE;
     let mut query = QueryBuilder::new(format!(
-        "SELECT value, value AS label, count(*) AS count FROM {table} CROSS JOIN LATERAL {choices} WHERE value IS NOT NULL"
+        "SELECT value, value AS label, count(*) AS count FROM {table} CROSS JOIN LATERAL {choices}
+         WHERE value IS NOT NULL AND deleted_at IS NULL"
     ));
+    filter.push(&mut query);
+    query.push(" GROUP BY value ORDER BY count DESC, value LIMIT 100");
+    query.build_query_as().persistent(false).fetch_all(db).await
+}
+
+/// Tags that have `part` in them, in any case, with how many rows have each.
+pub(crate) async fn tags<T: Model>(db: &PgPool, filter: &impl Conditions, part: &str) -> sqlx::Result<Vec<Facet>> {
+    let table = T::TABLE;
+    let mut query = QueryBuilder::new(format!(
+        "SELECT value, value AS label, count(*) AS count FROM {table} CROSS JOIN LATERAL unnest(tags) AS choices (value)
+        WHERE deleted_at IS NULL AND strpos(lower(value), lower("
+    ));
+    query.push_bind(part.to_owned()).push(")) > 0");
     filter.push(&mut query);
     query.push(" GROUP BY value ORDER BY count DESC, value LIMIT 100");
     query.build_query_as().persistent(false).fetch_all(db).await
@@ -102,21 +116,30 @@ fn cursor_at(row: &PgRow, sort: Sort, backwards: bool) -> sqlx::Result<Cursor> {
 
 /// The row a person means by an id, a name, a filename or a path.
 pub(crate) async fn find_by_name<T: Model>(db: &PgPool, name: &str) -> sqlx::Result<Option<T>> {
-    let mut query = QueryBuilder::new(format!("SELECT {} FROM {} WHERE name = ", T::SELECT, T::TABLE));
+    let mut query =
+        QueryBuilder::new(format!("SELECT {} FROM {} WHERE deleted_at IS NULL AND (name = ", T::SELECT, T::TABLE));
     query.push_bind(name).push(" OR filename = ").push_bind(name).push(" OR path = ").push_bind(name);
     if let Ok(id) = name.parse::<Uuid>() {
         query.push(" OR id = ").push_bind(id);
     }
-    query.push(" ORDER BY name = ").push_bind(name).push(" DESC NULLS LAST LIMIT 1");
+    query.push(") ORDER BY name = ").push_bind(name).push(" DESC NULLS LAST LIMIT 1");
     query.build_query_as().fetch_optional(db).await
 }
 
 /// The row with that id.
 pub(crate) async fn find<T: Model>(db: &PgPool, id: Uuid) -> sqlx::Result<Option<T>> {
-    let mut query = QueryBuilder::new(format!("SELECT {} FROM {} WHERE id = ", T::SELECT, T::TABLE));
+    let mut query =
+        QueryBuilder::new(format!("SELECT {} FROM {} WHERE deleted_at IS NULL AND id = ", T::SELECT, T::TABLE));
     query.push_bind(id);
     let row = query.build().fetch_optional(db).await?;
     row.map(|row| T::from_row(&row)).transpose()
+}
+
+/// The row with that id, in the trash or not.
+pub(crate) async fn find_or_trashed<T: Model>(db: &PgPool, id: Uuid) -> sqlx::Result<Option<T>> {
+    let mut query = QueryBuilder::new(format!("SELECT {} FROM {} WHERE id = ", T::SELECT, T::TABLE));
+    query.push_bind(id);
+    query.build_query_as().fetch_optional(db).await
 }
 
 /// The rows with these ids, in no order.
@@ -124,7 +147,8 @@ pub(crate) async fn find_all<T: Model>(db: &PgPool, ids: &[Uuid]) -> sqlx::Resul
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut query = QueryBuilder::new(format!("SELECT {} FROM {} WHERE id = ANY(", T::SELECT, T::TABLE));
+    let mut query =
+        QueryBuilder::new(format!("SELECT {} FROM {} WHERE deleted_at IS NULL AND id = ANY(", T::SELECT, T::TABLE));
     query.push_bind(ids).push(")");
     query.build_query_as().fetch_all(db).await
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 pub use queries::{
     Filter, FitFilter, bulk, called, columns, count, create, delete, facets, find, find_all, find_by_hashes,
-    find_by_name, give_back, list, origins, patch,
+    find_by_name, give_back, list, origins, patch, tags, undo,
 };
 
 use crate::architecture::{self, Fit, Target};
@@ -49,6 +49,8 @@ model! {
         missing_since: Option<DateTime<Utc>> = "timestamptz";
         /// Name of its preview image, at `/previews/{preview}`.
         preview: Option<String> = "text";
+        /// Whether it is one of the examples: it came with seed files or was made up, and never had a file.
+        example: bool = "boolean DEFAULT false", read "coalesce(example, false)";
         /// Number of images ever generated with it, including trashed and deleted ones.
         pictures: i32 = "integer DEFAULT 0", read "coalesce(pictures, 0)";
         /// Number of rated images.
@@ -66,6 +68,8 @@ model! {
     }
     database only {
         search = "tsvector";
+        // When it was moved to the trash; lists, searches and names leave it out then, scans and queued jobs do not.
+        deleted_at = "timestamptz";
     }
     with "
 CREATE INDEX models_loras_rating ON models_loras (rating);
@@ -80,8 +84,14 @@ CREATE INDEX models_loras_search ON models_loras USING gin (search);
 CREATE INDEX models_loras_description_words ON models_loras USING gist (to_tsvector('english', left(description, 20000)));
 CREATE INDEX models_loras_description_trigrams ON models_loras USING gist (left(description, 2000) gist_trgm_ops);
 CREATE INDEX models_loras_missing ON models_loras (missing_since) WHERE missing_since IS NOT NULL;
+CREATE INDEX models_loras_own_preview ON models_loras (preview) WHERE preview LIKE '0-%';
+CREATE INDEX models_loras_deleted ON models_loras (deleted_at DESC, id DESC) WHERE deleted_at IS NOT NULL;
 CREATE INDEX models_loras_by_rating ON models_loras ((coalesce(rating, -1)) DESC, id DESC);
 CREATE INDEX models_loras_by_learned ON models_loras ((coalesce(learned_rating, -1)) DESC, id DESC);
+CREATE INDEX models_loras_by_rating_examples_last ON models_loras ((coalesce(rating, -1) - 10 * coalesce(example, false)::integer) DESC, id DESC);
+CREATE INDEX models_loras_by_learned_examples_last ON models_loras ((coalesce(learned_rating, -1) - 10 * coalesce(example, false)::integer) DESC, id DESC);
+-- Also counts all rows, without reading them.
+CREATE INDEX models_loras_examples ON models_loras (example) WHERE deleted_at IS NULL;
 CREATE INDEX models_loras_by_pictures ON models_loras ((coalesce(pictures, 0)) DESC, id DESC);
 CREATE INDEX models_loras_by_name ON models_loras ((lower(coalesce(name, path))), id);
 CREATE INDEX models_loras_output_name ON models_loras ((lower(metadata -> 'raw' ->> 'ss_output_name')));

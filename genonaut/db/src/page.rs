@@ -88,11 +88,24 @@ pub struct PageRequest {
     pub cursor: Option<Cursor>,
     /// Whether to count all rows too, which costs more than the page.
     pub total: bool,
+    /// Whether examples come behind everything else, where the order is one of ratings.
+    pub examples_last: bool,
+}
+
+impl PageRequest {
+    /// What is compared; each expression has its index.
+    pub(crate) const fn key(&self) -> &'static str {
+        match self.sort {
+            Sort::Rating if self.examples_last => "coalesce(rating, -1) - 10 * coalesce(example, false)::integer",
+            Sort::Best if self.examples_last => "coalesce(learned_rating, -1) - 10 * coalesce(example, false)::integer",
+            sort => sort.key(),
+        }
+    }
 }
 
 impl Default for PageRequest {
     fn default() -> Self {
-        Self { sort: Sort::Rating, limit: 50, cursor: None, total: false }
+        Self { sort: Sort::Rating, limit: 50, cursor: None, total: false, examples_last: false }
     }
 }
 
@@ -135,6 +148,21 @@ impl Cursor {
     /// The order it belongs to; it means nothing in another.
     pub fn sort(&self) -> Sort {
         self.sort
+    }
+
+    /// Whether it asks for what comes before its row.
+    pub const fn is_backwards(&self) -> bool {
+        self.backwards
+    }
+
+    /// Before all rows in the order of ratings.
+    pub const fn start_of_ratings() -> Self {
+        Self { sort: Sort::Rating, key: Key::Rating(2.0), id: Uuid::max(), backwards: false }
+    }
+
+    /// Behind all rows in the order of ratings, where examples are 10 lower, for what comes before.
+    pub const fn end_of_ratings() -> Self {
+        Self { sort: Sort::Rating, key: Key::Rating(-20.0), id: Uuid::nil(), backwards: true }
     }
 
     fn is_sound(&self) -> bool {

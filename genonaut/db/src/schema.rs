@@ -15,4 +15,4 @@ mod status;
 pub(crate) use migrate::fingerprint;
 pub use migrate::{MigrateReport, follow_architectures, migrate};
 pub use prepare::{PrepareRequest, Prepared, Rename, prepare};
-pub use status::{Standing, Status, standing, status};
+pub use status::{Standing, Status, knows, standing, status};

@@ -24,7 +24,7 @@ pub use stage::FileWins;
 use stage::Stage;
 use target::Target;
 
-use crate::scans;
+use crate::{examples, scans};
 
 /// What a folder of seed files came to.
 #[derive(Debug, Default, Serialize)]
@@ -48,6 +48,8 @@ pub struct FileReport {
     pub table: String,
     #[serde(flatten)]
     pub counts: Counts,
+    /// Rows that were left out because somebody has deleted them.
+    pub deleted: u64,
     /// The first of the fields in which a value that somebody entered was kept.
     pub kept_list: Vec<FieldConflict>,
     /// The first of those in which it was not.
@@ -161,12 +163,15 @@ async fn seed(
     report.problems.extend(check::rules(&mut transaction, &stage).await?);
     merge::lock(&mut transaction, &stage).await?;
     merge::plan(&mut transaction, &stage, key, &source).await?;
+    report.deleted = merge::leave_out_deleted(&mut transaction, &stage, key, &source).await?;
     report.problems.extend(check::duplicates(&mut transaction, &stage, key).await?);
     report.problems.sort_by_key(|problem| (problem.line, problem.field));
     if report.problems.is_empty() {
         report.kept_list = conflicts::kept(&mut transaction, &stage, key).await?;
         report.overwritten_list = conflicts::overwritten(&mut transaction, &stage, key).await?;
         report.counts = merge::apply(&mut transaction, &stage, key, &source).await?;
+        merge::restore(&mut transaction, &stage).await?;
+        examples::mark(&mut transaction, &target.table, &source).await?;
         scans::models_changed(&mut transaction).await?;
     }
     match options.dry_run || !report.problems.is_empty() {

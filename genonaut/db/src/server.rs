@@ -1,14 +1,17 @@
 //! Which PostgreSQL the catalogue lives in: the one of `DATABASE_URL`, else a private one that is started when
 //! it is needed and stopped by the last process that used it.
 
+pub(crate) mod access;
 mod account;
 mod alive;
+pub(crate) mod clients;
 mod cluster;
 mod keeper;
 mod place;
 mod private;
 mod programs;
 mod share;
+mod upgrade;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -20,11 +23,15 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::availability::Availability;
+use access::Access;
+use clients::Named;
 use cluster::Cluster;
 use keeper::Keeper;
+use programs::Programs;
 use share::Share;
 
 pub use place::default_data;
+pub use upgrade::{Upgraded, upgrade};
 
 /// Where the catalogue is.
 #[derive(Debug, Clone)]
@@ -79,6 +86,7 @@ impl FromStr for Env {
 pub struct Server {
     options: PgConnectOptions,
     described: String,
+    access: Access,
     share: Option<Share>,
 }
 
@@ -101,7 +109,8 @@ pub(crate) async fn private(config: &Config, settings: &[&str]) -> anyhow::Resul
     let database = config.env.database();
     create_database(&options, database).await.with_context(|| format!("failed to create the database {database}"))?;
     let described = format!("private, {}", share.cluster().data.display());
-    Ok(Server { options: options.database(database), described, share: Some(share) })
+    let access = share.cluster().access();
+    Ok(Server { options: options.database(database), described, access, share: Some(share) })
 }
 
 async fn external(url: &str) -> anyhow::Result<Server> {
@@ -112,7 +121,7 @@ async fn external(url: &str) -> anyhow::Result<Server> {
         .context("failed to connect to the database of DATABASE_URL (it must exist: create it with createdb)")?
         .close()
         .await?;
-    Ok(Server { options, described, share: None })
+    Ok(Server { options, described, access: Access::external(url)?, share: None })
 }
 
 impl Server {
@@ -128,6 +137,22 @@ impl Server {
 
     pub fn is_private(&self) -> bool {
         self.share.is_some()
+    }
+
+    /// The newer major version that is installed beside the one that a private server has.
+    pub fn newer_version(&self) -> Option<u32> {
+        let own = self.share.as_ref()?.programs().major;
+        Programs::find(None).ok().map(|newest| newest.major).filter(|newest| *newest > own)
+    }
+
+    /// The name of the environment's database.
+    pub fn database(&self) -> &str {
+        self.options.get_database().unwrap_or_else(|| self.options.get_username())
+    }
+
+    /// How PostgreSQL's own programs get to a database of this server.
+    pub(crate) fn named<'a>(&'a self, database: &'a str) -> Named<'a> {
+        Named { access: &self.access, database }
     }
 
     /// Watches it until `stop` says so; a private server that dies is started again.

@@ -1,7 +1,7 @@
 //! `field_sources`: which source said what about a row, so that a later word of the same source can be told
 //! from a person's edit. One row per source and row; later sources (folders, stores) use the same form.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -41,9 +41,16 @@ pub(crate) async fn person_said(
     id: Uuid,
     fields: &Map<String, Value>,
 ) -> sqlx::Result<()> {
+    person_said_of_all(connection, table, &json!([{"model": id, "said": fields}])).await
+}
+
+/// The same of many rows at once: `rows` is a list of `{model, said}`.
+pub(crate) async fn person_said_of_all(connection: &mut PgConnection, table: &str, rows: &Value) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO field_sources AS had (table_name, row_key, source, source_key, fields, said)
-         VALUES ($1, $2, $3, $2, ARRAY(SELECT said_fields($4, $5)), $5)
+         SELECT $1, n.model::text, $2, n.model::text,
+            ARRAY(SELECT said_fields(ARRAY(SELECT jsonb_object_keys(n.said)), n.said)), n.said
+         FROM jsonb_to_recordset($3) AS n (model uuid, said jsonb)
          ON CONFLICT (table_name, source, source_key) DO UPDATE SET
              fields = ARRAY(SELECT DISTINCT name FROM unnest(had.fields || excluded.fields) name ORDER BY name),
              said = had.said || excluded.said || CASE jsonb_typeof(excluded.said -> 'metadata') WHEN 'object' THEN
@@ -52,11 +59,23 @@ pub(crate) async fn person_said(
              last_updated = now()",
     )
     .bind(table)
-    .bind(id.to_string())
     .bind(PERSON)
-    .bind(fields.keys().cloned().collect::<Vec<_>>())
-    .bind(Value::Object(fields.clone()))
+    .bind(rows)
     .execute(connection)
-    .await?;
+    .await
+    .map(drop)
+}
+
+/// Makes the person's word of many rows just this: `rows` is a list of `{model, fields, said}`.
+pub(crate) async fn set_person(connection: &mut PgConnection, table: &str, rows: &Value) -> sqlx::Result<()> {
+    for sql in [
+        "UPDATE field_sources w SET fields = n.fields, said = n.said, last_updated = now()
+         FROM jsonb_to_recordset($3) AS n (model uuid, fields text[], said jsonb)
+         WHERE w.table_name = $1 AND w.source = $2 AND w.source_key = n.model::text",
+        "DELETE FROM field_sources w USING jsonb_to_recordset($3) AS n (model uuid)
+         WHERE w.table_name = $1 AND w.source = $2 AND w.source_key = n.model::text AND w.fields = '{}'",
+    ] {
+        sqlx::query(sql).bind(table).bind(PERSON).bind(rows).execute(&mut *connection).await?;
+    }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod copies;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
@@ -141,6 +142,23 @@ pub async fn run(db: &PgPool, sql: &'static str) {
 /// How many there are, by a query that gives one number.
 pub async fn count(db: &PgPool, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(db).await.expect("count")
+}
+
+/// Every row of every table as text, and where the sequences stand.
+pub async fn contents(db: &PgPool) -> BTreeMap<String, String> {
+    let mut connection = db.acquire().await.expect("connect");
+    let mut contents = BTreeMap::new();
+    for table in crate::backup::counted(&mut connection).await.expect("list the tables").into_keys() {
+        let sql =
+            format!("SELECT coalesce(string_agg(entry::text, E'\n' ORDER BY entry::text), '') FROM {table} AS entry");
+        let rows = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *connection).await.expect("read the table");
+        contents.insert(table, rows);
+    }
+    let sql = "SELECT coalesce(string_agg(format('%s %s', sequencename, last_value), E'\n' ORDER BY sequencename), '')
+        FROM pg_sequences";
+    let sequences = sqlx::query_scalar(sql).fetch_one(&mut *connection).await.expect("read the sequences");
+    contents.insert("sequences".to_owned(), sequences);
+    contents
 }
 
 /// Waits until some connection of the server runs a statement that contains `words`.

@@ -12,8 +12,8 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 pub(crate) use back::give_back;
-pub use bulk::Bulk;
-pub(crate) use bulk::bulk;
+pub use bulk::{Applied, Bulk, Refusal, Replacement, Selected, Undone, expire};
+pub(crate) use bulk::{DDL, bulk, undo};
 pub(crate) use check::{Field, Kind};
 pub(crate) use error::rule_in_words;
 pub use error::{FieldProblem, WriteError};
@@ -24,12 +24,13 @@ use crate::{scans, sources};
 /// A model whose fields a person may write.
 pub(crate) trait Writable: Model {
     const FIELDS: &[Field];
+    /// The column of what its base is called.
+    const BASE: &'static str;
+    /// What a bulk change may set: columns, and keys of the metadata as `metadata.key`.
+    const BULK: &[&'static str];
 
     fn revision(&self) -> i64;
 }
-
-/// What a bulk change sets; both kinds of model have these.
-const BULK_FIELDS: &[Field] = &[Field("tags", Kind::Words), Field("rating", Kind::Rating)];
 
 pub(crate) async fn create<T: Writable>(db: &PgPool, fields: &Map<String, Value>) -> Result<T, WriteError> {
     let fields = &canonical(fields)?;
@@ -68,19 +69,22 @@ pub(crate) async fn patch<T: Writable>(
     finish(transaction, id).await
 }
 
+/// Moves it to the trash.
 pub(crate) async fn delete<T: Writable>(db: &PgPool, id: Uuid, if_revision: Option<i64>) -> Result<(), WriteError> {
     let mut transaction = db.begin().await?;
     lock::<T>(&mut transaction, id, if_revision).await?;
-    let sql = format!("DELETE FROM {} WHERE id = $1", T::TABLE);
+    let sql = format!("UPDATE {} SET deleted_at = now() WHERE id = $1", T::TABLE);
     sqlx::query(AssertSqlSafe(sql)).bind(id).execute(&mut *transaction).await?;
     scans::models_changed(&mut transaction).await?;
     Ok(transaction.commit().await?)
 }
 
-/// The row as JSON, held until the transaction ends; refused when it is not the revision that was seen.
+/// The row as JSON, held until the transaction ends; refused when it is in the trash or not the revision that was seen.
 async fn lock<T: Writable>(connection: &mut PgConnection, id: Uuid, seen: Option<i64>) -> Result<Value, WriteError> {
     let (select, table) = (T::SELECT, T::TABLE);
-    let sql = format!("SELECT {select}, to_jsonb({table}) AS whole FROM {table} WHERE id = $1 FOR UPDATE");
+    let sql = format!(
+        "SELECT {select}, to_jsonb({table}) AS whole FROM {table} WHERE id = $1 AND deleted_at IS NULL FOR UPDATE"
+    );
     let row = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(connection).await?;
     let row = row.ok_or(WriteError::NotFound)?;
     if seen.is_some_and(|seen| T::from_row(&row).is_ok_and(|now| now.revision() != seen)) {

@@ -25,6 +25,7 @@ use tokio::sync::Mutex;
 pub use inside::serve as child;
 
 use crate::{Failure, Picture, Progress, Request};
+pub use model::ARCHITECTURES;
 use order::Order;
 use process::{End, Process};
 

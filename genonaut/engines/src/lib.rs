@@ -42,7 +42,7 @@ impl Engine {
     /// What people read.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Scripted(_) => "demo engine",
+            Self::Scripted(_) => scripted::NAME,
             Self::ComfyUi(_) => "ComfyUI",
             Self::Embedded(_) => "built-in engine",
         }

@@ -16,6 +16,8 @@ const PREVIEW: u32 = 160;
 
 /// A word in the prompt that makes it fail at the third step, so that a failure can be looked at.
 pub const FAILS: &str = "demo:out-of-memory";
+/// What people call it, unless they have given it a name.
+pub const NAME: &str = "demo engine";
 
 #[derive(Debug, Clone)]
 pub struct Scripted {

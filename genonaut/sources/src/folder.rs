@@ -1,9 +1,11 @@
 //! Folders of model files: which roots a folder of the user stands for, and what lies in them. Nothing is written.
 
+mod entered;
 mod extra_paths;
 mod found;
 pub mod identity;
 mod kind;
+mod known;
 mod layout;
 mod normal;
 pub mod text;
@@ -12,8 +14,10 @@ mod walk;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use entered::entered;
 pub use found::{Folder, Found, Listed, Listing, Trouble};
 pub use kind::FolderKind;
+pub use known::known;
 pub use layout::roots;
 pub use normal::normal;
 pub use walk::{Walk, again, walk};

@@ -28,11 +28,16 @@
   /* The list, then its counts and the choices beside it: asked for at the same time they would be passed over. What is
      checked and what has the focus stay. */
   const counts = G.seldom(3000, () => G.all('[hx-trigger~="recount"]').forEach(place => htmx.trigger(place, 'recount')));
+  /* While the choices are on their way a request for the list is passed over, and made again. */
+  let sent = false;
+  G.on('htmx:before:request', ({ detail: { ctx } }) => { sent ||= ctx.sourceElement?.id === 'again'; });
   const list = G.seldom(1500, async () => {
     const again = G.one('#again'), focused = document.activeElement?.id;
     if (!again) return;
     const checked = G.all('.pick :checked').map(box => box.value);
+    sent = false;
     await htmx.ajax('GET', again.dataset.url, { source: again, target: again, swap: 'none' });
+    if (!sent) return list();
     for (const box of G.all('.pick input')) box.checked ||= checked.includes(box.value);
     if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
     counts();

@@ -29,7 +29,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || G.typing() || G.one('[popover]:popover-open')) return;
     const key = event.key.toLowerCase(), over = G.one('dialog[open]');
     if (key === '/' && (over || !G.one('#picker'))) { event.preventDefault(); search(); return; }
-    if (over || (key.startsWith('arrow') && event.target.matches('.hit, .opt, button, a:not(.shot)'))) return;
+    if (over || (key.startsWith('arrow') && event.target.matches('.hit, .opt, button, input, select, a:not(.shot)'))) return;
     const go = keys[key];
     if (!go) return;
     event.preventDefault();

@@ -5,6 +5,16 @@
   const text = (id, words) => { const place = document.getElementById(id); if (place && place.textContent !== words) place.textContent = words; };
   const refresh = () => htmx.ajax('GET', `/ui/live?${new URLSearchParams([...new FormData(G.one('#recipe'))].filter(([name]) => ['image', 'since', 'shown', 'checkpoint'].includes(name)))}`, { swap: 'none', target: '#stage' });
 
+  /* As large as the image will be, before it has come: nothing moves then. */
+  const shape = () => {
+    const shown = G.one('#shown'), size = name => +shown.getAttribute(name);
+    if (!shown) return;
+    shown.style.setProperty('--w', `${size('width')}px`);
+    shown.style.setProperty('--ratio', size('width') / size('height'));
+  };
+  G.on('htmx:after:swap', shape);
+  shape();
+
   const progress = job => {
     const bar = G.one('#progress'), preview = G.one('#preview');
     if (bar) bar.value = job.image_percent;

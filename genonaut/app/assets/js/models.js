@@ -6,8 +6,7 @@
 
   G.on('change', ({ target }) => {
     if (target.form?.id === 'facets' && target.type !== 'search') target.form.requestSubmit();
-    if (target.matches('.pick input, #bulk .input')) count();
-    if (target.matches('.tagbox > input')) target.dataset.sent = target.value;
+    if (target.matches('.tagbox > :is(input, select)')) target.dataset.sent = target.value;
     if (target.dataset.sync) save(document.getElementById(target.dataset.sync), target.value);
   });
   G.on('input', ({ target }) => {
@@ -21,7 +20,7 @@
     if (drop) G.all(`#facets [name="${drop.dataset.drop}"]`).forEach(box => { box.checked = box.type === 'radio' ? box.value === '' : box.checked && box.value !== drop.dataset.value; });
     if (on('[data-clear]')) save(document.getElementById(on('[data-clear]').dataset.clear), '');
     if (on('[data-detail-close]')) detail().close();
-    if (on('[data-uncheck]')) { G.all('.pick :checked').forEach(box => { box.checked = false; }); count(); }
+    if (on('[data-uncheck]')) unsay();
     if (on('[data-facets-open]')) sheet(true); else if (on('[data-facets-close]') || !on('#facets')) sheet(false);
     if (on('.lib .pager a')) paging = true;
   });
@@ -38,18 +37,18 @@
     if (event.key === '/' && !busy && G.one('#model-q')) { event.preventDefault(); G.one('#model-q').focus(); G.one('#model-q').select(); }
   });
 
+  /* Not when a field is left: the button that is pressed would move away. */
+  G.on('input', ({ target }) => { if (target.matches('.pick input, #bulk .input, #bulk .select')) unsay(); });
+
+  /* What came of the last change of many; its Undo stays. */
+  function unsay() {
+    G.one('#bulk-said')?.replaceChildren();
+    G.all('#bulk-undo > .alert:not(.undo)').forEach(alert => alert.remove());
+  }
   /* What a field saves is what its own change event sends. */
   function save(field, value) {
     field.value = value;
     field.dispatchEvent(new Event('change', { bubbles: true }));
-  }
-  function tally() {
-    const line = G.one('#bulk-count');
-    if (line) line.textContent = `${G.all('.pick :checked').length} selected`;
-  }
-  function count() {
-    tally();
-    G.one('#bulk-said')?.replaceChildren();
   }
   function sheet(on) {
     const form = facets(), button = G.one('[data-facets-open]');
@@ -66,7 +65,7 @@
     const panel = detail();
     if (!panel.open) matchMedia('(min-width: 1180.02px)').matches ? panel.show() : panel.showModal();
     panel.scrollTop = 0;
-    G.one('#d-name').focus({ preventScroll: true });
+    G.one('#d-title').focus({ preventScroll: true });
   }
   function mark() {
     for (const hit of G.all('.card .hit')) {
@@ -82,6 +81,13 @@
     G.all('.card .hit').find(hit => hit.getAttribute('href') === from)?.focus();
   }, true);
 
+  /* What is only shown of the open model follows stars and scans; fields stay as they are typed. */
+  const follow = G.seldom(1500, () => {
+    const form = G.one('#edit'), facts = G.one('#d-facts');
+    if (form) htmx.ajax('GET', `/ui${form.getAttribute('action')}`, { source: facts, target: facts, swap: 'none' });
+  });
+  if (detail() || G.one('#edit')) G.hear('models', follow, follow);
+
   /* A word that was taken away takes its focus along; the box keeps it. The field for new words is never swapped:
      what is typed while an answer is on its way stays, and what has come in is cleared. */
   G.on('htmx:before:swap', () => {
@@ -90,17 +96,15 @@
   });
   G.on('htmx:after:swap', () => {
     if (opening && G.one('#detail #edit')?.getAttribute('action') === opening) show();
-    for (const box of G.all('.tagbox > input[data-sent]')) {
+    for (const box of G.all('.tagbox > [data-sent]')) {
       if (G.one('.alert', box.closest('.field'))) continue;
       if (box.value === box.dataset.sent) box.value = '';
       delete box.dataset.sent;
     }
     if (document.activeElement === document.body && left?.field !== undefined && left.field !== null) {
-      (document.getElementById(left.field) ?? (left.box?.isConnected ? G.one('input[type="text"]', left.box) : G.one('#d-name')))?.focus({ preventScroll: true });
+      (document.getElementById(left.field) ?? (left.box?.isConnected ? G.one('input[type="text"]', left.box) : G.one('#d-title')))?.focus({ preventScroll: true });
     }
     mark();
-    /* Another page has other boxes. */
-    tally();
     if (paging) {
       paging = false;
       G.one('#model-results').focus({ preventScroll: true });

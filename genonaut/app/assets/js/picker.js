@@ -3,16 +3,21 @@
   const picker = G.one('#picker'), main = G.one('#picker-main');
   /* Of the list whose choices are there. */
   let list;
+  /* Until somebody chooses, the server does: what fits, where anything does. */
+  let given = !!G.one('[name=fit]:checked');
+  const asking = held => { const fields = G.fields(); if (!given && !held) fields.delete('fit'); return fields.toString(); };
+  const free = () => { if (!given) G.all('[name=fit]').forEach(radio => { radio.checked = false; }); };
   const count = () => { const lazy = G.one('#picker-results [id^=facets-]'); if (lazy) htmx.trigger(lazy, 'facets'); };
   /* An answer to what is not asked any more is asked for again. */
-  const look = async () => {
+  const look = async held => {
     let asked;
     do {
-      asked = G.fields().toString();
+      asked = asking(held);
       await htmx.ajax('GET', `/ui/loras?${asked}`, { swap: 'none', target: '#picker-results' });
-    } while (picker.open && G.fields().toString() !== asked);
+    } while (picker.open && asking(held) !== asked);
   };
   const open = async () => {
+    import(picker.dataset.js);
     await G.styled(picker.dataset.css);
     if (!picker.open) picker.showModal();
     G.one('#picking').disabled = false;
@@ -22,11 +27,12 @@
     look();
   };
   G.openPicker = open;
+  G.countLoras = count;
   const recount = G.seldom(3000, () => { if (picker.open) count(); });
-  /* Models came, went or changed. */
+  /* Models came, went or changed: the list stays the one that is looked at. */
   const again = G.seldom(1500, async () => {
     if (!picker.open) return;
-    await look();
+    await look(true);
     recount();
   });
 
@@ -42,7 +48,9 @@
       /* A click beside the dialog closes it, as people expect. */
       if (event.target === picker) picker.close();
     });
-    picker.addEventListener('close', () => { G.one('#picking').disabled = true; G.one('#add-lora')?.focus(); });
+    G.on('change', ({ target }) => { if (target.name === 'fit') given = true; });
+    G.on('submit', ({ submitter }) => { if (submitter?.name === 'fit') given = true; }, true);
+    picker.addEventListener('close', () => { free(); G.one('#picking').disabled = true; G.one('#add-lora')?.focus(); });
     G.one('#picker-q').addEventListener('keydown', event => {
       const first = G.one('#cards .hit');
       if (event.key === 'Enter') { event.preventDefault(); first?.click(); }
@@ -62,6 +70,8 @@
     });
     /* Another list has other counts. */
     G.on('htmx:after:swap', () => {
+      const fit = G.one('#picker-results > [data-fit]')?.dataset.fit, radio = picker.open && fit && G.one(`#pick-fit-${fit}`);
+      if (radio && !given) radio.checked = true;
       const now = G.one('#picker-results [id^=facets-]')?.id;
       if (now === list) return;
       list = now;

@@ -1,4 +1,4 @@
-/* What is refused is said where the eye is: as a toast that stays until somebody closes it, and at its field. */
+/* What is refused is said where the eye is: as a toast that stays until somebody closes it, and at its field if it has one. */
 {
   const texts = html => {
     const page = new DOMParser().parseFromString(html, 'text/html');
@@ -42,6 +42,8 @@
   const place = () => {
     G.all('[data-wrong]').forEach(forget);
     G.all('.field-error').forEach(error => error.remove());
+    /* What has no field would be said twice: here, and by its toast. */
+    for (const alert of G.all('#notices .alert:not([data-field])')) if (G.stays(alert.textContent.trim())) alert.remove();
     for (const alert of G.all('.alert[data-field]')) {
       const field = control(alert, alert.dataset.field);
       alert.hidden = false;

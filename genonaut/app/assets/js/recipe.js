@@ -5,7 +5,8 @@
   /* The server's answer replaces this. It is here so that a second choice, made before the answer
      to the first has come, is sent with the first one in it. */
   const chosen = (name, value) => {
-    if (name === 'checkpoint') G.one('#checkpoint').value = value;
+    const checkpoint = G.one('#checkpoint');
+    if (name === 'checkpoint' && checkpoint) checkpoint.value = value;
     if (name === 'fit') G.all('[name=fit]').forEach(radio => { radio.checked = radio.value === value; });
     if (name !== 'add' && name !== 'remove') return;
     G.all('#loras [name=lora]').filter(field => field.value === value).forEach(field => field.remove());
@@ -79,7 +80,7 @@
     if (place && began === last && here === location.href) history.replaceState(history.state, '', place);
   }
 
-  /* Stars came: something else may be rated highest. Only what is said of it is put in, never a field. */
+  /* Stars came: the checkpoint has others, and something else may be rated highest. Only texts are put in, never a field. */
   async function offers() {
     const answer = await fetch('/ui/offers', { method: 'POST', body: fields() }).catch(() => null);
     if (!answer?.ok) return;
@@ -90,12 +91,15 @@
     }
   }
 
+  /* A radio that was pressed no longer follows its attribute. */
+  G.on('htmx:after:swap', () => G.all('[name=ratio]').forEach(ratio => { ratio.checked = ratio.value === G.one('#ratio-was').value; }));
+
   G.on('htmx:config:request', ({ detail: { ctx } }) => {
     if (ctx.sourceElement === form) ctx.request.body.delete('checkpoint_q');
   });
 
   /* What is looked at, as an address has it: every filter and order, by the controls' own names. */
-  const VIEW = { q: '', fit: 'any', minr: '', sort: 'rating', checkpoint_sort: 'rating', shown: 'all' };
+  const VIEW = { q: '', fit: '', minr: '', sort: 'rating', checkpoint_sort: 'rating', shown: 'all' };
   const show = query => {
     for (const [name, otherwise] of Object.entries(VIEW)) {
       const value = query.get(name) ?? otherwise;

@@ -18,6 +18,7 @@
     return svg;
   };
   G.settle = key => { for (const toast of [...place?.children ?? []]) if (toast.dataset.key === key) toast.remove(); };
+  G.stays = text => place && G.all('.stays p', place).some(said => said.textContent === text);
   G.stay = (texts, key, role) => {
     if (!place) return;
     G.settle(key);

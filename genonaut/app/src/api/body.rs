@@ -36,7 +36,16 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     }
 }
 
-/// Writable fields of a checkpoint. A new one needs `path`; fields left out of a change keep their value, null clears.
+/// Fields of a new checkpoint: those of a change, and `path` must be there.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by the API document only; the catalogue checks the fields")]
+pub struct NewCheckpointFields {
+    #[schema(min_length = 1, max_length = 1000)]
+    path: String,
+}
+
+/// Writable fields of a checkpoint. Fields left out of a change keep their value, null clears.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read by the API document only; the catalogue checks the fields")]
@@ -85,7 +94,16 @@ pub struct DefaultFields {
     clip_skip: Option<u32>,
 }
 
-/// Writable fields of a LoRA. A new one needs `path`; fields left out of a change keep their value, null clears.
+/// Fields of a new LoRA: those of a change, and `path` must be there.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by the API document only; the catalogue checks the fields")]
+pub struct NewLoraFields {
+    #[schema(min_length = 1, max_length = 1000)]
+    path: String,
+}
+
+/// Writable fields of a LoRA. Fields left out of a change keep their value, null clears.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read by the API document only; the catalogue checks the fields")]
@@ -111,10 +129,13 @@ pub struct LoraFields {
 #[expect(dead_code, reason = "read by the API document only; reading a job checks the fields")]
 pub struct JobFields {
     /// `<lora:name:0.8>` is applied as a LoRA; `{a|b}` and `__name__` are picked per image.
+    #[schema(max_length = 5000)]
     prompt: Option<String>,
+    #[schema(max_length = 5000)]
     negative_prompt: Option<String>,
     /// ID, name, filename or path.
     checkpoint: Option<String>,
+    #[schema(max_items = 32)]
     loras: Option<Vec<JobLora>>,
     /// Pixels; multiples of 8.
     width: Option<u32>,
@@ -192,7 +213,7 @@ pub struct JobLora {
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read by the API document only")]
 pub struct ImageFields {
-    #[schema(minimum = 1, maximum = 5)]
+    #[schema(minimum = 1, maximum = 5, required = true)]
     rating: Option<i16>,
 }
 

@@ -1,13 +1,16 @@
 //! `/api/v1/checkpoint-models`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use genonaut_db::accounts::Viewer;
 use genonaut_db::checkpoint::{self, Checkpoint, Filter};
 use genonaut_db::page::Facets;
+use genonaut_db::write::Selected;
 
-use super::body::{CheckpointFields, Fields};
+use super::body::{CheckpointFields, Fields, NewCheckpointFields};
+use super::bulk::{self, BulkFields, BulkResult, UndoResult};
 use super::list::{FILTERS, Listed, Narrowing, PAGING, Paging, paging, presence};
 use super::revision::{Id, IfMatch, tagged};
 use crate::app::App;
@@ -43,7 +46,7 @@ pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Response, Proble
 }
 
 /// Adds a checkpoint. Only `path` is needed.
-#[utoipa::path(post, path = "/api/v1/checkpoint-models", operation_id = "create_checkpoint", tag = "checkpoints", request_body = CheckpointFields, responses(
+#[utoipa::path(post, path = "/api/v1/checkpoint-models", operation_id = "create_checkpoint", tag = "checkpoints", request_body = NewCheckpointFields, responses(
     (status = 201, description = "Added; Location is its URL", body = Checkpoint),
     (status = 400, description = "The body must be a JSON object", body = Problem),
     (status = 415, description = "Content-Type must be application/json", body = Problem),
@@ -71,14 +74,50 @@ pub async fn patch(
     Ok(tagged(StatusCode::OK, changed.revision(), changed))
 }
 
-/// Removes a checkpoint from the catalogue. Its file is kept.
+/// Moves a checkpoint to the trash. Its file is kept, and so is all that is known of it.
 #[utoipa::path(delete, path = "/api/v1/checkpoint-models/{id}", operation_id = "delete_checkpoint", tag = "checkpoints", params(("id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)), responses(
-    (status = 204, description = "Removed"),
+    (status = 204, description = "Moved to the trash"),
     (status = 404, description = "No such ID", body = Problem),
     (status = 412, description = "Modified by someone else since it was read", body = Problem)))]
 pub async fn delete(State(app): State<App>, Id(id): Id, IfMatch(seen): IfMatch) -> Result<StatusCode, Problem> {
     checkpoint::delete(&app.db, id, seen).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes the same change to many checkpoints: those of `ids`, or with `all` those that the filters leave.
+///
+/// It is one transaction. Models whose new name is taken, empty or too long are left as they are, and listed as `refused`.
+#[utoipa::path(post, path = "/api/v1/checkpoint-models/bulk", operation_id = "bulk_checkpoints", tag = "checkpoints", params(Narrowing), request_body = BulkFields, responses(
+    (status = 200, description = "The change was made", body = BulkResult),
+    (status = 400, description = "Unknown or invalid parameter", body = Problem),
+    (status = 422, description = "Invalid field; nothing was saved", body = Problem)))]
+pub async fn bulk(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    params: Params,
+    Fields(fields): Fields,
+) -> Result<Json<BulkResult>, Problem> {
+    params.only(&FILTERS)?;
+    let (filter, fields) = (filter(&params)?, BulkFields::read(fields)?);
+    let selected = match &fields.ids {
+        Some(ids) => Selected::These(ids),
+        None => Selected::Matching(&filter),
+    };
+    Ok(Json(checkpoint::bulk(&app.db, selected, &fields.change(), viewer).await?.into()))
+}
+
+/// Undoes the last bulk change: every value and its source are as before, where nobody has changed them since.
+///
+/// A name that another model has by now is not restored.
+#[utoipa::path(post, path = "/api/v1/checkpoint-models/bulk/{id}/undo", operation_id = "undo_bulk_checkpoints", tag = "checkpoints", params(("id" = uuid::Uuid, Path)), responses(
+    (status = 200, description = "The change was undone", body = UndoResult),
+    (status = 404, description = "No such change, or it can no longer be undone", body = Problem)))]
+pub async fn undo(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+) -> Result<Json<UndoResult>, Problem> {
+    bulk::undone(checkpoint::undo(&app.db, id, viewer).await?).map(Json)
 }
 
 fn filter(params: &Params) -> Result<Filter, Problem> {
@@ -91,5 +130,6 @@ fn filter(params: &Params) -> Result<Filter, Problem> {
         min_rating: params.rating("min_rating")?,
         unrated: params.parsed("unrated")?.unwrap_or_default(),
         presence: presence(params)?,
+        ..Filter::default()
     })
 }

@@ -1,7 +1,8 @@
 //! The OpenAPI document, and a page that shows it, served whole from the binary.
 
-mod grid_body;
+mod bodies;
 mod limits;
+mod parameters;
 mod refusals;
 
 use askama::Template;
@@ -10,18 +11,18 @@ use axum::response::Html;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use self::grid_body::GridBody;
+use self::bodies::WholeBodies;
 use self::limits::SettingLimits;
 use self::refusals::Refusals;
 
-use super::{checkpoints, engines, feedback, files, grids, hashing, images, jobs, loras, roots, scans, watch};
+use super::{checkpoints, engines, feedback, files, grids, hashing, images, jobs, loras, roots, scans, trash, watch};
 use crate::problem::{Problem, ProblemType};
 use crate::web::Look;
 
 /// Genonaut's catalogue of checkpoints and LoRAs, its queue and its images.
 #[derive(OpenApi)]
 #[openapi(
-    modifiers(&SettingLimits, &GridBody, &Refusals),
+    modifiers(&SettingLimits, &WholeBodies, &Refusals),
     info(
         title = "Genonaut",
         description = "Checkpoints and LoRAs, the queue, and generated images. Errors are RFC 9457 problem+json. Empty query parameters count as left out, and whole numbers may be written as 20.0."
@@ -33,6 +34,8 @@ use crate::web::Look;
         checkpoints::create,
         checkpoints::patch,
         checkpoints::delete,
+        checkpoints::bulk,
+        checkpoints::undo,
         files::of_checkpoint,
         feedback::of_checkpoint,
         loras::list,
@@ -41,6 +44,8 @@ use crate::web::Look;
         loras::create,
         loras::patch,
         loras::delete,
+        loras::bulk,
+        loras::undo,
         files::of_lora,
         feedback::of_lora,
         scans::list,
@@ -71,6 +76,12 @@ use crate::web::Look;
         images::rate,
         images::delete,
         images::restore,
+        trash::models,
+        trash::images,
+        trash::restore_checkpoint,
+        trash::restore_lora,
+        trash::purge_model,
+        trash::purge_image,
         watch::healthz,
         watch::readyz,
         watch::metrics
@@ -78,8 +89,8 @@ use crate::web::Look;
 )]
 pub struct Document;
 
-pub async fn json() -> Json<utoipa::openapi::OpenApi> {
-    Json(Document::openapi())
+pub async fn json() -> Json<Value> {
+    Json(value())
 }
 
 /// `METHOD path` of every documented operation.
@@ -127,7 +138,9 @@ pub async fn page(look: Look) -> Result<Html<String>, Problem> {
 }
 
 fn value() -> Value {
-    serde_json::to_value(Document::openapi()).unwrap_or_default()
+    let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
+    parameters::complete(&mut document);
+    document
 }
 
 fn operations() -> Vec<Operation> {

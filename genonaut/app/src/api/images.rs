@@ -91,10 +91,10 @@ pub async fn list(
     Ok(Json(Images { items: found.into_iter().map(Image::from).collect(), next_before }))
 }
 
-/// One image, in the trash or not.
+/// One image.
 #[utoipa::path(get, path = "/api/v1/images/{id}", operation_id = "show_image", tag = "images", params(("id" = Uuid, Path)), responses(
     (status = 200, description = "The image", body = Image),
-    (status = 404, description = "No such ID", body = Problem)))]
+    (status = 404, description = "No such ID, or in the trash", body = Problem)))]
 pub async fn show(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -107,7 +107,7 @@ pub async fn show(
 #[utoipa::path(patch, path = "/api/v1/images/{id}", operation_id = "rate_image", tag = "images", params(("id" = Uuid, Path)),
     request_body(content = ImageFields, content_type = "application/merge-patch+json"), responses(
     (status = 200, description = "The updated record", body = Image),
-    (status = 404, description = "No such ID", body = Problem),
+    (status = 404, description = "No such ID, or in the trash", body = Problem),
     (status = 422, description = "Only rating can be changed: 1 to 5, or null", body = Problem)))]
 pub async fn rate(
     State(app): State<App>,
@@ -120,6 +120,7 @@ pub async fn rate(
     if rating.is_none() && stars != Some(&Value::Null) {
         return Err(Problem::new(ProblemType::InvalidField, "send {\"rating\": 1 to 5, or null}; nothing was saved"));
     }
+    drop(found(&app, viewer, id).await?);
     images::rate(&app.db, viewer, id, rating.and_then(|stars| i16::try_from(stars).ok())).await?;
     found(&app, viewer, id).await
 }
@@ -161,7 +162,7 @@ fn gone() -> Problem {
 }
 
 async fn found(app: &App, viewer: Viewer, id: Uuid) -> Result<Json<Image>, Problem> {
-    let image = images::find(&app.db, viewer, id).await?;
+    let image = images::find(&app.db, viewer, id).await?.filter(|image| image.deleted.is_none());
     image.map(|image| Json(image.into())).ok_or_else(|| Problem::not_found("image"))
 }
 

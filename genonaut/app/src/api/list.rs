@@ -89,5 +89,6 @@ pub fn paging(params: &Params) -> Result<PageRequest, Problem> {
         limit: params.number("limit", 50, 1..=200)?,
         cursor,
         total: params.parsed::<bool>("total")?.unwrap_or_default(),
+        ..PageRequest::default()
     })
 }

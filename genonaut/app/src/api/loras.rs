@@ -1,18 +1,21 @@
 //! `/api/v1/lora-models`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use genonaut_db::accounts::Viewer;
 use genonaut_db::architecture::{Grade, Target};
 use genonaut_db::checkpoint;
 use genonaut_db::lora::{self, Filter, FitFilter, Lora};
 use genonaut_db::page::Facets;
+use genonaut_db::write::Selected;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::body::{Fields, LoraFields};
+use super::body::{Fields, LoraFields, NewLoraFields};
+use super::bulk::{self, BulkFields, BulkResult, UndoResult};
 use super::list::{FILTERS, Listed, Narrowing, PAGING, Paging, paging, presence};
 use super::revision::{Id, IfMatch, tagged};
 use crate::app::App;
@@ -81,7 +84,7 @@ pub async fn show(State(app): State<App>, Id(id): Id) -> Result<Response, Proble
 }
 
 /// Adds a LoRA. Only `path` is needed.
-#[utoipa::path(post, path = "/api/v1/lora-models", operation_id = "create_lora", tag = "LoRAs", request_body = LoraFields, responses(
+#[utoipa::path(post, path = "/api/v1/lora-models", operation_id = "create_lora", tag = "LoRAs", request_body = NewLoraFields, responses(
     (status = 201, description = "Added; Location is its URL", body = Lora),
     (status = 400, description = "The body must be a JSON object", body = Problem),
     (status = 415, description = "Content-Type must be application/json", body = Problem),
@@ -109,14 +112,52 @@ pub async fn patch(
     Ok(tagged(StatusCode::OK, changed.revision(), changed))
 }
 
-/// Removes a LoRA from the catalogue. Its file is kept.
+/// Moves a LoRA to the trash. Its file is kept, and so is all that is known of it.
 #[utoipa::path(delete, path = "/api/v1/lora-models/{id}", operation_id = "delete_lora", tag = "LoRAs", params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), responses(
-    (status = 204, description = "Removed"),
+    (status = 204, description = "Moved to the trash"),
     (status = 404, description = "No such ID", body = Problem),
     (status = 412, description = "Modified by someone else since it was read", body = Problem)))]
 pub async fn delete(State(app): State<App>, Id(id): Id, IfMatch(seen): IfMatch) -> Result<StatusCode, Problem> {
     lora::delete(&app.db, id, seen).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes the same change to many LoRAs: those of `ids`, or with `all` those that the filters leave.
+///
+/// It is one transaction. Models whose new name is taken, empty or too long are left as they are, and listed as `refused`.
+#[utoipa::path(post, path = "/api/v1/lora-models/bulk", operation_id = "bulk_loras", tag = "LoRAs", params(Narrowing, Fitting), request_body = BulkFields, responses(
+    (status = 200, description = "The change was made", body = BulkResult),
+    (status = 400, description = "Unknown or invalid parameter", body = Problem),
+    (status = 404, description = "No checkpoint with this ID", body = Problem),
+    (status = 422, description = "Invalid field; nothing was saved", body = Problem)))]
+pub async fn bulk(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    params: Params,
+    Fields(fields): Fields,
+) -> Result<Json<BulkResult>, Problem> {
+    params.only(&[&FILTERS[..], &OWN].concat())?;
+    let target = target(&app, &params).await?;
+    let (filter, fields) = (filter(&params, target.as_ref())?, BulkFields::read(fields)?);
+    let selected = match &fields.ids {
+        Some(ids) => Selected::These(ids),
+        None => Selected::Matching(&filter),
+    };
+    Ok(Json(lora::bulk(&app.db, selected, &fields.change(), viewer).await?.into()))
+}
+
+/// Undoes the last bulk change: every value and its source are as before, where nobody has changed them since.
+///
+/// A name that another model has by now is not restored.
+#[utoipa::path(post, path = "/api/v1/lora-models/bulk/{id}/undo", operation_id = "undo_bulk_loras", tag = "LoRAs", params(("id" = Uuid, Path)), responses(
+    (status = 200, description = "The change was undone", body = UndoResult),
+    (status = 404, description = "No such change, or it can no longer be undone", body = Problem)))]
+pub async fn undo(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Id(id): Id,
+) -> Result<Json<UndoResult>, Problem> {
+    bulk::undone(lora::undo(&app.db, id, viewer).await?).map(Json)
 }
 
 fn item(lora: Lora, target: Option<&Target>) -> Item {
@@ -152,5 +193,6 @@ fn filter(params: &Params, target: Option<&Target>) -> Result<Filter, Problem> {
         fit: target
             .filter(|_| !grades.is_empty())
             .map(|checkpoint| FitFilter { checkpoint: checkpoint.clone(), grades }),
+        ..Filter::default()
     })
 }

@@ -1,10 +1,10 @@
-//! `genonaut db status|prepare|migrate`
+//! `genonaut db status|prepare|migrate|upgrade`
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use genonaut_db::schema::{self, PrepareRequest, Prepared, Rename};
-use genonaut_db::server::Server;
+use genonaut_db::server::{self, Server, Upgraded};
 
 use super::output::{json, say};
 use crate::config::Place;
@@ -24,6 +24,8 @@ pub enum Db {
     Prepare(Prepare),
     /// Apply pending migrations.
     Migrate,
+    /// Move the private database to the newest PostgreSQL that is installed, when that is a newer major version.
+    Upgrade,
 }
 
 #[derive(Debug, Args)]
@@ -42,12 +44,26 @@ pub struct Prepare {
     renames: Vec<Rename>,
 }
 
+/// The status as JSON.
+#[derive(serde::Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    status: schema::Status,
+    /// A newer major version of PostgreSQL to which the private database can move.
+    upgrade: Option<u32>,
+}
+
 pub async fn run(place: &Place, command: &Db) -> anyhow::Result<()> {
+    if matches!(command, Db::Upgrade) {
+        return upgrade(place).await;
+    }
     let server = place.server().await?;
     let done = match command {
         Db::Status { json } => status(place, &server, *json).await,
         Db::Prepare(request) => prepare(&server, request).await,
         Db::Migrate => migrate(&server).await,
+        // Done above, where no server runs yet.
+        Db::Upgrade => Ok(()),
     };
     server.stop().await?;
     done
@@ -57,8 +73,9 @@ async fn status(place: &Place, server: &Server, as_json: bool) -> anyhow::Result
     let db = genonaut_db::connect(server.options()).await?;
     let status = schema::status(&db, &server.options()).await?;
     db.close().await;
+    let upgrade = server.newer_version();
     if as_json {
-        return json(&status);
+        return json(&Shown { status, upgrade });
     }
     let list =
         |lines: &[String], none: &str| if lines.is_empty() { none.to_owned() } else { lines.join("\n             ") };
@@ -68,6 +85,9 @@ async fn status(place: &Place, server: &Server, as_json: bool) -> anyhow::Result
     say(format!("server       {}", server.describe()))?;
     say(format!("database     {}", status.database))?;
     say(format!("PostgreSQL   {}", status.version))?;
+    if let Some(newer) = upgrade {
+        say(format!("upgrade      PostgreSQL {newer} is installed; `genonaut db upgrade` moves the database to it"))?;
+    }
     say(format!("applied      {}", list(&status.applied, "nothing")))?;
     say(format!("pending      {}", list(&status.pending, "nothing")))?;
     if !status.unknown.is_empty() {
@@ -117,5 +137,17 @@ async fn migrate(server: &Server) -> anyhow::Result<()> {
         None => say(format!("drift {NOT_COMPARED}")),
         Some(drift) if drift.is_empty() => Ok(()),
         Some(drift) => anyhow::bail!("the database differs from the declared schema:\n{}", drift.join("\n")),
+    }
+}
+
+async fn upgrade(place: &Place) -> anyhow::Result<()> {
+    match server::upgrade(&place.database()).await? {
+        Upgraded::Nothing { major } => {
+            say(format!("nothing to do: no PostgreSQL newer than {major}, which the database uses, is installed"))
+        }
+        Upgraded::Done { from, to, rows, aside } => {
+            say(format!("moved {rows} rows from PostgreSQL {from} to {to}"))?;
+            say(format!("the old files are kept in {}; remove them when all is well", aside.display()))
+        }
     }
 }

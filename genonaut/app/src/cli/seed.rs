@@ -41,7 +41,7 @@ pub struct Seed {
     #[arg(long)]
     dry_run: bool,
     /// Let the files overwrite your edits, and list those first. Empty cells overwrite nothing, and `path` and
-    /// `filename` follow the file on the disk.
+    /// `filename` follow the file on the disk. Rows that you deleted come back.
     #[arg(long)]
     file_wins: bool,
     /// Print JSON.
@@ -135,7 +135,12 @@ fn print_file(report: &FileReport, dry_run: bool) -> anyhow::Result<()> {
         0 => String::new(),
         fields => format!("; {fields} edited fields kept"),
     };
-    say(format!("{file} → {}: {numbers}{edits}{would}", report.table))?;
+    let deleted = match report.deleted {
+        0 => String::new(),
+        1 => "; 1 deleted row left out".to_owned(),
+        rows => format!("; {rows} deleted rows left out"),
+    };
+    say(format!("{file} → {}: {numbers}{edits}{deleted}{would}", report.table))?;
     print_conflicts(&report.kept_list, counts.kept_fields, |field| {
         format!("stays {}, the file has {}", value(&field.current), value(&field.file))
     })

@@ -41,6 +41,9 @@ async fn serve_from(
     pictures: Pictures,
     wildcards: Wildcards,
 ) -> anyhow::Result<()> {
+    if let Some(newer) = server.newer_version() {
+        tracing::info!("PostgreSQL {newer} is installed; `genonaut db upgrade` moves the private database to it");
+    }
     let engines = listen.making.engines.named()?;
     let (stop, stopped) = watch::channel(false);
     // Until everything has ended: what is given back at the end needs the database, or has to know that it is away.

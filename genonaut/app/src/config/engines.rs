@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use genonaut_engines::comfyui::Access;
-use genonaut_engines::{ComfyUi, Embedded, Engine, Scripted};
+use genonaut_engines::{ComfyUi, Embedded, Engine, Failure, Scripted};
 
 use crate::secret_file;
 
@@ -82,12 +82,29 @@ impl Engines {
         Named { name: engine.name().to_owned(), engine }
     }
 
-    /// The ComfyUI at an address that a person chose on the page.
+    /// The ComfyUI at an address that a person entered on the page.
     ///
     /// # Errors
-    /// When the address is none.
-    pub fn comfyui(&self, url: &str) -> anyhow::Result<Named> {
-        let engine = Engine::ComfyUi(ComfyUi::named_on_page(url, &self.access(None)?)?);
+    /// When the address is none, or no engine may be there.
+    pub fn comfyui(&self, url: &str, access: &Access) -> Result<Named, Failure> {
+        let engine = Engine::ComfyUi(ComfyUi::named_on_page(url, access)?);
+        Ok(Named { name: engine.name().to_owned(), engine })
+    }
+
+    /// What every server without a token or header of its own is sent.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn access_of_all(&self) -> anyhow::Result<Access> {
+        self.access(None)
+    }
+
+    /// The engine of our own, for who has chosen it on the page.
+    ///
+    /// # Errors
+    /// When this program was built without it.
+    pub fn built_in(&self) -> anyhow::Result<Named> {
+        let engine = embedded(None)?;
         Ok(Named { name: engine.name().to_owned(), engine })
     }
 

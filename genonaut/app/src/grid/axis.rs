@@ -34,7 +34,7 @@ pub enum Change {
 
 impl Axis {
     pub fn shown(&self) -> Shown {
-        Shown { kind: self.kind, labels: self.values.iter().map(|value| value.label.clone()).collect() }
+        Shown { kind: self.kind, labels: self.values.iter().map(|value| value.label.clone()).collect(), of: None }
     }
 
     /// The LoRAs that vary along it.

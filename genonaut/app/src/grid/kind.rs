@@ -93,6 +93,9 @@ pub struct Shown {
     pub kind: Kind,
     /// Labels of the values.
     pub labels: Vec<String>,
+    /// The recipe's LoRA whose weight varies; missing where another axis says which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
 }
 
 impl Shown {
@@ -100,10 +103,18 @@ impl Shown {
     pub fn caption(&self, at: usize) -> String {
         let label = self.labels.get(at).map(String::as_str).unwrap_or_default();
         match self.kind {
-            Kind::Weight => format!("Weight {label}"),
+            Kind::Weight => format!("{} {label}", self.of.as_deref().unwrap_or("Weight")),
             Kind::Cfg => format!("CFG {label}"),
             Kind::Steps | Kind::Seed | Kind::ClipSkip => format!("{} {label}", self.kind.name()),
             Kind::Checkpoint | Kind::Lora | Kind::Sampler | Kind::Scheduler | Kind::Prompt => label.to_owned(),
+        }
+    }
+
+    /// What varies: `LoRA weight (add_detail)`.
+    pub fn title(&self) -> String {
+        match &self.of {
+            Some(of) => format!("{} ({of})", self.kind.name()),
+            None => self.kind.name().to_owned(),
         }
     }
 
@@ -115,6 +126,15 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_weight_is_called_by_its_lora() {
+        let labels = vec!["0.8".to_owned()];
+        let own = Shown { kind: Kind::Weight, labels: labels.clone(), of: Some("add_detail".to_owned()) };
+        assert_eq!((own.caption(0), own.title()), ("add_detail 0.8".to_owned(), "LoRA weight (add_detail)".to_owned()));
+        let other = Shown { kind: Kind::Weight, labels, of: None };
+        assert_eq!((other.caption(0), other.title()), ("Weight 0.8".to_owned(), "LoRA weight".to_owned()));
+    }
 
     #[test]
     fn a_kind_is_found_by_its_word_which_is_how_it_is_kept() {

@@ -56,7 +56,7 @@ impl Plan {
         if let (true, Some(Err(reason))) = (jobs.is_empty(), cells.first()) {
             return Err(format!("No cell can be generated. First problem: {reason}"));
         }
-        Ok(Self { axes: axes.iter().map(Axis::shown).collect(), recipe: base.recipe.clone(), jobs, cells })
+        Ok(Self { axes: shown(base, &axes), recipe: base.recipe.clone(), jobs, cells })
     }
 
     /// How many are made; cells that come to the same share one.
@@ -73,6 +73,14 @@ impl Plan {
     pub fn empty(&self) -> usize {
         self.cells.iter().filter(|cell| cell.is_err()).count()
     }
+}
+
+/// With the name of the LoRA whose weight varies, where no axis names it.
+fn shown(base: &Base, axes: &[Axis]) -> Vec<Shown> {
+    let is_named = axes.iter().any(|axis| axis.kind == Kind::Lora);
+    let first = base.recipe.loras.first().filter(|_| !is_named).map(|lora| lora.model.name.clone());
+    let of = |axis: &Axis| first.clone().filter(|_| axis.kind == Kind::Weight);
+    axes.iter().map(|axis| Shown { of: of(axis), ..axis.shown() }).collect()
 }
 
 fn check(base: &Base, axes: &[Axis]) -> Result<(), String> {

@@ -139,7 +139,7 @@ fn add(sum: &mut BTreeMap<String, u64>, counts: &BTreeMap<String, u64>) {
 }
 
 /// Whose folder it is, for people.
-pub(super) fn origin(origin: &Origin) -> String {
+pub fn origin(origin: &Origin) -> String {
     match origin {
         Origin::ComfyUi => "ComfyUI".to_owned(),
         Origin::ExtraPaths { section, .. } => format!("extra_model_paths.yaml, {section}"),

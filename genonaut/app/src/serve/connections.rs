@@ -61,6 +61,8 @@ async fn serve(stream: TcpStream, router: Router, peer: Peer, place: Place, mut 
         let answer = routes.call(request);
         async move { answer.await.map(|response| response.map(|body| Body::new(Tracked::new(body, busy)))) }
     });
+    // Events are small and come one by one: none waits until the one before has arrived.
+    let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)

@@ -104,8 +104,11 @@ impl Guard {
     }
 
     fn viewer(&self, account: &SessionAccount) -> Viewer {
-        let sees_all = account.administrator || self.shares;
-        if sees_all { Viewer::All(Some(account.id)) } else { Viewer::Own(account.id) }
+        match (account.administrator, self.shares) {
+            (true, _) => Viewer::All(Some(account.id)),
+            (false, true) => Viewer::Shared(account.id),
+            (false, false) => Viewer::Own(account.id),
+        }
     }
 
     pub fn accounts(&self) -> Option<&Accounts> {

@@ -8,17 +8,22 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header, request};
 use axum::response::{Html, IntoResponse, Response};
 
 use genonaut_db::accounts::Viewer;
+use uuid::Uuid;
 
-use super::look::Look;
+use super::look::{self, Look};
 use super::notice::Notice;
 use super::page::{Parts, Toast, Whole};
 use super::query::Recipe;
 use super::stage::Live;
+use super::viewer::View;
 use crate::app::App;
 use crate::problem::{Problem, ProblemType};
 
 const REQUEST_TYPE: HeaderName = HeaderName::from_static("hx-request-type");
 const RESTORE: HeaderName = HeaderName::from_static("hx-history-restore-request");
+
+/// The cookie that names the failed job that a browser shows no more.
+pub const CLOSED: &str = "genonaut_closed";
 
 /// What htmx said about the request.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +34,8 @@ pub struct Htmx {
     pub restoring: bool,
     /// Whose images and jobs the page shows.
     pub viewer: Viewer,
+    /// A failed job that this browser shows no more.
+    pub closed: Option<Uuid>,
 }
 
 /// What a change of the recipe does to the browser's history.
@@ -69,9 +76,23 @@ impl Htmx {
         code: StatusCode,
         toast: Option<Toast>,
     ) -> Result<Response, Failure> {
-        let live = Live::load(app, self.viewer, recipe).await.map_err(|error| self.failure(error))?;
-        let html = LiveParts { live: &live, toast: &toast }.render().map_err(|error| self.failure(error))?;
+        let live = Live::load(app, self, recipe).await.map_err(|error| self.failure(error))?;
+        let html = LiveParts { live: &live, toast: &toast, view: &None };
+        let html = html.render().map_err(|error| self.failure(error))?;
         Ok((code, varied(), Html(html)).into_response())
+    }
+
+    /// The same after something was done to an image, and what the viewer shows where it is open.
+    pub async fn done(
+        self,
+        app: &App,
+        recipe: &Recipe,
+        toast: Option<Toast>,
+        view: Option<View>,
+    ) -> Result<Response, Failure> {
+        let live = Live::load(app, self, recipe).await.map_err(|error| self.failure(error))?;
+        let html = LiveParts { live: &live, toast: &toast, view: &view };
+        self.html(&html)
     }
 
     /// One part alone.
@@ -145,7 +166,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Htmx {
     async fn from_request_parts(parts: &mut request::Parts, state: &S) -> Result<Self, ExtensionRejection> {
         let Extension(viewer) = Extension::from_request_parts(parts, state).await?;
         let partial = parts.headers.get(REQUEST_TYPE).is_some_and(|kind| kind == "partial");
-        Ok(Self { partial, restoring: parts.headers.contains_key(RESTORE), viewer })
+        let closed = look::cookie(&parts.headers, CLOSED).and_then(|id| id.parse().ok());
+        Ok(Self { partial, restoring: parts.headers.contains_key(RESTORE), viewer, closed })
     }
 }
 
@@ -171,6 +193,7 @@ struct PageParts<'a> {
 struct LiveParts<'a> {
     live: &'a Live,
     toast: &'a Option<Toast>,
+    view: &'a Option<View>,
 }
 
 #[derive(Template)]

@@ -21,7 +21,7 @@ struct Bundle {
     parts: &'static [&'static str],
 }
 
-const BUNDLES: [Bundle; 11] = [
+const BUNDLES: [Bundle; 14] = [
     Bundle {
         name: "app.css",
         kind: "text/css; charset=utf-8",
@@ -61,6 +61,7 @@ const BUNDLES: [Bundle; 11] = [
             "js/live.js",
             "js/cancel.js",
             "js/grid-open.js",
+            "js/viewer-open.js",
             "js/drop.js",
             "js/combobox.js",
             "js/grid.js",
@@ -71,13 +72,20 @@ const BUNDLES: [Bundle; 11] = [
     Bundle { name: "api.css", kind: "text/css; charset=utf-8", parts: &["css/api.css"] },
     Bundle { name: "grids.css", kind: "text/css; charset=utf-8", parts: &["css/grids.css"] },
     Bundle { name: "grids.js", kind: "text/javascript; charset=utf-8", parts: &["js/grids.js"] },
+    Bundle { name: "viewer.css", kind: "text/css; charset=utf-8", parts: &["css/viewer.css"] },
+    Bundle { name: "viewer.js", kind: "text/javascript; charset=utf-8", parts: &["js/viewer.js"] },
+    Bundle { name: "peek.js", kind: "text/javascript; charset=utf-8", parts: &["js/peek.js"] },
     Bundle { name: "picker.css", kind: "text/css; charset=utf-8", parts: &["css/picker.css"] },
     Bundle {
         name: "models.css",
         kind: "text/css; charset=utf-8",
-        parts: &["css/picker.css", "css/models.css", "css/imports.css"],
+        parts: &["css/picker.css", "css/models.css", "css/imports.css", "css/start.css"],
     },
-    Bundle { name: "models.js", kind: "text/javascript; charset=utf-8", parts: &["js/models.js", "js/imports.js"] },
+    Bundle {
+        name: "models.js",
+        kind: "text/javascript; charset=utf-8",
+        parts: &["js/models.js", "js/select.js", "js/imports.js"],
+    },
     Bundle { name: "htmx.js", kind: "text/javascript; charset=utf-8", parts: &["vendor/htmx/htmx.min.js"] },
     Bundle { name: "icon.svg", kind: "image/svg+xml", parts: &["img/icon.svg"] },
 ];

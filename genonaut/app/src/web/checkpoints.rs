@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use genonaut_db::checkpoint::{self, Filter};
 use genonaut_db::page::{Cursor, PageRequest};
-use genonaut_db::{PgPool, Presence};
+use genonaut_db::{PgPool, Presence, examples};
 use uuid::Uuid;
 
 use super::answer::{Failure, Htmx};
@@ -56,8 +56,13 @@ impl Options {
         let q = (!recipe.checkpoint_q.is_empty()).then(|| recipe.checkpoint_q.clone());
         let behind = cursor.is_some();
         let limit = if behind { OPTIONS } else { FIRST };
-        let request = PageRequest { limit, cursor, sort: recipe.checkpoint_sort, ..PageRequest::default() };
-        let page = checkpoint::list(db, &Filter { q, presence: Presence::Here, ..Filter::default() }, &request).await?;
+        let examples = examples::standing(db).await?;
+        let order =
+            PageRequest { sort: recipe.checkpoint_sort, examples_last: examples.step_back, ..PageRequest::default() };
+        let request = PageRequest { limit, cursor, ..order };
+        let presence = Presence::Here;
+        let filter = Filter { q, presence, without_examples: examples.hidden, ..Filter::default() };
+        let page = checkpoint::list(db, &filter, &request).await?;
         Ok(Self {
             list: page.items.iter().map(CheckpointView::from).collect(),
             chosen: recipe.checkpoint,

@@ -8,7 +8,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use genonaut_db::accounts::Viewer;
-use genonaut_db::{PgPool, drafts};
+use genonaut_db::{PgPool, drafts, examples};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -46,7 +46,8 @@ impl Browser {
         let kept = kept::read(&drafts::load(db, self.draft()).await?.unwrap_or_default()).into_iter();
         // One's own checkpoint is no choice of another.
         let chosen = pairs.iter().any(|(key, value)| key == "checkpoint" && !value.is_empty());
-        let kept = kept.filter(|(key, _)| !(chosen && key == "checkpoint"));
+        let is_chosen = chosen || self.is_at_example(db).await?;
+        let kept = kept.filter(|(key, _)| !(is_chosen && key == "checkpoint"));
         Ok(Asked {
             names_recipe: chosen || asked.acts,
             ..Asked::read(&kept.chain(pairs.iter().cloned()).collect::<Vec<_>>())
@@ -57,6 +58,14 @@ impl Browser {
     pub async fn checkpoint(self, db: &PgPool) -> Result<Option<Uuid>, genonaut_db::DbError> {
         let kept = kept::read(&drafts::load(db, self.draft()).await?.unwrap_or_default());
         Ok(kept.iter().find(|(key, _)| key == "checkpoint").and_then(|(_, id)| id.parse().ok()))
+    }
+
+    /// Examples were offered while there was nothing else.
+    async fn is_at_example(self, db: &PgPool) -> Result<bool, genonaut_db::DbError> {
+        match self.checkpoint(db).await? {
+            Some(id) => examples::steps_back(db, id).await,
+            None => Ok(false),
+        }
     }
 
     pub async fn keep(self, db: &PgPool, recipe: &Recipe) -> Result<(), genonaut_db::DbError> {

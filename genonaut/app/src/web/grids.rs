@@ -57,6 +57,17 @@ async fn show(State(app): State<App>, htmx: Htmx, look: Look, Path(id): Path<Uui
     if htmx.partial { htmx.html(&Parts { view: &view }) } else { htmx.html(&Page { view: &view, look }) }
 }
 
+/// After one of its images was rated there.
+pub async fn rated(app: &App, htmx: Htmx, id: Uuid) -> Result<Response, Failure> {
+    if !htmx.partial {
+        return Ok(then(htmx, id));
+    }
+    match GridView::load(&app.db, htmx.viewer, id).await.map_err(|error| htmx.failure(error))? {
+        Some(view) => htmx.html(&Parts { view: &view }),
+        None => Err(htmx.refused(Problem::not_found("grid"))),
+    }
+}
+
 /// The stream of events tells the rest.
 async fn cancel(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     grids::cancel(&app.db, htmx.viewer, id).await.map_err(|error| htmx.failure(error))?;

@@ -87,7 +87,7 @@ async fn gather(
     }
     parts.said = Some(said);
     let options = Options::load(&app.db, &parts.recipe, None).await?;
-    let live = Live::load(app, htmx.viewer, &parts.recipe).await?;
+    let live = Live::load(app, htmx, &parts.recipe).await?;
     Ok(Gathered::Whole(Box::new(Whole { parts, options, live, look })))
 }
 

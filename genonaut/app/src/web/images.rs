@@ -10,11 +10,13 @@ use genonaut_db::images::{self, Image, Window};
 use uuid::Uuid;
 
 use super::answer::{Failure, Htmx};
+use super::grids;
 use super::jobs::job_header;
 use super::page::Toast;
-use super::query::{Asked, Body, Pairs, Recipe};
+use super::query::{Asked, Pairs, Recipe};
 use super::stage;
 use super::stage::History;
+use super::viewer::Asking;
 use crate::app::App;
 use crate::problem::{Problem, ProblemType};
 use crate::queue::enqueue;
@@ -50,12 +52,12 @@ pub async fn show(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> R
     }
 }
 
-/// `stars`: 1 to 5, and 0 for none.
+/// `stars`: 1 to 5, and 0 for none; `grid`: the grid on whose page it is rated.
 pub async fn rate(
     State(app): State<App>,
     htmx: Htmx,
     Path(id): Path<Uuid>,
-    Body(pairs): Body,
+    Pairs(pairs): Pairs,
 ) -> Result<Response, Failure> {
     let stars = pairs.iter().rev().find(|(key, _)| key == "stars").and_then(|(_, stars)| stars.parse::<i16>().ok());
     let Some(stars) = stars.filter(|stars| (0..=5).contains(stars)) else {
@@ -67,11 +69,24 @@ pub async fn rate(
     if !rated {
         return Ok(Problem::not_found("image").into_response());
     }
-    if htmx.partial { htmx.now(&app, &looking(id), StatusCode::OK, None).await } else { Ok(back(id)) }
+    let grid = pairs.iter().find(|(key, _)| key == "grid").and_then(|(_, grid)| grid.parse().ok());
+    if let Some(grid) = grid {
+        return grids::rated(&app, htmx, grid).await;
+    }
+    if !htmx.partial {
+        return Ok(back(id));
+    }
+    let view = Asking::new(htmx, &pairs).open(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    htmx.done(&app, &among(&pairs, Some(id)), None, view).await
 }
 
 /// Into the bin, from where it can be brought back.
-pub async fn delete(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+pub async fn delete(
+    State(app): State<App>,
+    htmx: Htmx,
+    Path(id): Path<Uuid>,
+    Pairs(pairs): Pairs,
+) -> Result<Response, Failure> {
     let binned = images::bin(&app.db, htmx.viewer, id, true).await.map_err(|error| htmx.failure(error))?;
     if !binned {
         return Ok(Problem::not_found("image").into_response());
@@ -80,7 +95,9 @@ pub async fn delete(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) ->
         return Ok(Redirect::to("/").into_response());
     }
     let toast = Toast { restore: Some(id), ..Toast::says("Image moved to the trash.".to_owned()) };
-    htmx.now(&app, &Recipe::default(), StatusCode::OK, Some(toast)).await
+    let view = Asking::new(htmx, &pairs).after(&app.db, id).await.map_err(|error| htmx.failure(error))?;
+    let next = view.as_ref().and_then(|view| view.image.as_ref()).map(|image| image.id);
+    htmx.done(&app, &among(&pairs, next), Some(toast), view).await
 }
 
 pub async fn restore(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
@@ -154,6 +171,12 @@ async fn read(app: &App, file: &str) -> Result<axum::body::Bytes, Problem> {
 
 fn looking(id: Uuid) -> Recipe {
     Recipe { image: Some(id), ..Recipe::default() }
+}
+
+/// An image among those that the history lists.
+fn among(pairs: &[(String, String)], image: Option<Uuid>) -> Recipe {
+    let asked = Asked::read(pairs).recipe;
+    Recipe { image, shown: asked.shown, checkpoint: asked.checkpoint, since: asked.since, ..Recipe::default() }
 }
 
 fn back(id: Uuid) -> Response {

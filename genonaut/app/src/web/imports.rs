@@ -1,6 +1,7 @@
 //! Import a folder: the dialog of the Models page, and `/models/import`, which is the same without scripts.
 
 mod csv;
+mod folders;
 mod hashing;
 mod roots;
 mod view;
@@ -20,10 +21,11 @@ pub use view::ScanView;
 
 use super::answer::{Failure, Htmx};
 use super::look::Look;
-use super::query::Body;
+use super::query::{Body, Pairs};
 use crate::app::App;
 use crate::problem::{self, Problem, ProblemType};
 use crate::scan;
+use folders::Folders;
 pub use roots::RootView;
 
 pub fn routes() -> Router<App> {
@@ -33,6 +35,7 @@ pub fn routes() -> Router<App> {
         .route("/ui/imports/{id}/cancel", post(cancel))
         .route("/ui/roots/{id}/remove", post(remove))
         .route("/ui/hashing", post(hash))
+        .route("/ui/folders", get(folders::show))
         .merge(csv::routes())
 }
 
@@ -43,6 +46,8 @@ pub struct Imports {
     pub roots: Vec<RootView>,
     /// Files that are still to be read whole; nothing where there are none.
     pub hashing: Option<HashingView>,
+    /// Folders to choose from; asked for when somebody looks.
+    pub folders: Option<Folders>,
     /// What is wrong with what was asked for.
     pub problem: Option<String>,
     /// What was typed, when it was wrong.
@@ -64,8 +69,11 @@ struct Parts<'a> {
 
 const PLACE: &str = "/models/import";
 
-pub async fn show(State(app): State<App>, htmx: Htmx, look: Look) -> Result<Response, Failure> {
-    let imports = Imports::load(&app.db).await.map_err(|error| htmx.failure(error))?;
+/// With `at` the folders below that one are listed.
+pub async fn show(State(app): State<App>, htmx: Htmx, look: Look, Pairs(pairs): Pairs) -> Result<Response, Failure> {
+    let mut imports = Imports::load(&app.db).await.map_err(|error| htmx.failure(error))?;
+    let folders = Folders::load(&app.db, htmx.viewer, folders::at(&pairs)).await;
+    imports.folders = Some(folders.map_err(|error| htmx.failure(error))?);
     htmx.html(&Page { imports: &imports, look })
 }
 
@@ -81,7 +89,7 @@ pub async fn start(State(app): State<App>, htmx: Htmx, look: Look, Body(pairs): 
     let begun = match (value("all"), path) {
         (Some(_), _) => scan::start(&app, Vec::new()).await,
         (None, "") => Err(Problem::new(ProblemType::InvalidField, "enter the full path, such as /home/me/models")),
-        (None, path) => scan::start(&app, vec![path.to_owned()]).await,
+        (None, path) => scan::start(&app, vec![folders::entered(path)]).await,
     };
     match begun {
         Ok(_) => answer(&app, htmx, StatusCode::ACCEPTED).await,

@@ -8,11 +8,11 @@ use genonaut_db::accounts::Viewer;
 use genonaut_db::jobs;
 use uuid::Uuid;
 
-use super::answer::{Failure, Htmx};
+use super::answer::{CLOSED, Failure, Htmx};
 use super::draft::Browser;
 use super::notice::Notice;
 use super::page::{Parts, Toast};
-use super::query::{Asked, Body};
+use super::query::{Asked, Body, Recipe};
 use super::tags;
 use crate::app::App;
 use crate::problem::{Problem, ProblemType};
@@ -55,7 +55,7 @@ pub fn job_header(job: Uuid) -> Option<(HeaderName, HeaderValue)> {
 
 fn refuse(htmx: Htmx, mut notices: Vec<Notice>) -> Result<Response, Failure> {
     if notices.is_empty() {
-        notices.push("No checkpoint to generate with. Import a folder of models first.".into());
+        notices.push("No checkpoint to generate with. Choose one, or import a folder of models.".into());
     }
     match htmx.partial {
         true => htmx.complain(StatusCode::UNPROCESSABLE_ENTITY, notices),
@@ -86,6 +86,19 @@ pub async fn retry(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> 
             Ok(Problem::new(ProblemType::Conflict, "only a failed or cancelled job can be retried").into_response())
         }
     }
+}
+
+/// This browser shows the failed job no more; others do.
+pub async fn close(State(app): State<App>, htmx: Htmx, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let cookie = format!("{CLOSED}={id}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000");
+    let mut answer = match htmx.partial {
+        true => Htmx { closed: Some(id), ..htmx }.now(&app, &Recipe::default(), StatusCode::OK, None).await?,
+        false => Redirect::to("/").into_response(),
+    };
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        answer.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(answer)
 }
 
 /// The latest look at the image in work.

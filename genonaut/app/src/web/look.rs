@@ -50,15 +50,19 @@ impl Theme {
     }
 
     fn of(headers: &HeaderMap) -> Self {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let found = pairs.find(|(name, _)| *name == COOKIE);
-        match found.map(|(_, value)| value) {
+        match cookie(headers, COOKIE) {
             Some("light") => Self::Light,
             Some("dark") => Self::Dark,
             _ => Self::System,
         }
     }
+}
+
+/// The value of a cookie that the browser has sent.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Look {
@@ -90,6 +94,7 @@ pub fn is_address(text: &str) -> bool {
 
 /// Only ever back into the page: neither `//elsewhere` nor `/\elsewhere`.
 pub fn back_into(back: &str) -> &str {
-    let ours = back == "/" || ["/?", "/models", "/grids"].iter().any(|page| back.starts_with(page));
+    let pages = ["/?", "/models", "/grids", "/trash", "/start"];
+    let ours = back == "/" || pages.iter().any(|page| back.starts_with(page));
     if ours && is_address(back) { back } else { "/" }
 }

@@ -1,12 +1,16 @@
 //! The LoRA browser: search, fit with the checkpoint, one page of cards.
 
+mod ranked;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use genonaut_db::architecture::Target;
 use genonaut_db::lora::{self, Filter, FitFilter};
-use genonaut_db::page::{Cursor, Facet, PageRequest};
-use genonaut_db::{PgPool, Presence, checkpoint};
+use genonaut_db::page::{Cursor, Facet, PageRequest, Sort};
+use genonaut_db::{PgPool, Presence, checkpoint, examples};
+
+use ranked::{Lists, Ranked};
 
 use super::answer::{Failure, History, Htmx};
 use super::page::Parts;
@@ -46,7 +50,8 @@ pub async fn results(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) ->
 /// What the list can be narrowed by, with counts: asked for after the page is there, as each costs a count.
 pub async fn facets(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) -> Result<Html<String>, Failure> {
     let recipe = Asked::read(&pairs).recipe;
-    let facets = Facets::load(&app.db, &recipe).await.map_err(|error| htmx.failure(error))?;
+    let tag = pairs.iter().find(|(key, _)| key == "tag_q").map(|(_, part)| part.trim()).unwrap_or_default();
+    let facets = Facets::load(&app.db, &recipe, tag).await.map_err(|error| htmx.failure(error))?;
     Ok(Html(facets.render().map_err(|error| htmx.failure(error))?))
 }
 
@@ -55,6 +60,8 @@ pub async fn facets(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) -> 
 #[template(path = "picker/facets.html")]
 struct Facets {
     tags: Vec<Choice>,
+    /// No tag has what is searched for.
+    no_tags: bool,
     bases: Vec<Choice>,
     fits: Vec<(&'static str, String)>,
 }
@@ -68,20 +75,33 @@ struct Choice {
 
 /// Choices of one filter that are offered; those chosen are always among them.
 const CHOICES: usize = 12;
+/// The same of tags that are searched for.
+const FOUND: usize = 60;
+/// Characters of a tag that are searched for.
+const LONGEST_TAG: usize = 200;
 
 impl Facets {
-    async fn load(db: &PgPool, recipe: &Recipe) -> anyhow::Result<Self> {
+    /// `tag` is a part of the tags that are wanted; empty for the most common ones.
+    async fn load(db: &PgPool, recipe: &Recipe, tag: &str) -> anyhow::Result<Self> {
         let target = target(db, recipe).await?;
-        let found = lora::facets(db, &filter(recipe, target.clone())).await?;
+        let tag: String = tag.chars().filter(|letter| *letter != '\0').take(LONGEST_TAG).collect();
+        let without_examples = examples::standing(db).await?.hidden;
+        let filter = |recipe: &Recipe| Filter { without_examples, ..filter(recipe, target.clone()) };
+        let found = lora::facets(db, &filter(recipe)).await?;
         let mut fits = Vec::new();
         for fit in FitChoice::ALL.into_iter().filter(|_| target.is_some()) {
             let picker = super::query::Picker { fit, ..recipe.picker.clone() };
-            let count = lora::count(db, &filter(&Recipe { picker, ..recipe.clone() }, target.clone())).await?;
+            let count = lora::count(db, &filter(&Recipe { picker, ..recipe.clone() })).await?;
             fits.push((fit.word(), grouped(count)));
         }
+        let (tags, most) = match tag.is_empty() {
+            true => (found.tags, CHOICES),
+            false => (lora::tags(db, &filter(recipe), &tag).await?, FOUND),
+        };
         Ok(Self {
-            tags: choices(found.tags, &recipe.picker.tags),
-            bases: choices(found.architectures, &recipe.picker.bases),
+            no_tags: tags.is_empty() && !tag.is_empty(),
+            tags: choices(tags, &recipe.picker.tags, most),
+            bases: choices(found.architectures, &recipe.picker.bases, CHOICES),
             fits,
         })
     }
@@ -94,7 +114,7 @@ impl Choice {
     }
 }
 
-fn choices(found: Vec<Facet>, chosen: &[String]) -> Vec<Choice> {
+fn choices(found: Vec<Facet>, chosen: &[String], most: usize) -> Vec<Choice> {
     let gone = chosen.iter().filter(|value| !found.iter().any(|facet| facet.value == **value));
     let gone: Vec<_> = gone.map(|value| Facet { value: value.clone(), label: value.clone(), count: 0 }).collect();
     let choices = gone.into_iter().chain(found).map(|facet| Choice {
@@ -105,7 +125,7 @@ fn choices(found: Vec<Facet>, chosen: &[String]) -> Vec<Choice> {
     });
     let mut listed: Vec<Choice> = Vec::new();
     for choice in choices {
-        if choice.chosen || listed.len() < CHOICES {
+        if choice.chosen || listed.len() < most {
             listed.push(choice);
         }
     }
@@ -120,7 +140,8 @@ pub async fn count(State(app): State<App>, htmx: Htmx, Pairs(pairs): Pairs) -> R
 }
 
 async fn counted(db: &PgPool, recipe: &Recipe) -> anyhow::Result<i64> {
-    Ok(lora::count(db, &filter(recipe, target(db, recipe).await?)).await?)
+    let without_examples = examples::standing(db).await?.hidden;
+    Ok(lora::count(db, &Filter { without_examples, ..filter(recipe, target(db, recipe).await?) }).await?)
 }
 
 async fn target(db: &PgPool, recipe: &Recipe) -> anyhow::Result<Option<Target>> {
@@ -137,18 +158,19 @@ impl Results {
         if !(recipe.picking || recipe.picker.open) {
             return Ok(Self { lazy: true, catalogue_is_empty: is_empty(db).await?, ..Self::default() });
         }
+        if let Some(target) = target.as_ref().filter(|_| recipe.picker.fit == FitChoice::Unset) {
+            recipe.picker.fit = opening(db, recipe, target).await?;
+        }
         let list = recipe.picker.list(recipe.checkpoint);
         let here = |place: &Place| place.list == list && place.cursor.sort() == recipe.picker.sort;
         recipe.picker.cursor = recipe.picker.cursor.take().filter(here);
-        let cursor = recipe.picker.cursor.as_ref().map(|place| place.cursor.clone());
-        let request = PageRequest { limit: CARDS, cursor, sort: recipe.picker.sort, total: false };
-        let page = lora::list(db, &filter(recipe, target.clone()), &request).await?;
+        let page = listed(db, recipe, target.as_ref()).await?;
         let card = |lora| LoraView::new(lora, target.as_ref(), &recipe.prompt);
         let mut cards: Vec<_> = page.items.iter().map(card).collect();
         for card in &mut cards {
             card.added = recipe.has_lora(card.id);
         }
-        let place = |cursor: Option<Cursor>| cursor.map(|cursor| Place { list, cursor });
+        let place = |start: Option<(usize, Cursor)>| start.map(|(grade, cursor)| Place { list, grade, cursor });
         let part = page.prev.is_some() || page.next.is_some();
         Ok(Self {
             catalogue_is_empty: cards.is_empty() && is_empty(db).await?,
@@ -163,9 +185,43 @@ impl Results {
     }
 }
 
+/// One page of what is asked for. What fits is ordered by how well it does, before its rating.
+async fn listed(db: &PgPool, recipe: &Recipe, target: Option<&Target>) -> anyhow::Result<Ranked> {
+    let picker = &recipe.picker;
+    let start = picker.cursor.as_ref().map_or((0, None), |place| (place.grade, Some(place.cursor.clone())));
+    let examples = examples::standing(db).await?;
+    let filter = |target| Filter { without_examples: examples.hidden, ..filter(recipe, target) };
+    let request = PageRequest {
+        limit: CARDS,
+        cursor: start.1,
+        sort: picker.sort,
+        total: false,
+        examples_last: examples.step_back,
+    };
+    if let (Some(target), FitChoice::Compatible, Sort::Rating) = (target, picker.fit, picker.sort) {
+        let lists = Lists { db, filter: filter(None), target: target.clone(), request };
+        return Ok(lists.page(start.0).await?);
+    }
+    let page = lora::list(db, &filter(target.cloned()), &request).await?;
+    let plain = |cursor: Option<Cursor>| cursor.map(|cursor| (0, cursor));
+    Ok(Ranked { items: page.items.into(), prev: plain(page.prev), next: plain(page.next) })
+}
+
+/// What is shown until somebody chooses: what fits, if anything that is asked for does.
+async fn opening(db: &PgPool, recipe: &Recipe, target: &Target) -> anyhow::Result<FitChoice> {
+    let picker = super::query::Picker { fit: FitChoice::Compatible, ..recipe.picker.clone() };
+    let fitting = filter(&Recipe { picker, ..recipe.clone() }, Some(target.clone()));
+    let fitting = Filter { without_examples: examples::standing(db).await?.hidden, ..fitting };
+    let one = PageRequest { limit: 1, ..PageRequest::default() };
+    let found = lora::list(db, &fitting, &one).await?;
+    Ok(if found.items.is_empty() { FitChoice::Unset } else { FitChoice::Compatible })
+}
+
+/// Whether no search would find any.
 async fn is_empty(db: &PgPool) -> anyhow::Result<bool> {
     let one = PageRequest { limit: 1, ..PageRequest::default() };
-    Ok(lora::list(db, &Filter::default(), &one).await?.items.is_empty())
+    let all = Filter { without_examples: examples::standing(db).await?.hidden, ..Filter::default() };
+    Ok(lora::list(db, &all, &one).await?.items.is_empty())
 }
 
 fn filter(recipe: &Recipe, target: Option<Target>) -> Filter {

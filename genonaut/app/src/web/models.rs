@@ -5,18 +5,22 @@ mod bulk;
 mod cards;
 mod detail;
 mod editor;
+mod examples;
 mod export;
 mod facts;
 mod fields;
 mod list;
+mod peek;
 mod places;
+mod preview;
+mod rating;
 mod record;
 mod taught;
 
 pub use places::size;
 
 use axum::Router;
-use axum::extract::FromRequestParts;
+use axum::extract::{DefaultBodyLimit, FromRequestParts};
 use axum::http::request::Parts;
 use axum::routing::{get, patch, post};
 use uuid::Uuid;
@@ -31,12 +35,28 @@ pub fn routes() -> Router<App> {
         .route("/models/export.csv", get(export::csv))
         .route("/models/export.tsv", get(export::tsv))
         .route("/models/{kind}/{id}", get(detail::show).post(detail::submit))
+        .route("/models/{kind}/{id}/preview", get(preview::show))
+        .route("/ui/models/{kind}/{id}/preview", post(preview::choose))
         .route("/ui/models", get(list::search))
         .route("/ui/models/again", get(list::again))
         .route("/ui/models/count", get(list::count))
+        .route("/ui/loras/{id}", get(peek::show).post(peek::show))
+        .route("/ui/examples", post(examples::hide))
         .route("/ui/models/bulk", post(bulk::apply))
-        .route("/ui/models/{kind}/{id}", patch(detail::save))
+        .route("/ui/models/bulk/undo", post(bulk::undo))
+        .route("/ui/models/{kind}/{id}", patch(detail::save).get(detail::read_only))
+        .route("/ui/models/{kind}/{id}/delete", post(detail::delete))
 }
+
+/// What takes a file.
+pub fn uploads() -> Router<App> {
+    Router::new()
+        .route("/ui/models/{kind}/{id}/preview-file", post(preview::upload))
+        .layer(DefaultBodyLimit::max(LARGEST_PREVIEW))
+}
+
+/// Bytes of a request with a preview, which has a limit of its own (64 MiB).
+const LARGEST_PREVIEW: usize = 64 << 20;
 
 /// The two kinds of model.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Reads what a recipe's page needs from the catalogue.
 
-use genonaut_db::PgPool;
 use genonaut_db::checkpoint::{self, Checkpoint};
 use genonaut_db::lora::{self, Lora};
+use genonaut_db::{PgPool, examples};
 
 use super::beside::Beside;
 use super::checkpoints::Options;
@@ -22,6 +22,8 @@ use crate::settings;
 pub struct Parts {
     pub recipe: Recipe,
     pub checkpoint: Option<CheckpointView>,
+    /// No checkpoint is chosen although there are some: examples without files, which only a person chooses.
+    pub only_examples: bool,
     pub chosen: Vec<RowView>,
     pub sampling: Sampling,
     pub beside: Beside,
@@ -86,11 +88,16 @@ impl Parts {
             None => Beside::default(),
         };
         let makes = checkpoint.as_ref().map(|checkpoint| makes(checkpoint, &loras, &recipe, &sampling));
+        let only_examples = match checkpoint {
+            Some(_) => false,
+            None => examples::standing(db).await?.are_shown(),
+        };
         let checkpoint = checkpoint.as_ref().map(CheckpointView::from);
         let Found { status, notices } = found;
         Ok(Self {
             recipe,
             checkpoint,
+            only_examples,
             chosen,
             sampling,
             beside,
@@ -118,17 +125,21 @@ struct Found {
 impl Found {
     /// The asked checkpoint, else the best rated one.
     async fn checkpoint(&mut self, db: &PgPool, recipe: &mut Recipe) -> anyhow::Result<Option<Checkpoint>> {
-        let mut found = None;
-        if let Some(id) = recipe.checkpoint {
-            found = checkpoint::find(db, id).await?;
-            if found.is_none() {
-                self.missing(
-                    "The checkpoint of this recipe is no longer in the catalogue. The best-rated one is selected.",
-                );
-            }
-        }
+        let mut found = match recipe.checkpoint {
+            Some(id) => checkpoint::find(db, id).await?,
+            None => None,
+        };
         if found.is_none() {
             found = checkpoint::best(db).await?;
+            match (recipe.checkpoint, &found) {
+                (None, _) => {}
+                (Some(_), Some(_)) => self.missing(
+                    "The checkpoint of this recipe is no longer in the catalogue. The best-rated one is selected.",
+                ),
+                (Some(_), None) => {
+                    self.missing("The checkpoint of this recipe is no longer in the catalogue. Choose another one.");
+                }
+            }
         }
         recipe.checkpoint = found.as_ref().map(|checkpoint| checkpoint.id);
         Ok(found)

@@ -167,7 +167,7 @@ impl Recipe {
 impl Picker {
     fn write(&self, pairs: &mut Serializer<'_, String>) {
         pairs.extend_pairs(self.open.then_some(("pick", "1")));
-        pairs.extend_pairs((self.fit != FitChoice::Any).then(|| ("fit", self.fit.word())));
+        pairs.extend_pairs((self.fit != FitChoice::Unset).then(|| ("fit", self.fit.word())));
         pairs.extend_pairs(self.tags.iter().map(|tag| ("tag", tag)));
         pairs.extend_pairs(self.bases.iter().map(|base| ("base", base)));
         pairs.extend_pairs(self.min_rating.map(|rating| ("minr", rating.to_string())));
@@ -178,7 +178,7 @@ impl Picker {
 
     /// Names the list that the filters and the checkpoint make; a cursor of another list means its first page.
     pub fn list(&self, checkpoint: Option<Uuid>) -> u32 {
-        let judged = checkpoint.filter(|_| self.fit != FitChoice::Any);
+        let judged = checkpoint.filter(|_| !self.fit.grades().is_empty());
         let mut pairs = Serializer::new(String::new());
         Self { open: false, cursor: None, ..self.clone() }.write(&mut pairs);
         pairs.extend_pairs(judged.map(|id| ("checkpoint", id.to_string())));

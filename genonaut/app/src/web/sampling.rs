@@ -54,6 +54,11 @@ impl Sampling {
         }
     }
 
+    /// The size of the aspect ratio that is chosen; empty where it is none of those offered.
+    pub fn ratio(&self) -> &str {
+        self.sizes.iter().find(|size| size.chosen).map(|size| size.value.as_str()).unwrap_or_default()
+    }
+
     pub fn samplers(&self) -> &'static [(&'static str, &'static str)] {
         SAMPLERS
     }

@@ -13,7 +13,7 @@ use genonaut_db::grids::{self, Grid};
 use genonaut_db::images::{self, Image, Shown, Window};
 use genonaut_db::jobs::{self, Job, State};
 
-pub use engines::Engines;
+pub use engines::{EngineView, Engines};
 pub use history::History;
 pub use image::ImageView;
 pub use job::JobView;
@@ -48,7 +48,8 @@ pub struct Live {
 
 impl Live {
     /// What goes with the image that is looked at; without one, with what is being made or was made last.
-    pub async fn load(app: &App, viewer: Viewer, recipe: &Recipe) -> anyhow::Result<Self> {
+    pub async fn load(app: &App, htmx: Htmx, recipe: &Recipe) -> anyhow::Result<Self> {
+        let viewer = htmx.viewer;
         let open = jobs::open(&app.db, viewer).await?;
         let window = Window { before: None, since: recipe.since, limit: RECENT };
         let (recent, more) = images::list(&app.db, viewer, shown(recipe), window).await?;
@@ -74,7 +75,7 @@ impl Live {
         match (asked, running) {
             (Some(image), _) => live.show(app, image).await?,
             (None, Some(job)) => live.work(app, job).await?,
-            (None, None) => live.rest(app, viewer, latest).await?,
+            (None, None) => live.rest(app, htmx, latest).await?,
         }
         let shown = live.job.as_ref().map(|job| job.id).or(live.image.as_ref().map(|image| image.job));
         if let Some(job) = shown {
@@ -100,9 +101,10 @@ impl Live {
         Ok(())
     }
 
-    /// A failure is shown until another job has ended.
-    async fn rest(&mut self, app: &App, viewer: Viewer, latest: Option<Image>) -> anyhow::Result<()> {
-        match (jobs::latest_failure(&app.db, viewer).await?, latest) {
+    /// A failure is shown until another job has ended, or it is closed.
+    async fn rest(&mut self, app: &App, htmx: Htmx, latest: Option<Image>) -> anyhow::Result<()> {
+        let failed = jobs::latest_failure(&app.db, htmx.viewer).await?;
+        match (failed.filter(|job| Some(job.id) != htmx.closed), latest) {
             (Some(job), _) => {
                 self.strip = images::of_job(&app.db, job.id).await?.iter().map(ImageView::from).collect();
                 self.job = Some(JobView::from(&job));

@@ -1,4 +1,4 @@
-//! A file as a request's body. Files of all requests share one budget of memory, and few are read at once.
+//! A file as a request's body. Files of all requests, tables of models too, share one budget, and few are read at once.
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
@@ -20,7 +20,41 @@ static READING: Semaphore = Semaphore::const_new(2);
 #[derive(Debug)]
 pub struct Upload {
     bytes: Bytes,
-    _held: Option<SemaphorePermit<'static>>,
+    _held: Held,
+}
+
+/// The part of the budget that an upload takes, until it is dropped.
+#[derive(Debug)]
+pub struct Held {
+    budget: &'static Semaphore,
+    permits: Option<SemaphorePermit<'static>>,
+}
+
+impl Held {
+    pub const fn of(budget: &'static Semaphore) -> Self {
+        Self { budget, permits: None }
+    }
+
+    /// Takes more of it, as soon as so many bytes have come in.
+    ///
+    /// # Errors
+    /// When other uploads have the rest.
+    pub fn more(&mut self, bytes: usize) -> Result<(), Problem> {
+        let more = u32::try_from(bytes).ok().and_then(|bytes| self.budget.try_acquire_many(bytes).ok());
+        let more = more.ok_or_else(busy)?;
+        match &mut self.permits {
+            Some(permits) => permits.merge(more),
+            None => self.permits = Some(more),
+        }
+        Ok(())
+    }
+}
+
+/// Nothing yet, of what all requests share.
+impl Default for Held {
+    fn default() -> Self {
+        Self::of(&HELD)
+    }
 }
 
 impl Upload {
@@ -58,7 +92,7 @@ impl<S: Sync> FromRequest<S> for Upload {
 }
 
 async fn receive(body: Body, budget: &'static Semaphore, largest: usize) -> Result<Upload, Problem> {
-    let (mut bytes, mut held) = (BytesMut::new(), None::<SemaphorePermit>);
+    let (mut bytes, mut held) = (BytesMut::new(), Held::of(budget));
     let mut parts = body.into_data_stream();
     while let Some(part) = parts.next().await {
         let part =
@@ -66,12 +100,7 @@ async fn receive(body: Body, budget: &'static Semaphore, largest: usize) -> Resu
         if bytes.len() + part.len() > largest {
             return Err(too_large());
         }
-        let more = u32::try_from(part.len()).ok().and_then(|length| budget.try_acquire_many(length).ok());
-        let more = more.ok_or_else(busy)?;
-        match &mut held {
-            Some(held) => held.merge(more),
-            None => held = Some(more),
-        }
+        held.more(part.len())?;
         bytes.extend_from_slice(&part);
     }
     Ok(Upload { bytes: bytes.freeze(), _held: held })

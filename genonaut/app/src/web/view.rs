@@ -21,6 +21,8 @@ pub struct CheckpointView {
     pub picture: Picture,
     /// Its file was not there at the last scan.
     pub missing: bool,
+    /// It never had a file.
+    pub example: bool,
 }
 
 /// A LoRA on a card, or in the recipe.
@@ -39,6 +41,8 @@ pub struct LoraView {
     pub picture: Picture,
     /// Its file was not there at the last scan.
     pub missing: bool,
+    /// It never had a file.
+    pub example: bool,
 }
 
 /// A trigger word; pressed when it is in the prompt.
@@ -74,6 +78,7 @@ impl From<&Checkpoint> for CheckpointView {
             stars: taught::stars(model.average_stars(), model.rated_pictures),
             description: shortened(model.description.as_deref()),
             missing: model.missing_since.is_some(),
+            example: model.example,
             picture: Picture::new(model.label(), model.preview.as_deref()),
         }
     }
@@ -90,6 +95,7 @@ impl LoraView {
             stars: taught::stars(model.average_stars(), model.rated_pictures),
             description: shortened(model.description.as_deref()),
             missing: model.missing_since.is_some(),
+            example: model.example,
             words: model.trigger_words.iter().map(|word| Word::new(word.clone(), prompt)).collect(),
             weight: model.metadata.get::<f64>(&["recommended_weight"]).map(|weight| format!("{weight:.2}")),
             fit: target.map(|target| FitView::new(model, target)),

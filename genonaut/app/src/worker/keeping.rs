@@ -1,4 +1,5 @@
-//! Keeping a finished image. While the disk is full it waits here, with the job: no attempt is lost, and no image.
+//! Keeping a finished image. While the disk or the image store is full it waits here, with the job: no attempt is lost,
+//! and no image.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use super::outage::is_outage;
 use crate::pictures::{self, Finished, Kept, Pictures};
 use crate::recipe::Recipe;
 
-/// How often a full disk is tried again.
+/// How often a full disk or store is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
 
 /// An image of a job that has been made and not kept yet.
@@ -80,7 +81,7 @@ impl Worker {
             match self.pictures.keep(at, finished.clone()).await {
                 Err(error) if pictures::is_full(&error) => {
                     tracing::warn!("{error:#}");
-                    self.pause(Some(format!("The disk of the images is full: {}", self.pictures.describe()))).await;
+                    self.pause(Some(self.pictures.no_room())).await;
                 }
                 kept => {
                     self.pause(None).await;

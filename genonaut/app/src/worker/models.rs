@@ -21,7 +21,7 @@ pub(super) async fn locate(
     engine: &Engine,
     held: Option<&Inventory>,
 ) -> anyhow::Result<Result<(), Failure>> {
-    let checkpoint = checkpoint::find(db, recipe.checkpoint.id).await?;
+    let checkpoint = checkpoint::find_or_trashed(db, recipe.checkpoint.id).await?;
     if let Some(checkpoint) = &checkpoint {
         request.architecture = checkpoint.base.as_deref().map(|base| architecture::architecture_of(base).to_owned());
         request.kind = parts::kind(checkpoint);

@@ -44,6 +44,28 @@ async fn images_leave_the_trash_with_their_files_after_their_time() {
     assert!(restored, "one that is in time comes back");
 }
 
+#[tokio::test]
+async fn an_image_in_the_trash_is_seen_restored_and_deleted_for_good_with_its_files() {
+    let (server, made) = with_images(2).await;
+    for image in &made {
+        images::bin(server.db(), Viewer::EVERYTHING, image.id, true).await.unwrap();
+    }
+    let first = server.json("/api/v1/trash/images?limit=1").await;
+    let cursor = first["next"].as_str().unwrap();
+    let second = server.json(&format!("/api/v1/trash/images?limit=1&cursor={cursor}")).await;
+    assert_ne!(first["items"][0]["id"], second["items"][0]["id"]);
+    assert_eq!(second["next"], serde_json::Value::Null);
+    let restore = format!("/ui/trash/image/{}/restore", made[0].id);
+    assert_eq!(server.request(Method::POST, &restore).send().await.unwrap().status(), 303);
+    let purge = |id| format!("/api/v1/trash/images/{id}");
+    let purged = |id| server.request(Method::DELETE, &purge(id)).send();
+    assert_eq!(purged(made[0].id).await.unwrap().status(), 404, "it is not in the trash");
+    assert_eq!(purged(made[1].id).await.unwrap().status(), 204);
+    assert!(server.pictures().read(&made[1].file).await.is_err());
+    assert!(server.pictures().read(&made[0].file).await.is_ok());
+    assert_eq!(count(server.db(), "SELECT count(*) FROM images").await, 1);
+}
+
 /// Its files may be gone already.
 #[tokio::test]
 async fn an_image_is_not_restored_after_its_time() {

@@ -1,6 +1,7 @@
 //! The command line, by running the binary.
 
 mod architectures;
+mod backup;
 mod connections;
 mod database;
 mod disks;

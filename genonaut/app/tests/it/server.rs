@@ -4,7 +4,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use genonaut::app::App;
-use genonaut::config::{Engines, Library, Listen, Making, Prompts};
+use genonaut::config::{Engines, Library, Listen, Making, Prompts, Storage};
+use genonaut::discovery::Discovery;
+use genonaut::fleet::Fleet;
 use genonaut::pictures::Pictures;
 use genonaut::serve::{Guard, accept, router};
 use genonaut::uploads::Uploads;
@@ -40,7 +42,7 @@ pub fn listen() -> Listen {
         share_images: false,
         migrate: false,
         library: Library { rescan: 0, no_hash: true },
-        making: Making { images: None, lease: 15, engines: Engines::default() },
+        making: Making { storage: Storage::default(), lease: 15, engines: Engines::default() },
         prompts: Prompts::default(),
         look_for: Vec::new(),
     }
@@ -52,6 +54,15 @@ impl TestServer {
     }
 
     pub async fn with(listen: Listen) -> Self {
+        Self::build(listen, false).await
+    }
+
+    /// One whose engines are set on the page, as without `--engine`.
+    pub async fn without_engines() -> Self {
+        Self::build(listen(), true).await
+    }
+
+    async fn build(listen: Listen, sets_engines: bool) -> Self {
         let database = database().await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -64,6 +75,11 @@ impl TestServer {
         let engines = tokio::sync::broadcast::channel(256).0;
         let wildcards = Wildcards::new(images.path().join("wildcards"));
         let db = database.pool.clone();
+        let fleet = Fleet::new(db.clone(), pictures.clone(), told.clone(), news.clone(), LEASE);
+        let discovery = sets_engines.then(|| Discovery::new(&listen.look_for, &listen.making.engines, fleet));
+        if let Some(discovery) = &discovery {
+            discovery.begin(&db).await.unwrap();
+        }
         let availability = Availability::new("the database of the tests", None);
         let app = App {
             db,
@@ -75,7 +91,7 @@ impl TestServer {
             news,
             stop: stopped,
             engines,
-            discovery: None,
+            discovery,
         };
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.engines.clone()));
         tokio::spawn(genonaut::news::listen(app.db.clone(), app.news.clone()));

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod beside;
+mod corrections;
 mod dropped;
+mod examples;
 mod facts;
 mod feedback;
 mod generate;
@@ -15,7 +17,9 @@ mod pages;
 mod parts;
 mod previews;
 mod prompts;
+mod start;
 mod strangers;
 mod tags;
 mod trouble;
 mod vendor;
+mod viewer;

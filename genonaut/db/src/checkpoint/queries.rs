@@ -5,11 +5,13 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::Checkpoint;
+use crate::accounts::Viewer;
+use crate::examples;
 use crate::filter::{self, Presence, Query};
 use crate::list::{self, Conditions};
 use crate::page::{Facets, Page, PageRequest};
 use crate::provenance::{self, Origin};
-use crate::write::{self, Bulk, Field, Kind, WriteError};
+use crate::write::{self, Applied, Bulk, Field, Kind, Selected, Undone, WriteError};
 
 /// What a checkpoint must have to be listed; empty fields ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -25,6 +27,7 @@ pub struct Filter {
     /// Only those that nobody has rated.
     pub unrated: bool,
     pub presence: Presence,
+    pub without_examples: bool,
 }
 
 impl Conditions for Filter {
@@ -37,6 +40,7 @@ impl Conditions for Filter {
         filter::min_rating(query, self.min_rating);
         filter::unrated(query, self.unrated);
         filter::presence(query, self.presence);
+        filter::without_examples(query, self.without_examples);
     }
 
     fn is_empty(&self) -> bool {
@@ -57,6 +61,8 @@ impl write::Writable for Checkpoint {
         Field("tags", Kind::Words),
         Field("metadata", Kind::Object),
     ];
+    const BASE: &'static str = "architecture";
+    const BULK: &[&'static str] = &["name", "tags", "rating", "family", "architecture"];
 
     fn revision(&self) -> i64 {
         self.revision()
@@ -73,10 +79,17 @@ pub async fn list(db: &PgPool, filter: &Filter, page: &PageRequest) -> sqlx::Res
     list::page(db, filter, page).await
 }
 
-/// The best rated one whose file is not missing.
+/// The best rated one whose file is not missing. An example is one only as long as there is nothing real, or where an engine
+/// has its file.
 pub async fn best(db: &PgPool) -> sqlx::Result<Option<Checkpoint>> {
-    let here = Filter { presence: Presence::Here, ..Filter::default() };
-    Ok(list(db, &here, &PageRequest { limit: 1, ..PageRequest::default() }).await?.items.pop())
+    let examples = examples::standing(db).await?;
+    let without_examples = examples.step_back || examples.hidden;
+    let here = Filter { presence: Presence::Here, without_examples, ..Filter::default() };
+    let best = list(db, &here, &PageRequest { limit: 1, ..PageRequest::default() }).await?.items.pop();
+    match best {
+        None if examples.step_back && !examples.hidden => examples::best_held(db).await,
+        best => Ok(best),
+    }
 }
 
 pub async fn count(db: &PgPool, filter: &Filter) -> sqlx::Result<i64> {
@@ -85,6 +98,11 @@ pub async fn count(db: &PgPool, filter: &Filter) -> sqlx::Result<i64> {
 
 pub async fn find(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Checkpoint>> {
     list::find(db, id).await
+}
+
+/// Also in the trash: what a job that was queued before still needs.
+pub async fn find_or_trashed(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Checkpoint>> {
+    list::find_or_trashed(db, id).await
 }
 
 /// By the beginning (8 digits or more) of a hash in its metadata: `hashes`, an object, or `sha256`.
@@ -118,6 +136,7 @@ pub async fn patch(
     write::patch(db, id, fields, if_revision).await
 }
 
+/// Moves it to the trash; its file is kept, and everything that is known of it.
 pub async fn delete(db: &PgPool, id: Uuid, if_revision: Option<i64>) -> Result<(), WriteError> {
     write::delete::<Checkpoint>(db, id, if_revision).await
 }
@@ -132,9 +151,21 @@ pub async fn give_back(db: &PgPool, id: Uuid, field: &str) -> Result<Checkpoint,
     write::give_back(db, id, field).await
 }
 
-/// Makes the same change to many, all of it or nothing. Returns the ids of those that are different now.
-pub async fn bulk(db: &PgPool, ids: &[Uuid], change: &Bulk) -> Result<Vec<Uuid>, WriteError> {
-    write::bulk::<Checkpoint>(db, ids, change).await
+/// Makes the same change to many in one transaction; a model whose new name cannot be given is left as it is. Takes the
+/// place of the viewer's last one, which can be undone no more.
+pub async fn bulk(
+    db: &PgPool,
+    selected: Selected<'_, Filter>,
+    change: &Bulk,
+    viewer: Viewer,
+) -> Result<Applied, WriteError> {
+    write::bulk::<Checkpoint>(db, selected, change, viewer).await
+}
+
+/// Gives all models of the viewer's last bulk change their values and sources back, where nobody has changed them since.
+/// `None` when an hour is over, or there was another one.
+pub async fn undo(db: &PgPool, change: Uuid, viewer: Viewer) -> Result<Option<Undone>, WriteError> {
+    write::undo::<Checkpoint>(db, change, viewer).await
 }
 
 pub async fn facets(db: &PgPool, filter: &Filter) -> sqlx::Result<Facets> {

@@ -1,5 +1,6 @@
 //! Which models of the catalogue an engine has: those of which a file is called as one of the engine's is. A model may
-//! have several files, the same content under several names; one of them is enough.
+//! have several files, the same content under several names; one of them is enough. Models in the trash are among them,
+//! for jobs that were queued before.
 
 use sqlx::PgPool;
 use uuid::Uuid;

@@ -106,12 +106,14 @@ pub async fn preview(db: &PgPool, name: &str) -> sqlx::Result<Option<PreviewFile
     .await
 }
 
-/// Which of these names stand for a picture.
+/// Which of these names stand for a picture; those of models in the trash do.
 pub async fn previews_shown(db: &PgPool, names: &[String]) -> sqlx::Result<Vec<String>> {
     let ids: Vec<i64> = names.iter().filter_map(|name| name.split('-').next()?.parse().ok()).collect();
     sqlx::query_scalar(
         "SELECT shown FROM files, LATERAL (SELECT id || '-' || left(encode(beside, 'hex'), 8) AS shown) named
-         WHERE id = ANY($1) AND preview IS NOT NULL AND shown = ANY($2)",
+         WHERE id = ANY($1) AND preview IS NOT NULL AND shown = ANY($2)
+         UNION SELECT preview FROM models_checkpoints WHERE preview LIKE '0-%' AND preview = ANY($2)
+         UNION SELECT preview FROM models_loras WHERE preview LIKE '0-%' AND preview = ANY($2)",
     )
     .bind(ids)
     .bind(names)

@@ -38,6 +38,8 @@ CREATE TRIGGER hashing_tell AFTER INSERT OR UPDATE ON hashing FOR EACH ROW EXECU
 
 /// How far the reading of whole files is.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
+// The API's schema of the same name is made of this one.
+#[schema(as = HashingProgress)]
 pub struct Hashing {
     /// Files that are still to be read, and their bytes.
     pub files: i64,

@@ -21,9 +21,10 @@ use uuid::Uuid;
 
 use super::missing;
 use crate::checkpoint::Checkpoint;
+use crate::examples;
 use crate::lora::Lora;
 use crate::model::Model;
-use crate::scans;
+use crate::{scans, trash};
 pub use candidates::{Candidate, candidates};
 pub(crate) use content::{Content, Sameness};
 use match_files::How;
@@ -156,6 +157,9 @@ pub async fn import(
         problems.extend(merged.problems);
     }
     missing::models(&mut transaction, &touched).await?;
+    examples::have_files(&mut transaction, &touched).await?;
+    let adopted: Vec<Uuid> = placed.iter().filter(|file| file.how == How::Adopted).map(|file| file.model).collect();
+    trash::restore_adopted(&mut transaction, &adopted).await?;
     persist::previews(&mut transaction, &touched).await?;
     if imported != Imported::default() {
         scans::models_changed(&mut transaction).await?;

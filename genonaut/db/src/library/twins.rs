@@ -47,12 +47,13 @@ pub async fn merge_twins(db: &PgPool) -> sqlx::Result<Vec<Twins>> {
 
 async fn merge(connection: &mut PgConnection, group: &Group) -> sqlx::Result<Option<Twins>> {
     let table = &group.table_name;
-    // Those with something of a person's first, then those whose file is there, then the oldest.
+    // One in the trash keeps what it has, and takes nothing away from those that are not. Of the others
+    // those with something of a person's first, then those whose file is there, then the oldest.
     let sql = format!(
         "SELECT id, path, used FROM (SELECT m.id, m.path, m.missing_since, coalesce(m.pictures, 0) > 0 OR m.last_used IS NOT NULL
             OR EXISTS (SELECT FROM field_sources WHERE table_name = '{table}' AND row_key = m.id::text AND source <> 'scan')
             OR EXISTS (SELECT FROM jobs WHERE models @> ARRAY[m.id]) AS used
-            FROM {table} m WHERE m.id = ANY($1)) rows
+            FROM {table} m WHERE m.id = ANY($1) AND m.deleted_at IS NULL) rows
          ORDER BY used DESC, missing_since IS NOT NULL, id"
     );
     let rows: Vec<(Uuid, String, bool)> =

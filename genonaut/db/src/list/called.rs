@@ -19,14 +19,14 @@ pub(crate) async fn called<T: Model>(db: &PgPool, names: &[&str], alias: Option<
     let mut query = QueryBuilder::new("SELECT wanted.place, found.* FROM unnest(");
     query.push_bind(names).push("::text[]) WITH ORDINALITY AS wanted (wanted, place) CROSS JOIN LATERAL (SELECT ");
     query.push(T::SELECT).push(" FROM ").push(T::TABLE);
-    query.push(" WHERE lower(coalesce(name, path)) = lower(wanted) OR path = wanted");
+    query.push(" WHERE deleted_at IS NULL AND (lower(coalesce(name, path)) = lower(wanted) OR path = wanted");
     // The search index finds the words of a filename; what is found must be the whole of it.
     query.push(" OR (search @@ search_named(wanted)");
     query.push(" AND lower(model_stem(model_filename(filename))) = lower(wanted))");
     if let Some(alias) = alias {
         query.push(" OR ").push(alias).push(" = lower(wanted)");
     }
-    query.push(" ORDER BY coalesce(rating, -1) DESC, id LIMIT ").push_bind(MOST);
+    query.push(") ORDER BY coalesce(rating, -1) DESC, id LIMIT ").push_bind(MOST);
     query.push(") AS found ORDER BY wanted.place, coalesce(rating, -1) DESC, id");
     // What is best to do depends on the names.
     let rows: Vec<PgRow> = query.build().persistent(false).fetch_all(db).await?;

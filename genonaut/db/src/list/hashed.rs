@@ -37,7 +37,9 @@ async fn by_file<T: Model>(db: &PgPool, wanted: &[(usize, String)], found: &mut 
     for (part, (at, hash)) in wanted.iter().enumerate() {
         query.push(if part == 0 { "(" } else { " UNION ALL (" });
         query.push(format!("SELECT {at}::bigint AS place, {} FROM {}", T::SELECT, T::TABLE));
-        query.push(" WHERE id = (SELECT model FROM files WHERE table_name = ").push_bind(T::TABLE);
+        query
+            .push(" WHERE deleted_at IS NULL AND id = (SELECT model FROM files WHERE table_name = ")
+            .push_bind(T::TABLE);
         for (column, name) in ["sha256", "tensors_sha256", "autov1"].into_iter().enumerate() {
             query.push(if column == 0 { " AND (" } else { " OR " });
             query.push(name).push(" LIKE ").push_bind(format!("{hash}%"));
@@ -66,7 +68,7 @@ async fn by_claim<T: Model>(db: &PgPool, wanted: &[(usize, String)], found: &mut
             SELECT lower(known #>> '{}') FROM jsonb_path_query(metadata, '$.hashes.*') known WHERE known #>> '{}' IS NOT NULL
             UNION ALL SELECT lower(metadata ->> 'sha256') WHERE metadata ->> 'sha256' IS NOT NULL
         ) AS hashes) AS claimed
-        WHERE EXISTS (SELECT FROM unnest(claimed.hashes) AS hash WHERE hash LIKE ANY(",
+        WHERE deleted_at IS NULL AND EXISTS (SELECT FROM unnest(claimed.hashes) AS hash WHERE hash LIKE ANY(",
     );
     query.push_bind(beginnings).push(")) LIMIT ").push_bind(MOST_CLAIMS);
     let rows: Vec<PgRow> = query.build().persistent(false).fetch_all(db).await?;

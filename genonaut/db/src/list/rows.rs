@@ -40,10 +40,11 @@ pub(super) async fn fetch<T: Model>(
 /// The matches among the next `stretch` rows of the order.
 fn walk<T: Model>(filter: &impl Conditions, request: &PageRequest, stretch: u16) -> QueryBuilder<Postgres> {
     let (select, table, order) = (T::SELECT, T::TABLE, Order::of(request));
-    let key = request.sort.key();
-    let mut query =
-        QueryBuilder::new(format!("SELECT {select}, sort_key FROM (SELECT *, {key} AS sort_key FROM {table}"));
-    order.push_start(&mut query, key, " WHERE");
+    let key = request.key();
+    let mut query = QueryBuilder::new(format!(
+        "SELECT {select}, sort_key FROM (SELECT *, {key} AS sort_key FROM {table} WHERE deleted_at IS NULL"
+    ));
+    order.push_start(&mut query, key, " AND");
     query.push(format!(" ORDER BY {key} {0}, id {0} LIMIT ", order.direction)).push_bind(i64::from(stretch));
     query.push(format!(") AS {table} WHERE true"));
     filter.push(&mut query);
@@ -54,9 +55,10 @@ fn walk<T: Model>(filter: &impl Conditions, request: &PageRequest, stretch: u16)
 /// All matches, sorted. Materialised: the planner must not walk the order's index here.
 fn gather<T: Model>(filter: &impl Conditions, request: &PageRequest) -> QueryBuilder<Postgres> {
     let (select, table, order) = (T::SELECT, T::TABLE, Order::of(request));
-    let key = request.sort.key();
-    let mut query =
-        QueryBuilder::new(format!("WITH found AS MATERIALIZED (SELECT id, {key} AS sort_key FROM {table} WHERE true"));
+    let key = request.key();
+    let mut query = QueryBuilder::new(format!(
+        "WITH found AS MATERIALIZED (SELECT id, {key} AS sort_key FROM {table} WHERE deleted_at IS NULL"
+    ));
     filter.push(&mut query);
     query.push(format!(") SELECT {select}, sort_key FROM (SELECT id, sort_key FROM found"));
     order.push_start(&mut query, "sort_key", " WHERE");

@@ -5,12 +5,13 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::Lora;
+use crate::accounts::Viewer;
 use crate::architecture::{self, Grade, Target};
 use crate::filter::{self, Presence, Query};
 use crate::list::{self, Conditions};
-use crate::page::{Facets, Page, PageRequest};
+use crate::page::{Facet, Facets, Page, PageRequest};
 use crate::provenance::{self, Origin};
-use crate::write::{self, Bulk, Field, Kind, WriteError};
+use crate::write::{self, Applied, Bulk, Field, Kind, Selected, Undone, WriteError};
 
 /// What a LoRA must have to be listed; empty fields ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,6 +29,7 @@ pub struct Filter {
     /// Only those that nobody has rated.
     pub unrated: bool,
     pub presence: Presence,
+    pub without_examples: bool,
     pub fit: Option<FitFilter>,
 }
 
@@ -50,6 +52,7 @@ impl Conditions for Filter {
         filter::min_rating(query, self.min_rating);
         filter::unrated(query, self.unrated);
         filter::presence(query, self.presence);
+        filter::without_examples(query, self.without_examples);
         if let Some(fit) = &self.fit {
             fit.push(query);
         }
@@ -141,6 +144,16 @@ impl write::Writable for Lora {
         Field("optimal_checkpoints", Kind::Words),
         Field("metadata", Kind::Object),
     ];
+    const BASE: &'static str = "compatible_architectures";
+    const BULK: &[&'static str] = &[
+        "name",
+        "tags",
+        "rating",
+        "family",
+        "compatible_architectures",
+        "trigger_words",
+        "metadata.recommended_weight",
+    ];
 
     fn revision(&self) -> i64 {
         self.revision()
@@ -202,6 +215,7 @@ pub async fn patch(
     write::patch(db, id, fields, if_revision).await
 }
 
+/// Moves it to the trash; its file is kept, and everything that is known of it.
 pub async fn delete(db: &PgPool, id: Uuid, if_revision: Option<i64>) -> Result<(), WriteError> {
     write::delete::<Lora>(db, id, if_revision).await
 }
@@ -216,13 +230,30 @@ pub async fn give_back(db: &PgPool, id: Uuid, field: &str) -> Result<Lora, Write
     write::give_back(db, id, field).await
 }
 
-/// Makes the same change to many, all of it or nothing. Returns the ids of those that are different now.
-pub async fn bulk(db: &PgPool, ids: &[Uuid], change: &Bulk) -> Result<Vec<Uuid>, WriteError> {
-    write::bulk::<Lora>(db, ids, change).await
+/// Makes the same change to many in one transaction; a model whose new name cannot be given is left as it is. Takes the
+/// place of the viewer's last one, which can be undone no more.
+pub async fn bulk(
+    db: &PgPool,
+    selected: Selected<'_, Filter>,
+    change: &Bulk,
+    viewer: Viewer,
+) -> Result<Applied, WriteError> {
+    write::bulk::<Lora>(db, selected, change, viewer).await
+}
+
+/// Gives all models of the viewer's last bulk change their values and sources back, where nobody has changed them since.
+/// `None` when an hour is over, or there was another one.
+pub async fn undo(db: &PgPool, change: Uuid, viewer: Viewer) -> Result<Option<Undone>, WriteError> {
+    write::undo::<Lora>(db, change, viewer).await
 }
 
 pub async fn facets(db: &PgPool, filter: &Filter) -> sqlx::Result<Facets> {
     // The column also holds keys of checkpoints and the mark for "not known".
     let known = "(SELECT base FROM unnest(bases) base WHERE base !~ '^[=?]') AS choices (value)";
     list::facets::<Lora>(db, filter, known).await
+}
+
+/// The hundred most common tags that have `part` in them, of those that the filter leaves.
+pub async fn tags(db: &PgPool, filter: &Filter, part: &str) -> sqlx::Result<Vec<Facet>> {
+    list::tags::<Lora>(db, filter, part).await
 }

@@ -5,9 +5,9 @@ use sqlx::{PgConnection, raw_sql};
 use crate::checkpoint::Checkpoint;
 use crate::lora::Lora;
 use crate::model::Model;
-use crate::{accounts, drafts, engines, feedback, grids, images, jobs, library, scans, sources};
+use crate::{accounts, drafts, engines, examples, feedback, grids, images, jobs, library, scans, sources, write};
 
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 18] = [
     include_str!("prelude.sql"),
     include_str!("search.sql"),
     sources::DDL,
@@ -18,12 +18,14 @@ const PARTS: [&str; 16] = [
     library::CONTENTS,
     scans::DDL,
     accounts::DDL,
+    write::DDL,
     jobs::DDL,
     images::DDL,
     grids::DDL,
     feedback::DDL,
     drafts::DDL,
     engines::DDL,
+    examples::DDL,
 ];
 
 /// Runs the declarations in an empty database.

@@ -102,10 +102,13 @@ BEGIN
     END IF;
     NEW.last_created := OLD.last_created;
     NEW.last_updated := OLD.last_updated;
-    -- A disk that goes and comes back changes nothing that anybody has said of the model, and neither does a picture.
+    -- A disk that goes and comes back changes nothing that anybody has said of the model; neither does a picture, the first
+    -- file of an example, nor the way into the trash and out of it.
     said := NEW;
     said.missing_since := OLD.missing_since;
     said.search := OLD.search;
+    said.deleted_at := OLD.deleted_at;
+    said.example := OLD.example;
     said.pictures := OLD.pictures;
     said.rated_pictures := OLD.rated_pictures;
     said.stars := OLD.stars;
@@ -143,9 +146,12 @@ CREATE FUNCTION merge_said(field text, now jsonb, before jsonb, after jsonb, hel
     ) merged
 $$;
 
--- Removes what sources said about rows that are gone.
+-- Removes what sources said about rows that were deleted for good, and remembers which rows of seed files they were.
 CREATE FUNCTION forget_sources() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    INSERT INTO deleted_seeds (table_name, source, source_key) SELECT table_name, source, source_key FROM field_sources
+        WHERE table_name = TG_TABLE_NAME AND row_key IN (SELECT id::text FROM gone) AND source LIKE 'file:%'
+        ON CONFLICT DO NOTHING;
     DELETE FROM field_sources WHERE table_name = TG_TABLE_NAME AND row_key IN (SELECT id::text FROM gone);
     DELETE FROM model_contents WHERE table_name = TG_TABLE_NAME AND model IN (SELECT id FROM gone);
     UPDATE files SET model = NULL, judged = coalesce(judged, '')

@@ -72,6 +72,11 @@ pub async fn standing(db: &PgPool) -> sqlx::Result<Standing> {
     })
 }
 
+/// Whether this program has every one of these migrations.
+pub fn knows(migrations: &[i64]) -> bool {
+    unknown(migrations).next().is_none()
+}
+
 fn unknown(applied: &[i64]) -> impl Iterator<Item = i64> {
     applied.iter().copied().filter(|version| !MIGRATOR.version_exists(*version))
 }

@@ -3,6 +3,7 @@
 use genonaut_sources::table::Problem;
 use sqlx::{AssertSqlSafe, PgConnection};
 
+use super::merge::key_text;
 use super::stage::{Stage, quote, run};
 use super::target::{Rule, Unique};
 use crate::write::rule_in_words;
@@ -83,6 +84,27 @@ pub(super) async fn duplicates(
         }
     }
     Ok(problems)
+}
+
+/// Rows whose model is in the trash: nobody would see what is imported into it.
+pub(super) async fn trashed(
+    connection: &mut PgConnection,
+    stage: &Stage<'_>,
+    key: &[String],
+) -> sqlx::Result<Vec<Problem>> {
+    if !stage.target.has_trash {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT m.seed_line AS line, {} AS value, NULL::bigint AS other
+         FROM seed_merged m JOIN seed_rows s USING (seed_line) JOIN {} t ON t.ctid = m.place
+         WHERE t.deleted_at IS NOT NULL ORDER BY m.seed_line",
+        key_text("s", key),
+        quote(&stage.target.table),
+    );
+    let hint = "restore the model first, or delete it for good";
+    let rows = broken(connection, sql).await?.into_iter();
+    Ok(rows.map(|row| problem(stage, &key[0], row, "is of a model in the trash", Some(hint.to_owned()))).collect())
 }
 
 /// A value that is not in the file was made from one that is.

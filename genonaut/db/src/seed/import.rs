@@ -181,6 +181,7 @@ async fn planned(
     problems.extend(stage.give_types(connection).await?);
     problems.extend(check::rules(connection, stage).await?);
     merge::plan(connection, stage, key, &source(name)).await?;
+    problems.extend(check::trashed(connection, stage, key).await?);
     stage.leave_out(connection, &problems).await?;
     // A row that is left out holds on to what another one was to have.
     loop {

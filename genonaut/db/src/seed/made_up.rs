@@ -62,7 +62,8 @@ async fn add(
     copy.send(lines.as_bytes()).await?;
     copy.finish().await?;
     // A made-up row is worth no quarrel: whatever it would collide with stays.
-    let sql = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM made_up ON CONFLICT DO NOTHING");
+    let sql =
+        format!("INSERT INTO {table} ({columns}, example) SELECT {columns}, true FROM made_up ON CONFLICT DO NOTHING");
     let added = sqlx::query(AssertSqlSafe(sql)).execute(&mut *transaction).await?.rows_affected();
     transaction.commit().await?;
     Ok(added)

@@ -5,9 +5,9 @@
 mod columns;
 mod overwrite;
 
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::stage::{Stage, quote, run};
+use super::stage::{FileWins, Stage, quote, run};
 use crate::sources::{PERSON, SCAN};
 
 /// What became of the rows of a file.
@@ -41,6 +41,50 @@ pub(super) async fn plan(
     let sql = format!("{}; ANALYZE seed_found", found(stage, key, source));
     run(connection, sql).await?;
     run(connection, format!("{}; ANALYZE seed_merged", columns::merged(stage))).await
+}
+
+/// Takes out the rows that somebody has deleted since this file was seeded: those in the trash, and those that would be
+/// inserted again because they were deleted for good. Where the file wins, they stay. Returns how many were taken out.
+pub(super) async fn leave_out_deleted(
+    connection: &mut PgConnection,
+    stage: &Stage<'_>,
+    key: &[String],
+    source: &str,
+) -> sqlx::Result<u64> {
+    if *stage.file_wins == FileWins::Everywhere {
+        return Ok(0);
+    }
+    let mut sql = format!(
+        "SELECT s.seed_line FROM seed_rows s JOIN seed_merged m USING (seed_line) JOIN deleted_seeds d
+            ON d.table_name = {} AND d.source = {} AND d.source_key = {} WHERE m.place IS NULL",
+        literal(&stage.target.table),
+        literal(source),
+        key_text("s", key),
+    );
+    if stage.target.has_trash {
+        let table = quote(&stage.target.table);
+        sql += &format!(
+            " UNION ALL SELECT m.seed_line FROM seed_merged m JOIN {table} t ON t.ctid = m.place
+                WHERE t.deleted_at IS NOT NULL"
+        );
+    }
+    let lines: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut *connection).await?;
+    stage.leave_out_lines(connection, &lines).await?;
+    Ok(lines.len() as u64)
+}
+
+/// Takes the rows of a file that wins out of the trash, once it is applied.
+pub(super) async fn restore(connection: &mut PgConnection, stage: &Stage<'_>) -> sqlx::Result<()> {
+    let Some(id) = stage.target.id().filter(|_| stage.target.has_trash) else { return Ok(()) };
+    if *stage.file_wins != FileWins::Everywhere {
+        return Ok(());
+    }
+    let (table, kind, id) = (quote(&stage.target.table), &id.kind, quote(&id.name));
+    let restored = format!(
+        "UPDATE {table} t SET deleted_at = NULL FROM seed_found f
+         WHERE t.{id} = f.row_key::{kind} AND t.deleted_at IS NOT NULL"
+    );
+    run(connection, restored).await
 }
 
 /// What [`apply`] will come to.

@@ -102,11 +102,16 @@ impl Stage<'_> {
 
     /// Takes out the rows that have problems, once they are planned.
     pub async fn leave_out(&self, connection: &mut PgConnection, problems: &[Problem]) -> sqlx::Result<()> {
-        if problems.is_empty() {
+        let lines: Vec<_> = problems.iter().map(|problem| problem.line as i64).collect();
+        self.leave_out_lines(connection, &lines).await
+    }
+
+    /// Takes out these rows, once they are planned.
+    pub async fn leave_out_lines(&self, connection: &mut PgConnection, lines: &[i64]) -> sqlx::Result<()> {
+        if lines.is_empty() {
             return Ok(());
         }
-        let lines: Vec<_> = problems.iter().map(|problem| problem.line.to_string()).collect();
-        let lines = lines.join(", ");
+        let lines = lines.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         let tables = ["seed_merged", "seed_rows", "seed_text"];
         let sql: String =
             tables.iter().map(|table| format!("DELETE FROM {table} WHERE seed_line IN ({lines});")).collect();

@@ -11,6 +11,8 @@ pub(super) struct Target {
     pub rules: Vec<Rule>,
     /// Names of functions of BEFORE triggers; they may fill in columns.
     pub fillers: Vec<String>,
+    /// Whether its rows are moved to the trash before they are deleted.
+    pub has_trash: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -39,14 +41,18 @@ pub(super) struct Rule {
 impl Target {
     /// `None` when there is no such table, or it is the database's own bookkeeping.
     pub async fn find(connection: &mut PgConnection, table: &str) -> sqlx::Result<Option<Self>> {
-        const OWN: [&str; 24] = [
+        const OWN: [&str; 28] = [
             "_sqlx_migrations",
             "accounts",
             "architecture_spellings",
+            "bulk_change_rows",
+            "bulk_changes",
             "chosen_engines",
+            "deleted_seeds",
             "drafts",
             "engine_models",
             "engines",
+            "examples",
             "feedback",
             "feedback_rule",
             "field_sources",
@@ -66,7 +72,9 @@ impl Target {
             "sessions",
         ];
         let mut columns: Vec<Column> = sqlx::query_as(COLUMNS).bind(table).fetch_all(&mut *connection).await?;
-        if table.starts_with("models_") {
+        let is_of_models = table.starts_with("models_");
+        let has_trash = is_of_models && columns.iter().any(|column| column.name == "deleted_at");
+        if is_of_models {
             columns.retain(|column| !FILLED.contains(&column.name.as_str()));
         }
         if columns.is_empty() || OWN.contains(&table) {
@@ -78,6 +86,7 @@ impl Target {
             uniques: sqlx::query_as(UNIQUES).bind(table).fetch_all(&mut *connection).await?,
             rules: sqlx::query_as(RULES).bind(table).fetch_all(&mut *connection).await?,
             fillers: sqlx::query_scalar(FILLERS).bind(table).fetch_all(connection).await?,
+            has_trash,
         }))
     }
 
@@ -139,7 +148,7 @@ fn kind(kind: &str) -> table::Kind {
 }
 
 /// Columns of the models that only triggers and scans write.
-const FILLED: [&str; 11] = [
+const FILLED: [&str; 13] = [
     "base",
     "bases",
     "search",
@@ -147,10 +156,12 @@ const FILLED: [&str; 11] = [
     "last_updated",
     "missing_since",
     "preview",
+    "example",
     "pictures",
     "rated_pictures",
     "stars",
     "last_used",
+    "deleted_at",
 ];
 
 /// Columns that a client may write.

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 use sqlx::postgres::PgConnectOptions;
 
+use super::access::Access;
 use super::account::{Account, run_as};
 use super::place;
 use super::private;
@@ -19,7 +20,7 @@ pub(super) struct Cluster {
     /// The files of the cluster.
     pub data: PathBuf,
     pub sockets: PathBuf,
-    home: PathBuf,
+    pub home: PathBuf,
     account: Option<Account>,
 }
 
@@ -46,6 +47,21 @@ impl Cluster {
         PgConnectOptions::new_without_pgpass().socket(&self.sockets).port(5432).username(USER).database("postgres")
     }
 
+    /// How PostgreSQL's own programs connect.
+    pub fn access(&self) -> Access {
+        Access::private(&self.sockets, USER)
+    }
+
+    /// Another one beside it, which runs at the same time. It is swept away until it has another name.
+    pub fn beside(&self) -> anyhow::Result<Self> {
+        let mut sockets = self.sockets.clone().into_os_string();
+        sockets.push("-u");
+        let sockets = PathBuf::from(sockets);
+        private::make(&sockets, self.account.as_ref())?;
+        let data = self.home.join(format!("postgres.new-{}", std::process::id()));
+        Ok(Self { data, sockets, home: self.home.clone(), account: self.account.clone() })
+    }
+
     /// A lock file that any of our processes may take, and nobody else.
     pub fn lock_file(&self, name: &str) -> anyhow::Result<fs::File> {
         private::file(&self.home.join(name))
@@ -54,12 +70,34 @@ impl Cluster {
     /// Makes the cluster if there is none yet. A start that was killed in here leaves nothing half-made.
     pub fn ensure(&self) -> anyhow::Result<Programs> {
         self.sweep();
-        let version = fs::read_to_string(self.data.join("PG_VERSION")).ok();
-        let programs = Programs::find(version.as_deref().and_then(|text| text.trim().parse().ok()))?;
+        self.finish_upgrade()?;
+        let version = self.version();
+        let programs = Programs::find(version)?;
         if version.is_none() {
             self.initialise(&programs)?;
         }
         Ok(programs)
+    }
+
+    /// The major version that its files are of; `None` where there are none.
+    pub fn version(&self) -> Option<u32> {
+        fs::read_to_string(self.data.join("PG_VERSION")).ok().and_then(|text| text.trim().parse().ok())
+    }
+
+    /// Where an upgrade puts the new files once they are complete.
+    pub fn upgraded(&self) -> PathBuf {
+        self.home.join("postgres.upgraded")
+    }
+
+    /// An upgrade may have been killed: the old files are where they were, and it counts as not begun, or they have been
+    /// put aside, and the new ones take their place.
+    pub fn finish_upgrade(&self) -> anyhow::Result<()> {
+        let upgraded = self.upgraded();
+        match (upgraded.exists(), self.data.exists()) {
+            (false, _) => Ok(()),
+            (true, true) => fs::remove_dir_all(&upgraded).context("failed to remove what an upgrade left"),
+            (true, false) => fs::rename(&upgraded, &self.data).context("failed to move the upgraded files into place"),
+        }
     }
 
     pub fn start(&self, programs: &Programs, settings: &[&str]) -> anyhow::Result<()> {
@@ -94,20 +132,25 @@ impl Cluster {
 
     fn initialise(&self, programs: &Programs) -> anyhow::Result<()> {
         let unfinished = self.home.join(format!("postgres.new-{}", std::process::id()));
-        private::make(&unfinished, self.account.as_ref())?;
-        let mut command = Command::new(programs.path("initdb"));
-        command.args(["-U", USER, "-A", "trust", "-E", "UTF8", "--data-checksums", "--no-instructions"]);
-        command.args(locale(programs.major)).arg("-D").arg(&unfinished);
-        let output = run_as(&mut command, self.account.as_ref()).output().context("failed to run initdb")?;
-        if !output.status.success() {
-            fs::remove_dir_all(&unfinished).context("failed to remove the unfinished cluster")?;
-            bail!("PostgreSQL's initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
-        }
+        self.initialise_in(&unfinished, programs)?;
         fs::rename(&unfinished, &self.data).context("failed to move the new cluster into place")
     }
 
+    pub fn initialise_in(&self, unfinished: &Path, programs: &Programs) -> anyhow::Result<()> {
+        private::make(unfinished, self.account.as_ref())?;
+        let mut command = Command::new(programs.path("initdb"));
+        command.args(["-U", USER, "-A", "trust", "-E", "UTF8", "--data-checksums", "--no-instructions"]);
+        command.args(locale(programs.major)).arg("-D").arg(unfinished);
+        let output = run_as(&mut command, self.account.as_ref()).output().context("failed to run initdb")?;
+        if !output.status.success() {
+            fs::remove_dir_all(unfinished).context("failed to remove the unfinished cluster")?;
+            bail!("PostgreSQL's initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        Ok(())
+    }
+
     /// Clusters that were never finished.
-    fn sweep(&self) {
+    pub fn sweep(&self) {
         let Ok(entries) = fs::read_dir(&self.home) else { return };
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
             if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("postgres.new-")) {

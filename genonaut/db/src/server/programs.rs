@@ -17,11 +17,11 @@ pub(super) struct Programs {
 impl Programs {
     /// The newest there is, or those of the major version that an existing cluster wants.
     pub fn find(wanted: Option<u32>) -> anyhow::Result<Self> {
-        let chosen = std::env::var_os("PG_BIN").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        let chosen = chosen();
         if let Some(folder) = &chosen {
             check(folder)?;
         }
-        let all = folders(chosen.as_deref());
+        let all = folders();
         let mut found: Vec<Self> = all.iter().cloned().filter_map(Self::look).collect();
         // PG_BIN comes first, and a stable sort keeps it there among equals.
         found.sort_by_key(|programs| (Some(&programs.folder) != chosen.as_ref(), std::cmp::Reverse(programs.major)));
@@ -34,9 +34,7 @@ impl Programs {
             bail!(lacks);
         }
         match wanted {
-            Some(major) => bail!(
-                "the catalogue was created by PostgreSQL {major}, but PostgreSQL {major} with pg_trgm is not installed; install postgresql-{major}, or set PG_BIN to the folder of its programs"
-            ),
+            Some(major) => bail!(gone(major, found.first().map(|programs| programs.major))),
             None => bail!(
                 "PostgreSQL {OLDEST} or newer with pg_trgm is not installed; install it with `make demo`, `apt-get install postgresql` or `brew install postgresql@17`; PG_BIN names the folder of its programs, DATABASE_URL your own server"
             ),
@@ -48,10 +46,30 @@ impl Programs {
     }
 
     fn look(folder: PathBuf) -> Option<Self> {
-        let major = major(&folder)?;
+        let major = major(&folder.join("postgres"))?;
         let good = major >= OLDEST && lacking(&folder).is_none() && has_trigrams(&folder, major);
         good.then_some(Self { folder, major })
     }
+}
+
+/// What to do when the programs that a cluster was made with are not there any more.
+fn gone(major: u32, installed: Option<u32>) -> String {
+    let upgrade = match installed {
+        Some(newer) if newer > major => format!(
+            ". PostgreSQL {newer} is installed but cannot read these files: with both versions installed, `genonaut db \
+             upgrade` moves the catalogue to PostgreSQL {newer}"
+        ),
+        _ => String::new(),
+    };
+    format!(
+        "the catalogue was created by PostgreSQL {major}, but PostgreSQL {major} with pg_trgm is not installed; install \
+         postgresql-{major}, or set PG_BIN to the folder of its programs{upgrade}"
+    )
+}
+
+/// The folder that somebody has named.
+fn chosen() -> Option<PathBuf> {
+    std::env::var_os("PG_BIN").filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }
 
 /// What somebody has named is used or refused, never passed over.
@@ -62,7 +80,7 @@ fn check(folder: &Path) -> anyhow::Result<()> {
             folder.display()
         );
     }
-    match major(folder) {
+    match major(&folder.join("postgres")) {
         None => bail!("PG_BIN is {}, and its postgres does not run", folder.display()),
         Some(major) if major < OLDEST => {
             bail!("PG_BIN is {}, a PostgreSQL {major}; {OLDEST} is the oldest that works", folder.display())
@@ -76,15 +94,17 @@ fn lacking(folder: &Path) -> Option<&'static str> {
     ["postgres", "initdb", "pg_ctl"].into_iter().find(|name| !folder.join(name).is_file())
 }
 
-fn major(folder: &Path) -> Option<u32> {
-    let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
+/// The major version that a program of PostgreSQL says it has.
+pub(super) fn major(program: &Path) -> Option<u32> {
+    let output = Command::new(program).arg("--version").output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.split_whitespace().find_map(|word| word.split(['.', 'b', 'r']).next()?.parse().ok())
 }
 
 /// What to install where a PostgreSQL lacks nothing but the extension.
 fn without_trigrams(folder: &Path, wanted: Option<u32>) -> Option<String> {
-    let major = major(folder).filter(|major| *major >= OLDEST && wanted.is_none_or(|wanted| wanted == *major))?;
+    let major = major(&folder.join("postgres"))
+        .filter(|major| *major >= OLDEST && wanted.is_none_or(|wanted| wanted == *major))?;
     (lacking(folder).is_none() && !has_trigrams(folder, major)).then(|| {
         format!(
             "the PostgreSQL {major} in {} has no pg_trgm, which search needs; install the package with PostgreSQL's extensions: postgresql-contrib, on Alpine and FreeBSD postgresql{major}-contrib",
@@ -93,8 +113,15 @@ fn without_trigrams(folder: &Path, wanted: Option<u32>) -> Option<String> {
     })
 }
 
-fn folders(chosen: Option<&Path>) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = chosen.map(Path::to_owned).into_iter().collect();
+fn folders() -> Vec<PathBuf> {
+    let mut folders = candidates();
+    folders.retain(|folder| folder.join("postgres").is_file());
+    folders
+}
+
+/// Where programs of PostgreSQL may be; what somebody has named comes first.
+pub(super) fn candidates() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = chosen().into_iter().collect();
     for (parent, rest) in [
         ("/usr/lib/postgresql", "bin"),
         ("/usr", "bin"),
@@ -109,7 +136,6 @@ fn folders(chosen: Option<&Path>) -> Vec<PathBuf> {
         folders.extend(entries.filter_map(|entry| Some(entry.ok()?.path())).filter(named).map(|path| path.join(rest)));
     }
     folders.push(super::default_data().join("pg/bin"));
-    folders.retain(|folder| folder.join("postgres").is_file());
     folders
 }
 
@@ -123,4 +149,18 @@ fn has_trigrams(folder: &Path, major: u32) -> bool {
     let debian = folder.starts_with("/usr/lib/postgresql").then(|| PathBuf::from(debian));
     let shares = ["share", "share/postgresql", &format!("share/postgresql@{major}"), "share/pgsql"].map(near);
     shares.iter().chain(&debian).any(|control| control.exists())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_that_are_gone_are_named_and_a_newer_version_offers_the_upgrade() {
+        let only = gone(15, None);
+        assert!(only.contains("install postgresql-15") && !only.contains("upgrade"), "{only}");
+        assert!(!gone(15, Some(14)).contains("upgrade"));
+        let newer = gone(15, Some(17));
+        assert!(newer.contains("install postgresql-15") && newer.contains("`genonaut db upgrade`"), "{newer}");
+    }
 }

@@ -41,6 +41,10 @@ impl Share {
         &self.cluster
     }
 
+    pub fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
     /// What it takes to start the server again.
     pub fn revival(&self) -> Revival {
         Revival { cluster: self.cluster.clone(), programs: self.programs.clone(), settings: self.settings.clone() }

@@ -1,96 +1,162 @@
-//! The same change to many models at once: all of it, or nothing.
+//! The same change to many models at once, in one transaction; only models whose new name cannot be given are left as
+//! they are. What the others had before is kept for a while, so that the whole change can be undone.
+
+mod change;
+mod names;
+mod rows;
+mod undo;
 
 use serde_json::{Map, Value, json};
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, QueryBuilder};
 use uuid::Uuid;
 
-use super::{FieldProblem, Writable, WriteError, check, update};
+use super::{FieldProblem, Writable, WriteError};
+use crate::accounts::Viewer;
+use crate::list::Conditions;
 use crate::{scans, sources};
 
-/// More than a page shows, and few enough for one transaction.
-const MOST: usize = 500;
+use names::Names;
 
-/// What is done to each of the models.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Bulk {
-    pub add_tags: Vec<String>,
-    pub remove_tags: Vec<String>,
-    /// Left alone when missing.
-    pub rating: Option<f64>,
+pub use change::{Bulk, Replacement};
+pub use names::Refusal;
+pub(crate) use undo::DDL;
+pub(crate) use undo::undo;
+pub use undo::{Undone, expire};
+
+/// More than anybody selects one by one.
+const MOST: usize = 5000;
+/// Of one filter: what one transaction writes in some seconds.
+const MOST_MATCHING: usize = 100_000;
+/// Rows that are read and written at once.
+const CHUNK: usize = 1000;
+
+/// Which models are changed.
+#[derive(Debug, Clone, Copy)]
+pub enum Selected<'a, F> {
+    These(&'a [Uuid]),
+    /// All that the filter leaves when the change is made.
+    Matching(&'a F),
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
+/// What a bulk change has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// Names the change to whoever undoes it.
+    pub change: Uuid,
+    /// Models that were selected.
+    pub reached: usize,
+    /// Those that are different now.
+    pub changed: Vec<Uuid>,
+    /// Those that were left as they are, because of their new name.
+    pub refused: Vec<Refusal>,
+}
+
+/// What is made of each model.
+struct Plan<'a> {
     id: Uuid,
-    tags: Vec<String>,
-    rating: Option<f64>,
+    change: &'a Bulk,
+    names: Names,
 }
 
-/// Applies the change and returns the ids of the models that are different now. Ids of models that are gone are
-/// left out.
-pub(crate) async fn bulk<T: Writable>(db: &PgPool, ids: &[Uuid], change: &Bulk) -> Result<Vec<Uuid>, WriteError> {
-    check(ids, change)?;
+/// Applies the change. Models that are gone or in the trash are left out.
+pub(crate) async fn bulk<T: Writable>(
+    db: &PgPool,
+    selected: Selected<'_, impl Conditions>,
+    change: &Bulk,
+    viewer: Viewer,
+) -> Result<Applied, WriteError> {
+    change.check::<T>()?;
     let mut transaction = db.begin().await?;
+    let ids = select::<T>(&mut transaction, selected).await?;
+    let id = undo::begin(&mut transaction, T::TABLE, viewer).await?;
+    let names = match &change.name {
+        Some(replacement) => names::replaced::<T>(&mut transaction, &ids, replacement).await?,
+        None => Names::default(),
+    };
+    let plan = Plan { id, change, names };
     let mut changed = Vec::new();
-    for row in locked(&mut transaction, T::TABLE, ids).await? {
-        let fields = change.fields(&row);
-        if fields.is_empty() {
-            continue;
-        }
-        if fields.contains_key("tags") || change.rating != row.rating {
-            changed.push(row.id);
-        }
-        update::<T>(&mut transaction, row.id, &fields).await?;
-        sources::person_said(&mut transaction, T::TABLE, row.id, &fields).await?;
+    for chunk in plan.names.accepted(&ids).chunks(CHUNK) {
+        changed.extend(apply::<T>(&mut transaction, &plan, chunk).await?);
     }
     scans::models_changed(&mut transaction).await?;
     transaction.commit().await?;
-    Ok(changed)
-}
-
-fn check(ids: &[Uuid], change: &Bulk) -> Result<(), WriteError> {
-    let refuse = |field, code, reason: &str| Err(WriteError::Invalid(vec![FieldProblem::new(field, code, reason)]));
-    if ids.is_empty() {
-        return refuse("id", "required", "select at least one model");
-    }
-    if ids.len() > MOST {
-        return refuse("id", "out_of_range", "select at most 500 models");
-    }
-    if *change == Bulk::default() {
-        return refuse("change", "required", "enter tags to add or remove, or a rating");
-    }
-    if change.add_tags.iter().any(|tag| change.remove_tags.contains(tag)) {
-        return refuse("remove_tags", "contradiction", "a tag cannot be added and removed at once");
-    }
-    let fields =
-        [("tags", json!([&change.add_tags[..], &change.remove_tags].concat())), ("rating", json!(change.rating))];
-    check::change(super::BULK_FIELDS, &Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value))))
+    Ok(Applied { change: id, reached: ids.len(), changed, refused: plan.names.refused })
 }
 
 /// In one order, so that two of these never wait for each other.
-async fn locked(connection: &mut PgConnection, table: &str, ids: &[Uuid]) -> sqlx::Result<Vec<Row>> {
-    let sql = format!(
-        "SELECT id, coalesce(tags, '{{}}') AS tags, rating FROM {table} WHERE id = ANY($1) ORDER BY id FOR UPDATE"
-    );
-    sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(connection).await
+async fn select<T: Writable>(
+    connection: &mut PgConnection,
+    selected: Selected<'_, impl Conditions>,
+) -> Result<Vec<Uuid>, WriteError> {
+    let mut query = QueryBuilder::new(format!("SELECT id FROM {} WHERE deleted_at IS NULL", T::TABLE));
+    let most = match selected {
+        Selected::These([]) => return refuse("required", "select at least one model"),
+        Selected::These(ids) => {
+            query.push(" AND id = ANY(").push_bind(ids).push(")");
+            MOST
+        }
+        Selected::Matching(filter) => {
+            filter.push(&mut query);
+            MOST_MATCHING
+        }
+    };
+    if let Selected::These(ids) = selected
+        && ids.len() > most
+    {
+        return refuse("out_of_range", "select at most 5,000 models one by one");
+    }
+    query.push(" ORDER BY id LIMIT ").push_bind(i64::try_from(most + 1).unwrap_or(i64::MAX));
+    let ids: Vec<Uuid> = query.build_query_scalar().persistent(false).fetch_all(connection).await?;
+    if ids.len() > most {
+        return refuse("out_of_range", "more than 100,000 models match; narrow the filter");
+    }
+    Ok(ids)
 }
 
-impl Bulk {
-    /// The fields this sets in a row. Tags only where they change; a rating always, because it was said of each.
-    fn fields(&self, row: &Row) -> Map<String, Value> {
-        let mut tags: Vec<&String> = row.tags.iter().filter(|tag| !self.remove_tags.contains(tag)).collect();
-        for tag in &self.add_tags {
-            if !tags.contains(&tag) {
-                tags.push(tag);
-            }
+fn refuse<T>(code: &'static str, reason: &str) -> Result<T, WriteError> {
+    Err(WriteError::Invalid(vec![FieldProblem::new("id", code, reason)]))
+}
+
+/// Returns those that are different now. What is set counts as the person's word even where it was the value before.
+async fn apply<T: Writable>(
+    connection: &mut PgConnection,
+    plan: &Plan<'_>,
+    ids: &[Uuid],
+) -> Result<Vec<Uuid>, WriteError> {
+    let (mut written, mut kept, mut words, mut changed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for row in rows::read::<T>(connection, ids).await? {
+        let after = plan.fields::<T>(&row);
+        if after.is_empty() {
+            continue;
         }
-        let mut fields = Map::new();
-        if tags.iter().copied().ne(&row.tags) {
-            fields.insert("tags".to_owned(), json!(tags));
+        if after.iter().any(|(field, value)| !rows::is_same(&row.now[field], value)) {
+            changed.push(row.model);
         }
-        if let Some(rating) = self.rating {
-            fields.insert("rating".to_owned(), json!(rating));
-        }
-        fields
+        kept.push(undo::kept(&row, &after));
+        words.push(json!({"model": row.model, "said": nested(&after)}));
+        written.push((row.model, after));
     }
+    rows::write::<T>(connection, &written).await?;
+    sources::person_said_of_all(connection, T::TABLE, &Value::Array(words)).await?;
+    undo::keep(connection, plan.id, kept).await?;
+    Ok(changed)
+}
+
+impl Plan<'_> {
+    fn fields<T: Writable>(&self, row: &rows::Row) -> Map<String, Value> {
+        let name = self.names.given.get(&row.model).map(|name| ("name".to_owned(), json!(name)));
+        self.change.fields::<T>(&row.now).into_iter().chain(name).collect()
+    }
+}
+
+/// `metadata.weight` as `weight` in an object.
+fn nested(flat: &Map<String, Value>) -> Value {
+    let mut said = json!({});
+    for (field, value) in flat {
+        match field.split_once('.') {
+            Some((column, key)) => said[column][key] = value.clone(),
+            None => said[field] = value.clone(),
+        }
+    }
+    said
 }

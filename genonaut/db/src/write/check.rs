@@ -21,7 +21,8 @@ pub(crate) enum Kind {
 }
 
 /// Set by the database alone.
-const READ_ONLY: [&str; 7] = ["id", "last_created", "last_updated", "base", "bases", "missing_since", "preview"];
+const READ_ONLY: [&str; 9] =
+    ["id", "last_created", "last_updated", "base", "bases", "missing_since", "preview", "example", "deleted_at"];
 
 /// A new row: like a change, and the path must be there.
 pub(crate) fn new(known: &[Field], fields: &Map<String, Value>) -> Result<(), WriteError> {

@@ -49,7 +49,8 @@ pub(crate) fn from_rule(table: &str, error: sqlx::Error) -> WriteError {
     let problem = match refused.kind() {
         ErrorKind::UniqueViolation => named("_key").map(|field| {
             let reason = format!("another model already has this {field}");
-            FieldProblem::new(&field, "duplicate", reason).hint("choose another one, or change the other model")
+            FieldProblem::new(&field, "duplicate", reason)
+                .hint("choose another one, or change the other model, which may be in the trash")
         }),
         ErrorKind::CheckViolation => named("_check")
             .and_then(|field| Some(FieldProblem::new(&field, "out_of_range", rule_in_words(table, &field)?))),

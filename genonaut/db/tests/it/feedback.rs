@@ -173,12 +173,14 @@ async fn take(db: &PgPool, act: &Act, made: &mut Vec<Made>, given: &mut BTreeMap
                 true => lora::patch(db, id(*model), fields, None).await.is_ok(),
                 false => checkpoint::patch(db, id(*model), fields, None).await.is_ok(),
             };
-            match rating.filter(|_| written) {
+            // What is in the trash keeps its rating.
+            match rating {
+                _ if !written => None,
                 Some(rating) => given.insert((*lora, *model), rating),
                 None => given.remove(&(*lora, *model)),
             };
         }
-        // It may be gone already.
+        // It may be in the trash already.
         Act::Delete(model) => _ = lora::delete(db, id(*model), None).await,
     }
 }

@@ -6,7 +6,7 @@ use genonaut_db::PgPool;
 use genonaut_db::accounts::Viewer;
 use genonaut_db::changes::Changes;
 use genonaut_db::checkpoint;
-use genonaut_db::engines::{self, Heard, Names};
+use genonaut_db::engines::{self, Heard, Names, NewChosen};
 use genonaut_db::jobs::{self, Job, Lease, State, Taker};
 use genonaut_db::testing::{TestDatabase, database, run};
 use serde_json::{Map, Value, json};
@@ -167,11 +167,24 @@ async fn what_changes_is_told_and_when() {
 }
 
 #[tokio::test]
-async fn a_choice_is_remembered_until_the_next() {
+async fn what_is_set_on_the_page_is_kept_renamed_and_forgotten() {
     let fleet = Fleet::new().await;
-    let url = |port| format!("http://127.0.0.1:{port}");
-    for chosen in [vec![url(8188)], vec![url(8000)], vec![]] {
-        engines::choose(&fleet.db, &chosen).await.unwrap();
-        assert_eq!(engines::chosen(&fleet.db).await.unwrap(), chosen);
-    }
+    let db = &fleet.db;
+    let new = |port: u16, secret: Option<&str>| NewChosen {
+        url: format!("http://127.0.0.1:{port}"),
+        secret: secret.map(str::to_owned),
+        ..NewChosen::default()
+    };
+    let first = engines::choose(db, &new(8188, Some("s3cret"))).await.unwrap();
+    let second = engines::choose(db, &new(8000, None)).await.unwrap();
+    assert_eq!(engines::choose(db, &new(8188, Some("another"))).await.unwrap(), first, "an address is one engine");
+    assert!(engines::name_chosen(db, second, Some("small")).await.unwrap());
+    let kept = engines::chosen(db).await.unwrap();
+    let told: Vec<_> =
+        kept.iter().map(|engine| (engine.id, engine.name.as_deref(), engine.secret.as_deref())).collect();
+    assert_eq!(told, [(first, None, Some("another")), (second, Some("small"), None)]);
+    assert!(!format!("{kept:?}").contains("another"), "{kept:?}");
+    assert!(engines::remove_chosen(db, first).await.unwrap() && !engines::remove_chosen(db, first).await.unwrap());
+    engines::remove_all_chosen(db).await.unwrap();
+    assert!(engines::chosen(db).await.unwrap().is_empty());
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod corrections;
+mod examples;
 mod feedback;
 mod file_wins;
 mod fleet;

@@ -17,13 +17,15 @@ async fn fails_with(db: &PgPool, sql: &str, constraint: &str) {
     assert_eq!(error.constraint(), Some(constraint), "{sql}: {error}");
 }
 
-/// What pictures and their stars say.
-const TAUGHT: [&str; 5] = [
+/// What pictures and their stars say, whether it is an example, and when it went to the trash.
+const LAST: [&str; 7] = [
     "pictures integer",
     "rated_pictures integer",
     "stars integer",
     "last_used timestamp with time zone",
     "learned_rating double precision",
+    "example boolean",
+    "deleted_at timestamp with time zone",
 ];
 
 #[tokio::test]
@@ -35,9 +37,8 @@ async fn tables_have_the_columns_of_the_seed_files_and_their_own() {
              WHERE a.attrelid = '{table}'::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
         )
     };
-    let own =
-        [&["base text", "search tsvector", "missing_since timestamp with time zone", "preview text"][..], &TAUGHT]
-            .concat();
+    let own = [&["base text", "search tsvector", "missing_since timestamp with time zone", "preview text"][..], &LAST]
+        .concat();
     let checkpoints = [
         "id uuid",
         "path text",
@@ -55,7 +56,7 @@ async fn tables_have_the_columns_of_the_seed_files_and_their_own() {
     ];
     assert_eq!(strings(&db.pool, &columns("models_checkpoints")).await, [&checkpoints[..], &own].concat());
     let own =
-        [&["bases text[]", "search tsvector", "missing_since timestamp with time zone", "preview text"][..], &TAUGHT]
+        [&["bases text[]", "search tsvector", "missing_since timestamp with time zone", "preview text"][..], &LAST]
             .concat();
     let loras = [
         "id uuid",

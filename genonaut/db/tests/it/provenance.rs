@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::provenance::{Origin, Source};
 use genonaut_db::testing::database;
-use genonaut_db::write::{Bulk, WriteError};
+use genonaut_db::write::{Applied, Bulk, Selected, WriteError};
 use genonaut_db::{PgPool, checkpoint, lora, seed};
 use serde_json::json;
 use uuid::Uuid;
@@ -24,6 +25,10 @@ async fn set(db: &PgPool, id: Uuid, fields: serde_json::Value) {
 async fn origin(db: &PgPool, id: Uuid, field: &str) -> Option<(Source, Option<Source>)> {
     let found = lora::origins(db, id).await.unwrap().into_iter().find(|origin| origin.field == field);
     found.map(|Origin { source, back, .. }| (source, back))
+}
+
+async fn bulk(db: &PgPool, ids: &[Uuid], change: &Bulk) -> Result<Applied, WriteError> {
+    lora::bulk(db, Selected::These(ids), change, Viewer::EVERYTHING).await
 }
 
 fn fields<T: std::fmt::Debug>(result: Result<T, WriteError>) -> Vec<String> {
@@ -126,8 +131,15 @@ async fn a_bulk_change_reaches_all_of_them_as_a_persons_word() {
     let db = database().await;
     let first = seeded(&db.pool).await;
     let second = lora::find_by_name(&db.pool, "anime_style").await.unwrap().unwrap().id;
-    let change = Bulk { add_tags: vec!["a, b".into()], remove_tags: vec!["quality".into()], rating: Some(0.93) };
-    let mut changed = lora::bulk(&db.pool, &[first, second, Uuid::new_v4()], &change).await.unwrap();
+    let change = Bulk {
+        add_tags: vec!["a, b".into()],
+        remove_tags: vec!["quality".into()],
+        rating: Some(0.93),
+        ..Bulk::default()
+    };
+    let ids = [first, second, Uuid::new_v4()];
+    let Applied { reached, mut changed, .. } = bulk(&db.pool, &ids, &change).await.unwrap();
+    assert_eq!(reached, 2);
     changed.sort();
     let mut both = [first, second];
     both.sort();
@@ -141,7 +153,7 @@ async fn a_bulk_change_reaches_all_of_them_as_a_persons_word() {
             "{field}"
         );
     }
-    assert!(lora::bulk(&db.pool, &[first, second], &change).await.unwrap().is_empty(), "nothing is different now");
+    assert!(bulk(&db.pool, &both, &change).await.unwrap().changed.is_empty(), "nothing is different now");
 }
 
 #[tokio::test]
@@ -151,14 +163,14 @@ async fn a_bulk_change_that_makes_no_sense_changes_nothing() {
     let tag = |tag: &str| vec![tag.to_owned()];
     for (ids, change, field) in [
         (vec![], Bulk { rating: Some(0.1), ..Bulk::default() }, "id"),
-        (vec![id; 501], Bulk { rating: Some(0.1), ..Bulk::default() }, "id"),
+        (vec![id; 5001], Bulk { rating: Some(0.1), ..Bulk::default() }, "id"),
         (vec![id], Bulk::default(), "change"),
         (vec![id], Bulk { rating: Some(2.0), ..Bulk::default() }, "rating"),
         (vec![id], Bulk { add_tags: tag("x"), remove_tags: tag("x"), ..Bulk::default() }, "remove_tags"),
         (vec![id], Bulk { add_tags: tag("a\0b"), ..Bulk::default() }, "tags"),
         (vec![id], Bulk { add_tags: tag(&"x".repeat(501)), rating: Some(0.1), ..Bulk::default() }, "tags"),
     ] {
-        assert_eq!(fields(lora::bulk(&db.pool, &ids, &change).await), [field]);
+        assert_eq!(fields(bulk(&db.pool, &ids, &change).await), [field]);
     }
     assert_eq!(lora::find(&db.pool, id).await.unwrap().unwrap().rating, Some(0.93));
 }

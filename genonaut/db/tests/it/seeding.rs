@@ -152,12 +152,13 @@ async fn a_row_that_was_there_before_gets_only_what_it_lacks() {
 }
 
 #[tokio::test]
-async fn a_deleted_model_comes_back_and_leaves_no_word_behind() {
+async fn a_model_that_was_deleted_for_good_stays_away_and_leaves_no_word_behind() {
     let db = database().await;
     one(&db.pool, "models_loras.csv", FIRST).await;
     sqlx::query("DELETE FROM models_loras WHERE name = 'one'").execute(&db.pool).await.unwrap();
     assert_eq!(count(&db.pool, "field_sources").await, 1);
-    assert_eq!(one(&db.pool, "models_loras.csv", FIRST).await.counts, counts(1, 0, 1, 0));
+    let report = one(&db.pool, "models_loras.csv", FIRST).await;
+    assert_eq!((report.deleted, report.counts), (1, counts(0, 0, 1, 0)));
 }
 
 #[tokio::test]

@@ -180,3 +180,15 @@ async fn a_preview_waits_for_no_scan() {
     sqlx::query("LOCK TABLE models_loras IN SHARE ROW EXCLUSIVE MODE").execute(&mut *scan).await.unwrap();
     assert_eq!(preview(&db.pool, TEXT, &[]).await.rows.len(), 3);
 }
+
+/// Nobody would see what it changes.
+#[tokio::test]
+async fn a_row_of_a_model_in_the_trash_is_refused_and_the_others_are_imported() {
+    let db = catalogue().await;
+    let one = lora::find_by_name(&db.pool, "one").await.unwrap().unwrap();
+    lora::delete(&db.pool, one.id, None).await.unwrap();
+    let done = import(&db.pool, "path,rating\na/one.pt,0.1\na/two.pt,0.2\n", &[]).await.outcome;
+    let refused: Vec<_> = done.problems.iter().map(|problem| (problem.line, problem.reason.as_str())).collect();
+    assert_eq!(refused, [(2, "is of a model in the trash")]);
+    assert_eq!((done.counts.updated, done.counts.inserted), (1, 0));
+}

@@ -15,7 +15,7 @@ use super::refusal::file_name;
 use crate::{Failure, Field, Kind, ModelKind, Request, Role};
 
 /// What was tried with it. The library knows more, and breaks on some.
-const ARCHITECTURES: [&str; 3] = ["sd1", "sdxl", "flux1"];
+pub const ARCHITECTURES: [&str; 3] = ["sd1", "sdxl", "flux1"];
 
 /// Variants that make an image from words alone; the others want a second picture, and a mask.
 const FROM_WORDS: [&str; 3] = ["base", "dev", "schnell"];

@@ -1,11 +1,12 @@
-//! What any operation can end in, whatever its handler does: refusals at the door, and bodies that cannot be read.
+//! What any operation can end in, whatever its handler does: refusals at the door, bodies that cannot be read, and a
+//! database that is away or full.
 
 use utoipa::Modify;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};
 
 use crate::problem::ProblemType::{
-    self, BadRequest, ForbiddenOrigin, TooLarge, Unauthorized, UnknownHost, UnsupportedMediaType,
+    self, BadRequest, ForbiddenOrigin, NoRoom, TooLarge, Unauthorized, Unavailable, UnknownHost, UnsupportedMediaType,
 };
 use crate::serve::is_open;
 
@@ -27,13 +28,15 @@ impl Modify for Refusals {
 fn complete(path: &str, changes: bool, operation: &mut Operation) {
     let reads_body = operation.request_body.is_some();
     let reads_any = reads_body || operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
-    let possible: [(bool, ProblemType); 6] = [
+    let possible: [(bool, ProblemType); 8] = [
         (reads_any, BadRequest),
         (!is_open(path), Unauthorized),
         (changes, ForbiddenOrigin),
         (changes, TooLarge),
         (reads_body, UnsupportedMediaType),
         (true, UnknownHost),
+        (!is_open(path), Unavailable),
+        (changes, NoRoom),
     ];
     let responses = &mut operation.responses.responses;
     for (_, problem) in possible.into_iter().filter(|(is_possible, _)| *is_possible) {

@@ -89,7 +89,11 @@ impl Order<'_> {
             },
         };
         if found.is_none() {
-            self.problem("checkpoint", "not_found", "no checkpoint with this ID, name, filename or path");
+            let reason = match self.fields.get("checkpoint") {
+                None | Some(Value::Null) => "the catalogue has no checkpoint with a file; name the one to use",
+                Some(_) => "no checkpoint with this ID, name, filename or path",
+            };
+            self.problem("checkpoint", "not_found", reason);
         }
         Ok(found)
     }
@@ -170,22 +174,37 @@ impl Order<'_> {
 
     fn settings(&mut self) -> Settings {
         let mut settings = Settings::default();
-        for (name, value) in
-            self.fields.iter().filter(|(name, value)| !OWN.contains(&name.as_str()) && !value.is_null())
-        {
+        for (name, value) in self.fields.iter().filter(|(name, _)| !OWN.contains(&name.as_str())) {
+            // Null is the same as absent, for a field that there is.
+            if value.is_null() {
+                if Settings::default().take(name, "").is_none() {
+                    self.unknown(name);
+                }
+                continue;
+            }
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let key = setting_limits::named(name).map_or(name.as_str(), |limit| limit.key);
+            let limit = setting_limits::named(name);
+            let key = limit.map_or(name.as_str(), |limit| limit.key);
             if key != name && self.fields.get(key).is_some_and(|value| !value.is_null()) {
                 self.problem(name, "contradiction", format!("is an alias of {key}; use only one"));
+                continue;
+            }
+            // Forms write numbers as texts; a program that does has mistaken the type.
+            if let Some(limit) = limit.filter(|limit| value.is_string() && limit.range().is_some()) {
+                self.problem(name, "wrong_type", limit.rule());
                 continue;
             }
             match settings.take(name, &text) {
                 Some(Ok(())) => {}
                 Some(Err(refused)) => self.problem(name, "out_of_range", refused.reason),
-                None => self.problem(name, "unknown_field", "is not a field of a job"),
+                None => self.unknown(name),
             }
         }
         settings
+    }
+
+    fn unknown(&mut self, name: &str) {
+        self.problem(name, "unknown_field", "is not a field of a job");
     }
 
     fn prompt(&mut self, field: &'static str) -> String {

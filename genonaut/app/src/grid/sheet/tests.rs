@@ -7,11 +7,11 @@ use super::*;
 use crate::grid::Kind;
 
 fn axis(kind: Kind, labels: &[&str]) -> Shown {
-    Shown { kind, labels: labels.iter().map(|label| (*label).to_owned()).collect() }
+    Shown { kind, labels: labels.iter().map(|label| (*label).to_owned()).collect(), of: None }
 }
 
 fn many(kind: Kind, count: usize) -> Shown {
-    Shown { kind, labels: (0..count).map(|at| format!("value {at}")).collect() }
+    Shown { kind, labels: (0..count).map(|at| format!("value {at}")).collect(), of: None }
 }
 
 fn png(width: u32, height: u32, colour: [u8; 3]) -> Vec<u8> {

@@ -90,7 +90,10 @@ impl Guard {
         }
         let (path, headers) = (request.uri.path(), &request.headers);
         if headers.contains_key("hx-request") {
-            return ([("hx-redirect", "/login")], unauthorized("sign in at /login")).into_response();
+            // Back to the page that asks, which is not what it asks for.
+            let page = text(headers, header::HeaderName::from_static("hx-current-url")).and_then(in_server);
+            let to = page.map_or_else(|| "/login".to_owned(), |(path, back)| login(path, back));
+            return ([("hx-redirect", to)], unauthorized("sign in at /login")).into_response();
         }
         if request.method == Method::GET && is_person(headers) && !path.starts_with("/api/") {
             let back = request.uri.path_and_query().map_or(path, |back| back.as_str());
@@ -103,6 +106,13 @@ impl Guard {
         let Some(accounts) = &self.accounts else { return false };
         accounts::any(&accounts.db).await.unwrap_or(false)
     }
+}
+
+/// The path of a page's whole address, and the path with its query.
+fn in_server(address: &str) -> Option<(&str, &str)> {
+    let (_, rest) = address.split_once("://")?;
+    let back = rest.get(rest.find('/')?..)?.split('#').next()?;
+    Some((back.split('?').next()?, back))
 }
 
 /// Where to sign in, and then to go on to `back`, which is longer in there than it is; else to its path alone.

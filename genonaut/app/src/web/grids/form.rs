@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use genonaut_db::architecture::Grade;
 use genonaut_db::page::PageRequest;
-use genonaut_db::{PgPool, Presence, checkpoint, images, lora};
+use genonaut_db::{PgPool, Presence, checkpoint, examples, images, lora};
 use genonaut_sources::picture::{SAMPLERS, SCHEDULERS};
 
 use super::super::answer::{Failure, Htmx};
@@ -154,7 +154,7 @@ async fn plan(app: &App, pairs: &[(String, String)]) -> anyhow::Result<(Result<P
         None => None,
     };
     let Some(base) = base else {
-        let notice = "No checkpoint to generate with. Import a folder of models first.";
+        let notice = "No checkpoint to generate with. Choose one, or import a folder of models.";
         return Ok((Err(vec![notice.into()]), parts));
     };
     let (mut axes, mut problems) = (Vec::new(), Vec::new());
@@ -187,6 +187,7 @@ fn counted(plan: &Plan, pace: Option<f64>) -> String {
         format!("{all}{images} image{}", plural(images))
     }];
     said.extend(pace.map(|pace| long(pace * plan.work())));
+    said.extend(plan.axes.iter().filter_map(|axis| axis.of.as_ref()).map(|of| format!("varies the weight of {of}")));
     if images + empty < cells {
         said.push("identical cells share one image".to_owned());
     }
@@ -256,8 +257,10 @@ fn about(parts: &Parts) -> String {
 
 /// The best rated checkpoints and LoRAs, those first that fit the recipe's checkpoint; all samplers and schedulers.
 async fn choices(db: &PgPool, parts: &Parts) -> anyhow::Result<Vec<Choices>> {
-    let few = PageRequest { limit: OFFERED, ..PageRequest::default() };
-    let here = checkpoint::Filter { presence: Presence::Here, ..checkpoint::Filter::default() };
+    let examples = examples::standing(db).await?;
+    let few = PageRequest { limit: OFFERED, examples_last: examples.step_back, ..PageRequest::default() };
+    let without_examples = examples.hidden;
+    let here = checkpoint::Filter { presence: Presence::Here, without_examples, ..checkpoint::Filter::default() };
     let checkpoints = checkpoint::list(db, &here, &few).await?.items;
     let fitting = loras(db, fit(db, parts).await?).await?;
     let other = loras(db, None).await?.into_iter().filter(|name| !fitting.contains(name)).collect();
@@ -281,7 +284,9 @@ async fn fit(db: &PgPool, parts: &Parts) -> anyhow::Result<Option<lora::FitFilte
 }
 
 async fn loras(db: &PgPool, fit: Option<lora::FitFilter>) -> anyhow::Result<Vec<String>> {
-    let few = PageRequest { limit: OFFERED, ..PageRequest::default() };
-    let filter = lora::Filter { presence: Presence::Here, fit, ..lora::Filter::default() };
+    let examples = examples::standing(db).await?;
+    let few = PageRequest { limit: OFFERED, examples_last: examples.step_back, ..PageRequest::default() };
+    let without_examples = examples.hidden;
+    let filter = lora::Filter { presence: Presence::Here, without_examples, fit, ..lora::Filter::default() };
     Ok(lora::list(db, &filter, &few).await?.items.iter().map(|model| model.label().to_owned()).collect())
 }

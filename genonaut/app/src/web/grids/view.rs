@@ -34,6 +34,8 @@ pub struct Row {
 pub struct CellView {
     pub place: i32,
     pub image: Option<Uuid>,
+    /// 0 is none.
+    pub stars: i16,
     /// What it is, for who cannot see it.
     pub label: String,
     /// Why there is no image, or none yet.
@@ -58,7 +60,7 @@ impl GridView {
         let mut captions = axes.iter().map(Shown::captions);
         let columns = captions.next().unwrap_or_default();
         Self {
-            title: axes.iter().map(|axis| axis.kind.name()).collect::<Vec<_>>().join(" × "),
+            title: axes.iter().map(Shown::title).collect::<Vec<_>>().join(" × "),
             when: grid.last_created.format("%-d %B %Y, %H:%M UTC").to_string(),
             prompt: grid.recipe["prompt"].as_str().unwrap_or_default().to_owned(),
             blocks: blocks(&columns, captions.next(), captions.next(), cells),
@@ -66,6 +68,10 @@ impl GridView {
             grid,
             sheet: None,
         }
+    }
+
+    pub fn address(&self) -> String {
+        format!("/grids/{}", self.grid.id)
     }
 
     pub fn is_open(&self) -> bool {
@@ -128,6 +134,7 @@ impl CellView {
         Self {
             place: cell.place,
             image: cell.image,
+            stars: cell.rating.unwrap_or_default(),
             label,
             note: note(cell),
             failed: cell.state == Some(State::Failed),

@@ -28,7 +28,8 @@ use crate::web::models::Kind;
 use crate::web::notice::Notice;
 use crate::web::query::Body;
 
-/// Bytes of a request with a table, which has its own limit and a sentence about it (16 MiB).
+/// Bytes of a request with a table, which has its own limit and a sentence about it (16 MiB). What comes in counts toward the
+/// budget of all uploads.
 const LARGEST: usize = 32 << 20;
 
 pub fn routes() -> Router<App> {

@@ -3,14 +3,18 @@
 use genonaut_db::architecture;
 use genonaut_db::page::{Cursor, PageRequest, Sort};
 
+use uuid::Uuid;
+
 use super::Kind;
+use super::bulk::Undo;
 use crate::problem::Problem;
 use crate::query::Params;
 use crate::web::view;
 
 const CARDS: u16 = 48;
 const LONGEST_SEARCH: usize = 200;
-const KNOWN: [&str; 10] = ["type", "q", "tag", "base", "minr", "state", "sort", "view", "cursor", "changed"];
+const KNOWN: [&str; 13] =
+    ["type", "q", "tag", "base", "minr", "state", "sort", "view", "cursor", "changed", "refused", "undo", "trashed"];
 
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
@@ -26,7 +30,13 @@ pub struct Asked {
     pub list: bool,
     pub cursor: Option<Cursor>,
     /// How many models the change has reached that led here.
-    pub changed: Option<u16>,
+    pub changed: Option<u32>,
+    /// How many keep their names, because they could not have the new ones.
+    pub refused: Option<u32>,
+    /// That change, where it can be undone.
+    pub undo: Option<Uuid>,
+    /// A model was moved to the trash.
+    pub trashed: bool,
 }
 
 /// Something that a model is, or is not yet.
@@ -84,6 +94,9 @@ impl Asked {
             // A page of another order is no page of this one.
             cursor: params.parsed::<Cursor>("cursor")?.filter(|cursor| cursor.sort() == sort),
             changed: params.parsed("changed")?,
+            refused: params.parsed("refused")?,
+            undo: params.parsed("undo")?,
+            trashed: params.flag("trashed")?,
             sort,
         };
         match asked.q.chars().count() > LONGEST_SEARCH {
@@ -93,7 +106,7 @@ impl Asked {
     }
 
     pub fn request(&self) -> PageRequest {
-        PageRequest { sort: self.sort, limit: CARDS, cursor: self.cursor.clone(), total: false }
+        PageRequest { sort: self.sort, limit: CARDS, cursor: self.cursor.clone(), ..PageRequest::default() }
     }
 
     /// The address of this very page.
@@ -114,6 +127,18 @@ impl Asked {
         query.extend_pairs(self.list.then_some(("view", "list")));
         query.extend_pairs(cursor.map(|cursor| ("cursor", cursor.to_string())));
         format!("{path}?{}", query.finish())
+    }
+
+    /// The filters alone, as a bulk change takes them.
+    pub fn filters(&self) -> String {
+        let all = Self { sort: Sort::default(), list: false, ..self.clone() };
+        all.at("", None).trim_start_matches('?').to_owned()
+    }
+
+    /// Undoes the change that led here.
+    pub fn undo(&self) -> Option<Undo> {
+        let said = format!("{} updated", self.changed.unwrap_or_default());
+        self.undo.map(|change| Undo { kind: self.kind, change, said, back: self.url() })
     }
 
     pub fn count_url(&self) -> String {
@@ -211,6 +236,8 @@ mod tests {
             "type=checkpoint&q=a+b&base=sd1&tag=x%26y&tag=z&minr=0.8&state=unrated&state=missing&sort=name&view=list";
         assert_eq!(Asked::parse(Some(address)).unwrap().url(), format!("/models?{address}"));
         assert_eq!(Asked::parse(None).unwrap().url(), "/models?type=lora");
+        let filters = "type=checkpoint&q=a+b&base=sd1&tag=x%26y&tag=z&minr=0.8&state=unrated&state=missing";
+        assert_eq!(Asked::parse(Some(address)).unwrap().filters(), filters);
     }
 
     #[test]
@@ -240,6 +267,7 @@ mod tests {
             "q=%00",
             "changed=x",
             "state=gone",
+            "undo=x",
         ] {
             assert!(Asked::parse(Some(query)).is_err(), "{query}");
         }

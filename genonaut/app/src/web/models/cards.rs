@@ -1,6 +1,7 @@
 //! A model in the list, and one page of them.
 
 use askama::Template;
+use genonaut_db::examples::{self, Standing};
 use genonaut_db::{DbError, PgPool};
 
 use super::asked::{Asked, Chip};
@@ -22,6 +23,7 @@ pub struct Card {
 pub struct Results {
     pub cards: Vec<Card>,
     pub chips: Vec<Chip>,
+    pub examples: Standing,
     pub prev: Option<String>,
     pub next: Option<String>,
     /// The same filters give the same number: the counts beside the list are asked for when it changes.
@@ -67,6 +69,7 @@ impl Results {
             next: page.next.map(behind),
             cards: page.items.into_iter().map(Card::new).collect(),
             chips: asked.chips(),
+            examples: examples::standing(db).await?,
             list: fingerprint(&asked.at("", None)),
         })
     }

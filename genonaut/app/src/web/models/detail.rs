@@ -1,13 +1,14 @@
 //! `/models/{kind}/{id}`: one model, shown and edited.
 
 use askama::Template;
-use axum::extract::{RawForm, RawQuery, State};
+use axum::extract::{Path, RawForm, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use genonaut_db::write::{FieldProblem, WriteError};
+use uuid::Uuid;
 
 use super::editor::{Editor, Saved};
-use super::{Which, fields, pairs, record};
+use super::{Kind, Which, fields, pairs, record};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::web::answer::{Failure, Htmx};
@@ -26,6 +27,12 @@ struct Panel<'a> {
     editor: &'a Editor,
 }
 
+#[derive(Template)]
+#[template(path = "models/read_only.html")]
+struct ReadOnly<'a> {
+    editor: &'a Editor,
+}
+
 pub async fn show(
     State(app): State<App>,
     htmx: Htmx,
@@ -39,6 +46,15 @@ pub async fn show(
     match htmx.partial {
         true => htmx.html(&Panel { editor: &editor }),
         false => htmx.html(&Page { editor: &editor, look }),
+    }
+}
+
+/// What is only shown of a model, for a page that has been open while stars came or folders were scanned.
+pub async fn read_only(State(app): State<App>, htmx: Htmx, which: Which) -> Result<Response, Failure> {
+    let editor = load(&app, htmx, which, &[], &[]).await?;
+    match htmx.partial {
+        true => htmx.html(&ReadOnly { editor: &editor }),
+        false => Ok(Redirect::to(&editor.card.url()).into_response()),
     }
 }
 
@@ -59,7 +75,9 @@ pub async fn save(
     let problems = refusals(form.write(&app).await, htmx)?;
     let mut editor = load(&app, htmx, which, &[], &problems).await?;
     editor.panel = asked.iter().any(|(name, _)| name == "panel");
-    parts(htmx, &editor, vec![column.to_owned()], false, problems.is_empty())
+    // A base model can clear the family.
+    let anew = problems.is_empty() && ["architecture", "compatible_architectures"].contains(&column);
+    parts(htmx, &editor, vec![column.to_owned()], anew, problems.is_empty())
 }
 
 /// The whole form: without scripts the only way, with them what Enter and "back to the source's value" do.
@@ -95,6 +113,17 @@ pub async fn submit(
         return parts(htmx, &editor, columns, problems.is_empty() && back.is_some(), problems.is_empty());
     }
     Ok((StatusCode::UNPROCESSABLE_ENTITY, htmx.html(&Page { editor: &editor, look })?).into_response())
+}
+
+/// Into the trash; the file stays.
+pub async fn delete(
+    State(app): State<App>,
+    htmx: Htmx,
+    Path((kind, id)): Path<(String, Uuid)>,
+) -> Result<Response, Failure> {
+    let kind = Kind::of(&kind).ok_or_else(|| htmx.refused(Problem::not_found("model")))?;
+    record::delete(&app.db, Which { kind, id }).await.map_err(|error| htmx.refused(error.into()))?;
+    Ok(Redirect::to(&format!("/models?type={}&trashed=1", kind.word())).into_response())
 }
 
 /// A form on its way into the catalogue.

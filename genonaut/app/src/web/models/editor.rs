@@ -3,7 +3,7 @@
 use askama::Template;
 use genonaut_db::provenance::{Origin, Source};
 use genonaut_db::write::FieldProblem;
-use genonaut_db::{DbError, PgPool, library};
+use genonaut_db::{DbError, PgPool, architecture, library};
 use genonaut_sources::setting_limits::{Allowed, DEFAULTS, RECOMMENDED_WEIGHT, SettingLimit};
 use serde_json::Value;
 
@@ -11,9 +11,8 @@ use super::cards::Card;
 use super::facts::{self, Fact};
 use super::fields;
 use super::places::Place;
-use super::record;
 use super::taught;
-use super::{Kind, Which};
+use super::{Kind, Which, rating, record};
 use crate::settings;
 use crate::web::notice::Notice;
 
@@ -24,6 +23,17 @@ pub struct Editor {
     pub saved: bool,
     pub rating: String,
     pub description: String,
+    /// Name, version, family.
+    pub texts: Vec<Text>,
+    pub notes_text: String,
+    /// Of a LoRA, one trigger word or group of words to a line.
+    pub words: Option<String>,
+    /// Of a checkpoint: what its base model can be, and is.
+    pub base: Option<Base>,
+    /// Of a checkpoint: the VAE that it names, and what there is.
+    pub vae: Option<(String, Vec<String>)>,
+    /// Of a LoRA, the least and the most weight.
+    pub range: Option<[String; 2]>,
     pub weight: Option<Entry>,
     pub defaults: Vec<Entry>,
     pub lists: Vec<List>,
@@ -46,11 +56,29 @@ pub struct Entry {
     pub problem: bool,
 }
 
+/// A field of one line.
+pub struct Text {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub value: String,
+    /// Characters that it may have.
+    pub most: u16,
+}
+
+/// The base model of a checkpoint, chosen from the table of architectures.
+pub struct Base {
+    pub chosen: String,
+    /// Ids with their labels.
+    pub choices: Vec<(String, String)>,
+}
+
 pub struct List {
     pub name: &'static str,
     pub label: &'static str,
     pub add: &'static str,
     pub words: Vec<String>,
+    /// What can be added, as ids with their labels; anything where there is none.
+    pub choices: Vec<(&'static str, &'static str)>,
 }
 
 /// What is said below a field.
@@ -95,11 +123,36 @@ impl Editor {
         let given = settings::given_defaults(&model.metadata);
         let weight: Option<Value> = model.metadata.get(&[RECOMMENDED_WEIGHT.key]);
         let is_lora = model.kind.is_lora();
+        let text = |key: &str| model.metadata.get::<String>(&[key]).unwrap_or_default();
+        let vaes = if is_lora { Vec::new() } else { library::parts(db, &["vae"]).await? };
+        let vaes: Vec<String> = vaes.into_iter().map(|vae| vae.name).collect();
         Ok(Some(Self {
             panel: false,
             saved: false,
-            rating: typed("rating", model.rating.map(|rating| rating.to_string()).unwrap_or_default()),
+            rating: typed("rating", model.rating.map(rating::shown).unwrap_or_default()),
             description: typed("description", model.description.clone().unwrap_or_default()),
+            texts: [
+                ("name", "Name", &model.name, 1000),
+                ("version", "Version", &model.version, 500),
+                ("family", "Family", &model.family, 500),
+            ]
+            .map(|(name, label, known, most)| {
+                let value = typed(name, known.clone().unwrap_or_default());
+                Text { name, label, value, most }
+            })
+            .into(),
+            notes_text: typed("notes", text("notes")),
+            words: is_lora.then(|| typed("trigger_words", model.trigger_words.join("\n"))),
+            base: (!is_lora).then(|| {
+                let known = fields::shown_base(&model).unwrap_or_default().to_owned();
+                Base::new(typed("architecture", known))
+            }),
+            vae: (!is_lora).then(|| (typed("vae", text("vae")), vaes)),
+            range: is_lora.then(|| {
+                let range = fields::known_range(&model).map(|range| range.map(|weight| weight.to_string()));
+                let [least, most] = range.unwrap_or_default();
+                [typed("least_weight", least), typed("most_weight", most)]
+            }),
             weight: is_lora.then(|| entry(RECOMMENDED_WEIGHT, weight.as_ref())),
             defaults: DEFAULTS
                 .into_iter()
@@ -152,6 +205,14 @@ impl Editor {
             "metadata.defaults",
             "description",
             "tags",
+            "name",
+            "version",
+            "family",
+            "metadata.notes",
+            "metadata.vae",
+            "metadata.weight_range",
+            "architecture",
+            "compatible_architectures",
             "trigger_words",
             "optimal_checkpoints",
         ];
@@ -174,14 +235,34 @@ impl Entry {
     }
 }
 
+impl Base {
+    fn new(chosen: String) -> Self {
+        let own = |(base, label): (&str, &str)| (base.to_owned(), label.to_owned());
+        let mut choices: Vec<_> = architecture::bases().into_iter().map(own).collect();
+        if !chosen.is_empty() && !choices.iter().any(|(base, _)| *base == chosen) {
+            choices.insert(0, (chosen.clone(), chosen.clone()));
+        }
+        Self { chosen, choices }
+    }
+}
+
 impl List {
     fn new(name: &'static str, words: &[String]) -> Self {
         let (label, add) = match name {
-            "trigger_words" => ("Trigger words", "Add a trigger word"),
+            "compatible_architectures" => ("Base models", "Add a base model"),
             "optimal_checkpoints" => ("Optimal checkpoints", "Add a checkpoint by name"),
             _ => ("Tags", "Add a tag"),
         };
-        Self { name, label, add, words: words.to_vec() }
+        let choices = if name == "compatible_architectures" { architecture::bases() } else { Vec::new() };
+        Self { name, label, add, words: words.to_vec(), choices }
+    }
+
+    /// A base model by its label, whatever its source calls it.
+    pub fn shown<'a>(&self, word: &'a str) -> &'a str {
+        match self.choices.is_empty() {
+            true => word,
+            false => architecture::canonical(word).map_or(word, architecture::label),
+        }
     }
 }
 

@@ -18,7 +18,12 @@ pub struct Fact {
     pub origin: Option<String>,
     /// Where more of it stands, elsewhere.
     pub link: Option<String>,
+    /// The form of the model has it.
+    pub edited: bool,
 }
+
+/// What the form of a model shows with its source.
+const EDITED: [&str; 4] = ["version", "family", "metadata.notes", "metadata.weight_range"];
 
 /// What is known, in the order in which people ask for it.
 pub fn of(model: &Record, origins: &[Origin]) -> Vec<Fact> {
@@ -55,7 +60,7 @@ pub fn of(model: &Record, origins: &[Origin]) -> Vec<Fact> {
     let fact = |(label, value, field): (&'static str, Option<String>, &str)| {
         let value = value.filter(|value| !value.is_empty())?;
         let link = civitai_link(&known["civitai"]).filter(|_| label == CIVITAI);
-        Some(Fact { label, value, origin: told(origins, field), link })
+        Some(Fact { label, value, origin: told(origins, field), link, edited: EDITED.contains(&field) })
     };
     facts.into_iter().filter_map(fact).collect()
 }

@@ -1,12 +1,14 @@
 //! Both kinds of model in one form, and the catalogue's functions for whichever kind is meant.
 
+use genonaut_db::accounts::Viewer;
 use genonaut_db::checkpoint::{self, Checkpoint};
+use genonaut_db::examples::Standing;
 use genonaut_db::lora::{self, Lora};
 use genonaut_db::metadata::Metadata;
 use genonaut_db::page::{Facets, Page, PageRequest};
 use genonaut_db::provenance::Origin;
-use genonaut_db::write::{Bulk, WriteError};
-use genonaut_db::{DbError, PgPool, Presence, architecture};
+use genonaut_db::write::{Applied, Bulk, Selected, Undone, WriteError};
+use genonaut_db::{DbError, PgPool, Presence, architecture, examples};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -18,6 +20,7 @@ pub struct Record {
     pub kind: Kind,
     pub id: Uuid,
     pub label: String,
+    pub name: Option<String>,
     pub path: String,
     pub filename: Option<String>,
     pub version: Option<String>,
@@ -46,6 +49,8 @@ pub struct Record {
     pub revision: i64,
     /// It has files, and none of them is there.
     pub missing: bool,
+    /// It came with seed files or was made up, and never had a file.
+    pub example: bool,
     /// Names the picture beside its file.
     pub preview: Option<String>,
 }
@@ -58,8 +63,10 @@ impl From<Lora> for Record {
             kind: Kind::Lora,
             id: model.id,
             missing: model.missing_since.is_some(),
+            example: model.example,
             preview: model.preview.clone(),
             label: model.label().to_owned(),
+            name: model.name.clone(),
             revision: model.revision(),
             average_stars: model.average_stars(),
             last_used: model.last_used.map(|used| used.format(DAY).to_string()),
@@ -92,8 +99,10 @@ impl From<Checkpoint> for Record {
             kind: Kind::Checkpoint,
             id: model.id,
             missing: model.missing_since.is_some(),
+            example: model.example,
             preview: model.preview.clone(),
             label: model.label().to_owned(),
+            name: model.name.clone(),
             revision: model.revision(),
             average_stars: model.average_stars(),
             last_used: model.last_used.map(|used| used.format(DAY).to_string()),
@@ -136,23 +145,27 @@ pub fn selection(asked: &Asked) -> Selection {
 }
 
 pub async fn page(db: &PgPool, asked: &Asked, request: &PageRequest) -> Result<Page<Record>, DbError> {
+    let examples = examples::standing(db).await?;
+    let request = PageRequest { examples_last: examples.step_back, ..request.clone() };
     match asked.kind {
-        Kind::Lora => lora::list(db, &loras(asked), request).await.map(converted),
-        Kind::Checkpoint => checkpoint::list(db, &checkpoints(asked), request).await.map(converted),
+        Kind::Lora => lora::list(db, &shown_loras(asked, examples), &request).await.map(converted),
+        Kind::Checkpoint => checkpoint::list(db, &shown_checkpoints(asked, examples), &request).await.map(converted),
     }
 }
 
 pub async fn count(db: &PgPool, asked: &Asked) -> Result<i64, DbError> {
+    let examples = examples::standing(db).await?;
     match asked.kind {
-        Kind::Lora => lora::count(db, &loras(asked)).await,
-        Kind::Checkpoint => checkpoint::count(db, &checkpoints(asked)).await,
+        Kind::Lora => lora::count(db, &shown_loras(asked, examples)).await,
+        Kind::Checkpoint => checkpoint::count(db, &shown_checkpoints(asked, examples)).await,
     }
 }
 
 pub async fn facets(db: &PgPool, asked: &Asked) -> Result<Facets, DbError> {
+    let examples = examples::standing(db).await?;
     match asked.kind {
-        Kind::Lora => lora::facets(db, &loras(asked)).await,
-        Kind::Checkpoint => checkpoint::facets(db, &checkpoints(asked)).await,
+        Kind::Lora => lora::facets(db, &shown_loras(asked, examples)).await,
+        Kind::Checkpoint => checkpoint::facets(db, &shown_checkpoints(asked, examples)).await,
     }
 }
 
@@ -189,10 +202,51 @@ pub async fn give_back(db: &PgPool, which: Which, field: &str) -> Result<Record,
     })
 }
 
-pub async fn bulk(db: &PgPool, kind: Kind, ids: &[Uuid], change: &Bulk) -> Result<Vec<Uuid>, WriteError> {
+/// The selection of a bulk change: these, or all that a list shows.
+pub enum Chosen {
+    These(Kind, Vec<Uuid>),
+    All(Box<Asked>),
+}
+
+impl Chosen {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::These(kind, _) => *kind,
+            Self::All(asked) => asked.kind,
+        }
+    }
+}
+
+pub async fn bulk(db: &PgPool, chosen: &Chosen, change: &Bulk, viewer: Viewer) -> Result<Applied, WriteError> {
+    let asked = match chosen {
+        Chosen::These(Kind::Lora, ids) => return lora::bulk(db, Selected::These(ids), change, viewer).await,
+        Chosen::These(Kind::Checkpoint, ids) => {
+            return checkpoint::bulk(db, Selected::These(ids), change, viewer).await;
+        }
+        Chosen::All(asked) => asked,
+    };
+    // Nobody means examples that the list does not show.
+    let examples = examples::standing(db).await?;
+    match asked.kind {
+        Kind::Lora => lora::bulk(db, Selected::Matching(&shown_loras(asked, examples)), change, viewer).await,
+        Kind::Checkpoint => {
+            checkpoint::bulk(db, Selected::Matching(&shown_checkpoints(asked, examples)), change, viewer).await
+        }
+    }
+}
+
+pub async fn undo(db: &PgPool, kind: Kind, change: Uuid, viewer: Viewer) -> Result<Option<Undone>, WriteError> {
     match kind {
-        Kind::Lora => lora::bulk(db, ids, change).await,
-        Kind::Checkpoint => checkpoint::bulk(db, ids, change).await,
+        Kind::Lora => lora::undo(db, change, viewer).await,
+        Kind::Checkpoint => checkpoint::undo(db, change, viewer).await,
+    }
+}
+
+/// Moves it to the trash.
+pub async fn delete(db: &PgPool, which: Which) -> Result<(), WriteError> {
+    match which.kind {
+        Kind::Lora => lora::delete(db, which.id, None).await,
+        Kind::Checkpoint => checkpoint::delete(db, which.id, None).await,
     }
 }
 
@@ -207,6 +261,15 @@ fn q(asked: &Asked) -> Option<String> {
 
 fn presence(asked: &Asked) -> Presence {
     if asked.is_in(State::Missing) { Presence::Missing } else { Presence::Any }
+}
+
+/// An export has what is hidden on the page, too.
+fn shown_loras(asked: &Asked, examples: Standing) -> lora::Filter {
+    lora::Filter { without_examples: examples.hidden, ..loras(asked) }
+}
+
+fn shown_checkpoints(asked: &Asked, examples: Standing) -> checkpoint::Filter {
+    checkpoint::Filter { without_examples: examples.hidden, ..checkpoints(asked) }
 }
 
 fn loras(asked: &Asked) -> lora::Filter {

@@ -9,7 +9,9 @@ use genonaut_db::page::Cursor;
 /// Which LoRAs to offer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum FitChoice {
+    /// Nobody has chosen: what fits, where anything does, else all.
     #[default]
+    Unset,
     Any,
     Compatible,
     Optimal,
@@ -20,16 +22,25 @@ impl FitChoice {
 
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Unset => "",
             Self::Any => "any",
             Self::Compatible => "compatible",
             Self::Optimal => "optimal",
         }
     }
 
+    /// What is marked as chosen in a list that is there.
+    pub const fn shown(self) -> &'static str {
+        match self {
+            Self::Unset => Self::Any.word(),
+            chosen => chosen.word(),
+        }
+    }
+
     /// Grades that count; none asks for nothing.
     pub fn grades(self) -> Vec<Grade> {
         match self {
-            Self::Any => Vec::new(),
+            Self::Unset | Self::Any => Vec::new(),
             Self::Compatible => vec![Grade::Optimal, Grade::Compatible, Grade::Partial],
             Self::Optimal => vec![Grade::Optimal],
         }
@@ -48,12 +59,17 @@ impl FromStr for FitChoice {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
     pub list: u32,
+    /// Of a list that is ordered by grades first, the grade that it is in, from 0.
+    pub grade: usize,
     pub cursor: Cursor,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:08x}.{}", self.list, self.cursor)
+        match self.grade {
+            0 => write!(f, "{:08x}.{}", self.list, self.cursor),
+            grade => write!(f, "{:08x}.{grade}.{}", self.list, self.cursor),
+        }
     }
 }
 
@@ -61,9 +77,11 @@ impl FromStr for Place {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (list, cursor) = text.split_once('.').ok_or(())?;
+        let (list, rest) = text.split_once('.').ok_or(())?;
+        let (grade, cursor) = rest.split_once('.').unwrap_or(("0", rest));
+        let grade = grade.parse().map_err(|_| ())?;
         let cursor: Cursor = cursor.parse().map_err(|_| ())?;
         let list = u32::from_str_radix(list, 16).map_err(|_| ())?;
-        Ok(Self { list, cursor })
+        Ok(Self { list, grade, cursor })
     }
 }

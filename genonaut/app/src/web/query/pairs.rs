@@ -17,7 +17,7 @@ impl<S: Send + Sync> FromRequest<S> for Pairs {
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let query = request.uri().query().unwrap_or_default();
         let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        if request.method() == Method::POST {
+        if request.method() != Method::GET {
             pairs.extend(Body::from_request(request, state).await?.0);
         }
         Ok(Self(pairs))

@@ -114,6 +114,11 @@ impl Asked {
             let _ = followed.take(&key, &value);
         }
         self.recipe.settings = self.recipe.settings.without(&followed);
+        // One that was chosen before says nothing: width and height may have been typed since.
+        let ratio = value("ratio").filter(|ratio| Some(*ratio) != value("ratio_was"));
+        if let Some(size) = ratio.map(str::to_owned) {
+            self.act("size", &size);
+        }
         let separate = self.recipe.separate_clip;
         let mut problems = Vec::new();
         for row in &mut self.recipe.loras {

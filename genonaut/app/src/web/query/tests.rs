@@ -20,6 +20,26 @@ fn an_address_read_and_written_is_the_same_address() {
 }
 
 #[test]
+fn a_place_in_a_list_of_grades_names_its_grade() {
+    let cursor = genonaut_db::page::Cursor::end_of_ratings();
+    for grade in [0, 2] {
+        let place = Place { list: 7, grade, cursor: cursor.clone() };
+        assert_eq!(place.to_string().parse::<Place>(), Ok(place));
+    }
+    assert_eq!("00000007.x.y".parse::<Place>(), Err(()));
+}
+
+#[test]
+fn an_aspect_ratio_sets_the_size_only_when_it_is_chosen_anew() {
+    let form = |ratio: &str| {
+        let follows = "follows=width%3D1024%26height%3D1024&width=512&height=512";
+        read(&format!("{follows}&ratio={ratio}&ratio_was=1024x1024")).recipe.url()
+    };
+    assert_eq!(form("832x1216"), "/?width=832&height=1216");
+    assert_eq!(form("1024x1024"), "/?width=512&height=512");
+}
+
+#[test]
 fn the_longest_prompts_have_an_address_that_servers_take() {
     for letter in ["雨", "\u{1f327}", "&", "a"] {
         let recipe = Recipe {

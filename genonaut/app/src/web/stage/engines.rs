@@ -42,22 +42,23 @@ impl Engines {
     /// `open` are the jobs that the viewer sees; an engine is busy with everybody's.
     pub async fn load(app: &App, viewer: Viewer, open: &[Job]) -> anyhow::Result<Self> {
         let engines = engines::list(&app.db).await?;
-        let everybodys = match viewer {
-            Viewer::All(_) => Vec::new(),
-            Viewer::Own(_) => jobs::open(&app.db, Viewer::EVERYTHING).await?,
+        let everybodys = match viewer.only() {
+            None => Vec::new(),
+            Some(_) => jobs::open(&app.db, Viewer::EVERYTHING).await?,
         };
         let open = if everybodys.is_empty() { open } else { &everybodys };
         let running = open.iter().filter(|job| job.state == State::Running).count();
         let queued = open.len() - running;
         let (state, words) = state(&engines, running, queued);
-        let discovery = app.discovery.as_ref();
-        let demo = discovery.filter(|discovery| !discovery.has_chosen());
+        // Of several accounts only administrators change the engines.
+        let discovery = app.discovery.as_ref().filter(|_| viewer.administers());
+        let demo = app.discovery.as_ref().filter(|discovery| !discovery.has_chosen());
         Ok(Self {
             name: name(&engines),
             state,
             words,
             queued,
-            all: engines.iter().map(EngineView::from).collect(),
+            all: EngineView::all(&engines, open),
             found: discovery.map(|discovery| discovery.found()).unwrap_or_default(),
             chosen: discovery.is_some_and(|discovery| discovery.has_chosen()),
             looks_at: demo.map(|discovery| discovery.addresses().join(" and ")).filter(|places| !places.is_empty()),
@@ -96,15 +97,30 @@ fn state(engines: &[Engine], running: usize, waiting: usize) -> (&'static str, &
     }
 }
 
-impl From<&Engine> for EngineView {
-    fn from(engine: &Engine) -> Self {
+impl EngineView {
+    /// An engine is heard of every few seconds, and some count no work of their own: its job says at once that it works.
+    /// Names need not differ, so each running job is one engine's alone.
+    pub fn all(engines: &[Engine], open: &[Job]) -> Vec<Self> {
+        let running = open.iter().filter(|job| job.state == State::Running);
+        let mut names: Vec<_> = running.filter_map(|job| job.engine.as_deref()).collect();
+        let view = |engine: &Engine| {
+            let at = names.iter().position(|name| *name == engine.name);
+            if let Some(at) = at {
+                names.swap_remove(at);
+            }
+            Self::new(engine, at.is_some())
+        };
+        engines.iter().map(view).collect()
+    }
+
+    fn new(engine: &Engine, has_job: bool) -> Self {
         let about =
             [Some(&engine.kind).filter(|kind| **kind != engine.name), engine.version.as_ref(), engine.device.as_ref()];
         let said = [&engine.problem, &engine.hint].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
         let (state, words) = match engine.reachable {
             None => ("", "Starting".to_owned()),
             Some(true) if engine.is_paused() => ("bad", "Paused".to_owned()),
-            Some(true) if engine.running > 0 => ("busy", "Working".to_owned()),
+            Some(true) if has_job || engine.running > 0 => ("busy", "Working".to_owned()),
             Some(true) => ("good", "Ready".to_owned()),
             Some(false) => ("bad", format!("Not reachable {}", since(engine))),
         };
@@ -114,7 +130,7 @@ impl From<&Engine> for EngineView {
             url: engine.url.clone().unwrap_or_default(),
             state,
             words,
-            facts: facts(engine),
+            facts: facts(engine, has_job),
             problem: (!said.is_empty()).then(|| said.join(". ")),
         }
     }
@@ -128,7 +144,7 @@ fn since(engine: &Engine) -> String {
     }
 }
 
-fn facts(engine: &Engine) -> Vec<String> {
+fn facts(engine: &Engine, has_job: bool) -> Vec<String> {
     let mut facts = Vec::new();
     if !engine.uses_models {
         facts.push("Draws placeholder landscapes. Your models are not used.".to_owned());
@@ -136,7 +152,7 @@ fn facts(engine: &Engine) -> Vec<String> {
     }
     facts.extend(engine.limits.clone());
     if engine.lists_models && engine.reachable == Some(true) {
-        facts.push(format!("{} running, {} queued", engine.running, engine.waiting));
+        facts.push(format!("{} running, {} queued", engine.running.max(has_job.into()), engine.waiting));
         facts.push(format!("{} of your models available", engine.models));
     }
     facts.extend(engine.loaded_name.as_ref().map(|name| format!("Loaded: {name}")));

@@ -10,8 +10,6 @@ use crate::web::query::{Recipe, ShownImages};
 
 pub struct History {
     pub days: Vec<Day>,
-    /// The job that is being worked on, as the first entry.
-    pub ghost: Option<JobView>,
     /// Where older images are asked for.
     pub older: Option<String>,
     /// The oldest image here; none before it is here.
@@ -20,7 +18,16 @@ pub struct History {
 
 pub struct Day {
     pub label: String,
+    /// Before all images, the places of those that are being made: what is there already stays where it is.
+    pub ghost: Option<Ghost>,
     pub images: Vec<ImageView>,
+}
+
+/// The job that is being worked on.
+pub struct Ghost {
+    pub job: JobView,
+    /// It is what the stage shows.
+    pub current: bool,
 }
 
 impl History {
@@ -30,23 +37,34 @@ impl History {
         older.append_pair("before", &last.to_string()).append_pair("shown", recipe.shown.word());
         let checkpoint = recipe.checkpoint.filter(|_| recipe.shown == ShownImages::Checkpoint);
         older.extend_pairs(checkpoint.map(|id| ("checkpoint", id.to_string())));
-        Self {
-            days: days(&images, Utc::now()),
-            ghost: job.map(JobView::from),
-            older: more.then(|| older.finish()),
-            last,
-        }
+        let now = Utc::now();
+        let ghost = job.map(|job| Ghost { job: JobView::from(job), current: false });
+        Self { days: with(ghost, days(&images, now), now), older: more.then(|| older.finish()), last }
     }
 
     pub fn mark(&mut self, shown: Option<Uuid>) {
+        for ghost in self.days.iter_mut().filter_map(|day| day.ghost.as_mut()) {
+            ghost.current = shown.is_none();
+        }
         for image in self.days.iter_mut().flat_map(|day| &mut day.images) {
             image.current = Some(image.id) == shown;
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.days.is_empty() && self.ghost.is_none()
+        self.days.is_empty()
     }
+}
+
+/// On its day, which may have no image yet.
+fn with(ghost: Option<Ghost>, mut days: Vec<Day>, now: DateTime<Utc>) -> Vec<Day> {
+    let Some(ghost) = ghost else { return days };
+    let today = label(now, now);
+    match days.first_mut().filter(|day| day.label == today) {
+        Some(day) => day.ghost = Some(ghost),
+        None => days.insert(0, Day { label: today, ghost: Some(ghost), images: Vec::new() }),
+    }
+    days
 }
 
 fn days(images: &[Image], now: DateTime<Utc>) -> Vec<Day> {
@@ -55,7 +73,7 @@ fn days(images: &[Image], now: DateTime<Utc>) -> Vec<Day> {
         let label = label(image.last_created, now);
         match days.last_mut().filter(|day| day.label == label) {
             Some(day) => day.images.push(image.into()),
-            None => days.push(Day { label, images: vec![image.into()] }),
+            None => days.push(Day { label, ghost: None, images: vec![image.into()] }),
         }
     }
     days

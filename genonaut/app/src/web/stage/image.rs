@@ -1,6 +1,7 @@
 //! An image as the stage and the history show it.
 
 use genonaut_db::images::Image;
+use genonaut_engines::scripted;
 use genonaut_sources::picture::{SAMPLERS, SCHEDULERS};
 use uuid::Uuid;
 
@@ -23,6 +24,8 @@ pub struct ImageView {
     /// Name and value of what it was made with.
     pub facts: Vec<(String, String)>,
     pub current: bool,
+    /// The demo engine drew it, without a model.
+    pub demo: bool,
 }
 
 const LONGEST_ALT: usize = 80;
@@ -45,6 +48,7 @@ impl From<&Image> for ImageView {
             prompt,
             template,
             current: false,
+            demo: image.engine.as_deref() == Some(scripted::NAME),
         }
     }
 }

@@ -76,7 +76,11 @@ async fn a_job_is_queued_made_rated_and_binned() {
     assert_eq!(server.json("/api/v1/images?liked=true").await["items"].as_array().unwrap().len(), 1);
     assert_eq!(server.request(Method::DELETE, &path).send().await.unwrap().status(), 204);
     assert_eq!(server.json("/api/v1/images").await["items"].as_array().unwrap().len(), 1);
+    assert_eq!(server.get(&path).await.status(), 404, "the trash lists it");
+    let rated = server.request(Method::PATCH, &path).json(&json!({"rating": 1})).send().await.unwrap();
+    assert_eq!(rated.status(), 404);
     assert_eq!(post(&server, &format!("/images/{image}/restore"), json!({})).await.status(), 204);
+    assert_eq!(server.json(&path).await["rating"], 5);
     assert_eq!(server.json("/api/v1/images").await["items"].as_array().unwrap().len(), 2);
 }
 
@@ -95,7 +99,16 @@ async fn whole_numbers_may_be_written_as_decimals_and_a_seed_of_minus_one_is_dra
         let job: Value = queue(order).await.unwrap().json().await.unwrap();
         assert!(job["recipe"]["seed"].as_i64().is_some_and(|seed| seed >= 0), "{job}");
     }
-    for order in [r#"{"seed": 7.5}"#, r#"{"seed": -1.5}"#, r#"{"images": 1.5}"#, r#"{"seed": "7"}"#] {
+    for order in [
+        r#"{"seed": 7.5}"#,
+        r#"{"seed": -1.5}"#,
+        r#"{"images": 1.5}"#,
+        r#"{"seed": "7"}"#,
+        r#"{"steps": "20"}"#,
+        r#"{"": null}"#,
+        r#"{"step": null}"#,
+        r#"{"cfg_scale": "7"}"#,
+    ] {
         assert_eq!(queue(order).await.unwrap().status(), 422, "{order}");
     }
     assert_eq!(server.get("/api/v1/images?limit=50.0&before=7.0").await.status(), 200);

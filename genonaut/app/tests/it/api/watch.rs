@@ -98,6 +98,11 @@ async fn the_document_is_sound() {
         }
     }
     sound(&document, &document);
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let parts = schema["allOf"].as_array().into_iter().flatten();
+        let itself = format!("#/components/schemas/{name}");
+        assert!(parts.map(|part| &part["$ref"]).all(|part| *part != itself), "{name} is a part of itself");
+    }
 }
 
 /// References lead somewhere, and a default is of the type that it is the default of.
@@ -131,6 +136,22 @@ async fn documented_fields_are_those_that_can_be_written() {
     }
 }
 
+/// Empty ones count as left out, and what is no ETag is no revision.
+#[tokio::test]
+async fn parameters_are_documented_as_they_are_read() {
+    let server = TestServer::start().await;
+    let document = server.json("/api/v1/openapi.json").await;
+    let paths = document["paths"].as_object().unwrap().values();
+    let operations = paths.flat_map(|path| path.as_object().unwrap().values());
+    for parameter in operations.flat_map(|operation| operation["parameters"].as_array().into_iter().flatten()) {
+        assert_eq!(parameter["allowEmptyValue"] == true, parameter["in"] == "query", "{parameter}");
+        if parameter["in"] == "header" {
+            let revision = json!({"type": "string", "pattern": "^(\\*|\"-?[0-9]{1,18}\")$"});
+            assert_eq!((&parameter["name"], &parameter["schema"]), (&json!("If-Match"), &revision));
+        }
+    }
+}
+
 /// What the guard, the body's limits and each kind of parameter can refuse.
 #[tokio::test]
 async fn every_refusal_is_in_the_document_as_a_problem() {
@@ -149,6 +170,8 @@ async fn every_refusal_is_in_the_document_as_a_problem() {
                 ("413", changes),
                 ("415", has_body),
                 ("421", true),
+                ("503", !is_open),
+                ("507", changes),
             ] {
                 assert_eq!(responses.contains_key(status), expected, "{method} {path}: {status}");
             }
@@ -174,12 +197,17 @@ async fn bodies_take_no_other_fields() {
             }
         }
     }
-    for part in ["JobLora", "GridAxis"] {
+    for part in ["JobLora", "GridAxis", "NameReplacement"] {
         assert_eq!(schemas[part]["additionalProperties"], false, "{part}");
     }
     let grid = schemas["GridFields"]["properties"].as_object().unwrap();
     let job = schemas["JobFields"]["properties"].as_object().unwrap();
     assert!(job.keys().all(|name| grid.contains_key(name) != (name == "images")));
+    for (new, change) in [("NewCheckpointFields", "CheckpointFields"), ("NewLoraFields", "LoraFields")] {
+        let names = |name: &str| schemas[name]["properties"].as_object().unwrap().keys().collect::<HashSet<_>>();
+        assert_eq!((names(new), &schemas[new]["required"]), (names(change), &json!(["path"])));
+    }
+    assert_eq!(schemas["ImageFields"]["required"], json!(["rating"]));
     assert!(grid.contains_key("axes") && schemas["GridFields"]["required"] == json!(["axes"]));
     assert_eq!(job["seed"]["minimum"].as_f64(), Some(-1.0));
 }

@@ -90,3 +90,21 @@ async fn a_database_of_a_newer_version_is_left_alone() {
     let status = home.command(&["db", "status"]).env("DATABASE_URL", &database.url).output().unwrap();
     assert!(said(&status).contains("unknown      9999"), "{}", said(&status));
 }
+
+/// An update of the system may take the programs away that the private database needs.
+#[test]
+fn an_upgrade_of_postgresql_is_refused_or_needed_with_advice() {
+    let home = Home::new();
+    assert!(home.fails(&["db", "upgrade"], 1).contains("no private database"));
+    home.says(&["db", "migrate"]);
+    assert!(home.says(&["db", "upgrade"]).contains("nothing to do"));
+    let status: serde_json::Value = serde_json::from_str(&home.says(&["db", "status", "--json"])).unwrap();
+    assert!(status["upgrade"].is_null() && status["database"] == "genonaut_demo", "{status}");
+    let external = ["--database-url", "postgres://me@db/models", "db", "upgrade"];
+    assert!(home.fails(&external, 1).contains("its own tools"));
+    fs::write(home.0.path().join("data/postgres/PG_VERSION"), "9\n").unwrap();
+    for args in [&["db", "upgrade"][..], &["serve", "--listen", "127.0.0.1:0"], &["models", "list"]] {
+        let refused = home.fails(args, 1);
+        assert!(refused.contains("install postgresql-9,") && refused.contains("genonaut db upgrade"), "{refused}");
+    }
+}

@@ -1,5 +1,9 @@
 //! Disks that are full: a small file system in memory where we may mount one, and a limit of the size of files anywhere.
+//! An image store that is full is the same to the queue.
 
+mod store;
+
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::time::Duration;
@@ -10,6 +14,7 @@ use genonaut_db::jobs::{self, State};
 use genonaut_db::testing::{count, database};
 
 use super::{Home, ask, post_form, send, signal, start, until};
+use store::Store;
 
 /// A disk of its own; gone at the end.
 struct SmallDisk<'a>(&'a Path);
@@ -39,17 +44,16 @@ impl Drop for SmallDisk<'_> {
     }
 }
 
-fn serve(command: &mut Command, database: &str, images: &Path) -> (Child, String) {
+fn serve(command: &mut Command, database: &str, images: impl AsRef<OsStr>) -> (Child, String) {
     let command = command.env("DATABASE_URL", database).env("GENONAUT_IMAGES", images).env("GENONAUT_LEASE", "2");
     start(command.env("GENONAUT_LOOK_FOR", ""))
 }
 
-/// The queue pauses, says which disk is full, and goes on by itself.
-async fn waits_for_room(db: &PgPool, (server, address): (&mut Child, &str), images: &Path, make_room: impl FnOnce()) {
+/// The queue pauses, says what is full, and goes on by itself.
+async fn waits_for_room(db: &PgPool, (server, address): (&mut Child, &str), full: [&str; 2], make_room: impl FnOnce()) {
     let form = "prompt=dunes&width=64&height=64&steps=2&images=2&seed=1";
     assert!(post_form(address, "/ui/jobs", form).starts_with("HTTP/1.1 303"));
-    let folder = images.to_str().unwrap();
-    let is_said = |text: &str| text.contains("disk of the images is full") && text.contains(folder);
+    let is_said = |text: &str| full.iter().all(|part| text.contains(part));
     until(|| async { is_said(&ask(address, "GET", "/api/v1/engines", "")) }).await;
     // Longer than three leases.
     tokio::time::sleep(Duration::from_secs(7)).await;
@@ -66,6 +70,11 @@ async fn waits_for_room(db: &PgPool, (server, address): (&mut Child, &str), imag
     assert!(server.wait().unwrap().success());
 }
 
+/// What is said of a full disk of images.
+fn full_disk(images: &Path) -> [&str; 2] {
+    ["disk of the images is full", images.to_str().unwrap()]
+}
+
 async fn seeded(home: &Home, url: &str) {
     assert!(home.command(&["seed", "--static-only", "--database-url", url]).output().unwrap().status.success());
 }
@@ -78,7 +87,7 @@ async fn a_full_disk_of_images_pauses_the_queue() {
     disk.fill();
     let (mut server, address) =
         serve(&mut home.command(&["serve", "--listen", "127.0.0.1:0"]), &database.url, images.path());
-    waits_for_room(&database.pool, (&mut server, &address), images.path(), || disk.make_room()).await;
+    waits_for_room(&database.pool, (&mut server, &address), full_disk(images.path()), || disk.make_room()).await;
 }
 
 /// The same for whoever may not mount anything: files may have no more than a block until the limit is lifted.
@@ -95,7 +104,18 @@ async fn images_that_may_not_be_written_pause_the_queue() {
         let lifted = Command::new("prlimit").args(["--pid", &process, "--fsize=unlimited"]).status();
         assert!(lifted.unwrap().success());
     };
-    waits_for_room(&database.pool, (&mut server, &address), images.path(), lift).await;
+    waits_for_room(&database.pool, (&mut server, &address), full_disk(images.path()), lift).await;
+}
+
+/// One that answers as MinIO does when its drives are full.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_image_store_pauses_the_queue() {
+    let (home, database, store) = (Home::new(), database().await, Store::start().await);
+    seeded(&home, &database.url).await;
+    let mut command = home.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let (mut server, address) = serve(command.envs(store.variables()), &database.url, "s3://pictures/mine");
+    let full = ["The image store is full", "s3://pictures/mine"];
+    waits_for_room(&database.pool, (&mut server, &address), full, || store.make_room()).await;
 }
 
 /// What cannot be written is refused with a sentence, and works again once there is room.

@@ -181,6 +181,10 @@ async fn a_setting_shares_everything() {
     let image = bob.images().await[0]["id"].as_str().unwrap().to_owned();
     assert_eq!(bob.status(Method::DELETE, &format!("/api/v1/images/{image}")).await, 204);
     assert!(ann.images().await.is_empty());
+    let (owner, form) = (sign_in(&server, "owner").await, "/ui/engines/demo");
+    let only_administrators = "only an administrator changes the engines";
+    assert!(bob.send(Method::POST, form, None).await.1.contains(only_administrators), "what is shared is images");
+    assert!(!owner.send(Method::POST, form, None).await.1.contains(only_administrators));
 }
 
 /// What was made before there were accounts, and what an account leaves behind, is an administrator's to see.
@@ -230,4 +234,19 @@ async fn a_browser_without_a_cookie_leaves_no_draft() {
         assert_eq!(server.get("/?prompt=x&steps=9").await.status(), 200);
     }
     assert_eq!(genonaut_db::testing::count(server.db(), "SELECT count(*) FROM drafts").await, 0);
+}
+
+#[tokio::test]
+async fn only_an_administrator_changes_the_engines_and_looks_through_folders() {
+    let server = server(listen(), &["Owner", "Ann"]).await;
+    let (owner, ann) = (sign_in(&server, "owner").await, sign_in(&server, "ann").await);
+    for path in ["/ui/engines/add", "/ui/engines/built-in", "/ui/engines/demo"] {
+        let (status, text) = ann.send(Method::POST, path, None).await;
+        assert_eq!(status, 409, "{path}");
+        assert!(text.contains("an administrator changes the engines"), "{text}");
+    }
+    assert!(!ann.send(Method::GET, "/start", None).await.1.contains("/ui/engines/add"));
+    let browsed = "data-testid=\"browse-folders\"";
+    assert!(owner.send(Method::GET, "/models/import?at=/", None).await.1.contains(browsed));
+    assert!(!ann.send(Method::GET, "/models/import?at=/", None).await.1.contains(browsed));
 }

@@ -29,11 +29,9 @@ async fn what_programs_know_of_a_model_is_on_its_page_with_its_source() {
     scan(&server, &[disk.path()]).await;
     let id = lora::find_by_name(server.db(), "Hero").await.unwrap().unwrap().id;
     let html = server.get(&format!("/models/lora/{id}")).await.text().await.unwrap();
-    assert!(fact(&html, "Notes").starts_with("keep &#60;me&#62;\nand me"), "{}", fact(&html, "Notes"));
+    assert!(html.contains("keep &#60;me&#62;\nand me</textarea>"), "{html}");
     assert!(fact(&html, "Negative prompt").starts_with("lowres"));
-    for (label, value) in
-        [("Favorite", "Yes"), ("Weight range", "0.5 to 1"), ("Example images", "28 steps, CFG 5.5, euler_ancestral")]
-    {
+    for (label, value) in [("Favorite", "Yes"), ("Example images", "28 steps, CFG 5.5, euler_ancestral")] {
         let found = fact(&html, label);
         assert!(found.starts_with(value) && found.contains("hero.metadata.json"), "{label}: {found}");
     }

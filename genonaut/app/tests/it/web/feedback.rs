@@ -1,5 +1,6 @@
 //! What pictures teach, on pages without scripts.
 
+use reqwest::Method;
 use serde_json::json;
 
 use crate::rated::{rate, start};
@@ -56,6 +57,7 @@ async fn what_is_rated_highest_is_said_and_used_by_one_button() {
     let offers = page(&server, &recipe.replacen("/?", "/ui/offers?", 1)).await;
     let parts = ["id=\"highest-settings\"", "<b>4 steps</b>", &format!("id=\"highest-{lora}\""), "<b>0.55–0.64</b>"];
     assert!(in_order(&offers, &parts) && !offers.contains("<input"), "{offers}");
+    assert!(in_order(&offers, &["id=\"ckpt-meta\"", "★ 3.5 (6 images)"]), "{offers}");
     let used = server.get(&format!("{recipe}&weigh={lora}~0.6")).await;
     assert_eq!(used.status(), 303);
     let place = used.headers()["location"].to_str().unwrap().to_owned();
@@ -67,4 +69,26 @@ async fn what_is_rated_highest_is_said_and_used_by_one_button() {
     assert!(in_order(&taught, &["<b>4 steps</b> ★ 4.7 (3 images)", ">Best<", "<b>8 steps</b> ★ 2.3 (3 images)"]));
     let other = page(&server, &format!("{recipe}&steps=8")).await;
     assert!(other.contains(r#"name="steps" value="4" id="highest-steps""#));
+}
+
+#[tokio::test]
+async fn an_open_page_of_a_model_asks_for_its_stars_and_for_no_field() {
+    let (server, [first, ..]) = start().await;
+    rate(&server, &json!({"checkpoint": first}), &[4]).await;
+    let place = format!("/ui/models/checkpoint/{first}");
+    let parts = server.request(Method::GET, &place).header("hx-request-type", "partial").send().await.unwrap();
+    let html = parts.text().await.unwrap();
+    let shown = [
+        "hx-target=\"#d-badges\"",
+        "hx-target=\"#d-results\"",
+        "4 steps",
+        "hx-target=\"#d-facts\"",
+        "<dt>Your images</dt>",
+    ];
+    assert!(in_order(&html, &shown), "{html}");
+    assert!(!html.contains("<input") && !html.contains("<textarea"), "{html}");
+    let followed = server.get(&place).await;
+    assert_eq!(followed.headers()["location"], format!("/models/checkpoint/{first}"));
+    let nobody = "/ui/models/checkpoint/0190b2d4-0000-7000-8000-000000000001";
+    assert_eq!(server.get(nobody).await.status(), 404);
 }

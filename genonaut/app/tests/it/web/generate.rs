@@ -11,21 +11,21 @@ use uuid::Uuid;
 
 use crate::server::TestServer;
 
-const QUICK: Duration = Duration::from_millis(1);
+pub const QUICK: Duration = Duration::from_millis(1);
 
-async fn checkpoint(server: &TestServer) -> String {
+pub async fn checkpoint(server: &TestServer) -> String {
     let metadata = json!({"defaults": {"width": 64, "height": 96, "steps": 4}});
     let added = json!({"path": "c/base.safetensors", "architecture": "sd1", "metadata": metadata});
     server.add("checkpoint", added).await["id"].as_str().unwrap().to_owned()
 }
 
 /// Presses Generate; htmx does when `partial`.
-async fn generate(server: &TestServer, form: &[(&str, &str)], partial: bool) -> Response {
+pub async fn generate(server: &TestServer, form: &[(&str, &str)], partial: bool) -> Response {
     let request = server.request(Method::POST, "/ui/jobs").form(form);
     if partial { request.header("HX-Request-Type", "partial").send() } else { request.send() }.await.unwrap()
 }
 
-async fn until_idle(server: &TestServer) {
+pub async fn until_idle(server: &TestServer) {
     for _ in 0..600 {
         if jobs::open(server.db(), Viewer::EVERYTHING).await.unwrap().is_empty() {
             return;
@@ -35,7 +35,7 @@ async fn until_idle(server: &TestServer) {
     panic!("the queue does not become empty");
 }
 
-async fn made(server: &TestServer) -> Vec<images::Image> {
+pub async fn made(server: &TestServer) -> Vec<images::Image> {
     images::list(server.db(), Viewer::EVERYTHING, Shown::All, Window { limit: 200, ..Window::default() })
         .await
         .unwrap()
@@ -196,6 +196,31 @@ async fn open_pages_hear_of_progress() {
         heard += &String::from_utf8_lossy(&events.chunk().await.unwrap().unwrap());
     }
     assert!(heard.contains("event: job"), "{heard}");
+}
+
+/// The demo engine counts no work of its own, and is heard of every few seconds only.
+#[tokio::test]
+async fn the_list_of_engines_says_which_one_works() {
+    let server = TestServer::start().await;
+    let id = checkpoint(&server).await;
+    server.work(Duration::from_millis(100));
+    generate(&server, &[("checkpoint", &id), ("images", "50")], false).await;
+    list_of_engines_says(&server, "Working").await;
+    server.request(Method::POST, "/ui/jobs/cancel").send().await.unwrap();
+    until_idle(&server).await;
+    list_of_engines_says(&server, "Ready").await;
+}
+
+async fn list_of_engines_says(server: &TestServer, state: &str) {
+    for _ in 0..100 {
+        let page = server.get("/").await.text().await.unwrap();
+        let list = page.split_once("data-testid=\"engine-list\"").and_then(|(_, list)| list.split_once("</ul>"));
+        if list.is_some_and(|(list, _)| list.contains(state)) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the list of engines does not say {state}");
 }
 
 #[tokio::test]

@@ -64,6 +64,7 @@ async fn a_grid_is_planned_counted_and_made_without_scripts() {
         page.contains("CFG scale × Checkpoint") && page.contains("0 of 6") && page.contains("Cancel remaining"),
         "{page}"
     );
+    assert!(page.contains(&format!("name=\"back\" value=\"{place}\"")), "the theme menu leads back here: {page}");
     server.work(Duration::from_millis(1));
     until_idle(&server).await;
     let counted = post(&server, "/ui/grids/count", &axes, false).await.text().await.unwrap();

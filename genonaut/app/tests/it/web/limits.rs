@@ -1,7 +1,8 @@
 //! What a setting may be is the same wherever it comes in.
 
+use genonaut::settings::LONGEST_PROMPT;
 use genonaut_db::{checkpoint, seed};
-use genonaut_sources::setting_limits::DEFAULTS;
+use genonaut_sources::setting_limits::{DEFAULTS, MOST_LORAS};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -56,10 +57,10 @@ async fn the_editor_the_recipe_the_api_and_grids_take_and_refuse_the_same() {
             let saved = send(&server, Method::PATCH, &editor, &[(key, value)]).await;
             assert_eq!(saved.status() == 200, fine, "editor, {said}");
             let typed: Value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
-            let change = json!({"metadata": {"defaults": {key: typed}}});
+            let change = json!({"metadata": {"defaults": {key: &typed}}});
             let (status, answer) = api(&server, Method::PATCH, &model, change).await;
             assert_eq!(status == 200, fine, "API, {said}: {answer}");
-            let (status, answer) = api(&server, Method::POST, "/api/v1/jobs", json!({key: value})).await;
+            let (status, answer) = api(&server, Method::POST, "/api/v1/jobs", json!({key: typed})).await;
             assert_eq!(status == 202, fine, "job, {said}: {answer}");
             if !fine {
                 assert_eq!(answer["errors"][0]["field"], key, "{answer}");
@@ -88,7 +89,7 @@ async fn weights_and_ratings_have_one_range_too() {
     let id = lora["id"].as_str().unwrap();
     let editor = |field: &str| format!("/ui/models/lora/{id}?field={field}");
     for (field, name, wrong) in
-        [("rating", "rating", "1.01"), ("metadata.recommended_weight", "recommended_weight", "4.5")]
+        [("rating", "rating", "5.01"), ("metadata.recommended_weight", "recommended_weight", "4.5")]
     {
         assert_eq!(send(&server, Method::PATCH, &editor(field), &[(name, wrong)]).await.status(), 422, "{name}");
     }
@@ -166,6 +167,8 @@ async fn the_api_document_has_the_limits() {
         let samplers = fields["sampler"]["enum"].as_array().unwrap();
         assert!(samplers.contains(&json!("euler_ancestral")) && samplers.contains(&json!("Euler a")));
     }
+    let job = &schemas["JobFields"]["properties"];
+    assert_eq!((&job["prompt"]["maxLength"], &job["loras"]["maxItems"]), (&json!(LONGEST_PROMPT), &json!(MOST_LORAS)));
     assert_eq!(schemas["JobLora"]["properties"]["weight"]["minimum"].as_f64(), Some(-4.0));
     assert_eq!(schemas["LoraFields"]["properties"]["rating"]["maximum"].as_f64(), Some(1.0));
 }

@@ -52,6 +52,10 @@ async fn with_an_account_nothing_is_open_without_signing_in() {
     );
     let part = server.request(Method::GET, "/ui/loras").header("hx-request", "true").send().await.unwrap();
     assert_eq!((part.status().as_u16(), part.headers()["hx-redirect"].to_str().unwrap()), (401, "/login"));
+    let part = server.request(Method::GET, "/ui/live").header("hx-request", "true");
+    let grid = format!("{}/grids/7?x=1#top", server.address);
+    let part = part.header("hx-current-url", grid).send().await.unwrap();
+    assert_eq!(part.headers()["hx-redirect"], "/login?back=%2Fgrids%2F7%3Fx%3D1");
     let forged = server.request(Method::POST, "/api/v1/jobs").json(&serde_json::json!({"prompt": "x"}));
     assert_eq!(forged.send().await.unwrap().status(), 401);
 }
@@ -115,6 +119,9 @@ async fn it_leads_back_into_the_page_and_nowhere_else() {
     for back in ["//evil.example", "https://evil.example", "/\\evil", "/login", "javascript:alert(1)"] {
         assert_eq!(sign_in(&server, "me", PASSWORD, back).await.headers()["location"], "/", "{back}");
     }
+    for back in ["/grids/0190b2d4-0000-7000-8000-000000000001", "/grids?before=7", "/models/lora/x", "/trash"] {
+        assert_eq!(sign_in(&server, "me", PASSWORD, back).await.headers()["location"], back);
+    }
 }
 
 #[tokio::test]
@@ -143,7 +150,11 @@ async fn parallel_guesses_pass_no_limit() {
     let count = |wanted: u16| statuses.iter().filter(|status| status.as_u16() == wanted).count();
     assert_eq!((count(401), count(429)), (5, 55));
     let waits = sign_in_from(&server, "10.0.0.66", PASSWORD).await;
-    assert_eq!((waits.status().as_u16(), waits.headers()["retry-after"].to_str().unwrap()), (429, "2"));
+    // Two seconds from the last guess, of which one may be over.
+    assert!(
+        waits.status() == 429 && ["1", "2"].contains(&waits.headers()["retry-after"].to_str().unwrap()),
+        "{waits:?}"
+    );
     assert_eq!(sign_in_from(&server, "10.0.0.7", PASSWORD).await.status(), 303, "the owner is somewhere else");
 }
 

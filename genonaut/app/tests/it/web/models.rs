@@ -102,7 +102,7 @@ async fn a_form_without_scripts_saves_what_was_changed_and_nothing_else() {
     let page = format!("/models/lora/{id}");
     let html = text(&server, &page).await;
     assert!(html.contains("from models_loras.csv") && html.contains(&format!("/?add={id}")));
-    let body = "rating=0.5&recommended_weight=0.8&list=tags&tags=film&tags_add=b%2C+c&description=Film-like+light+and+colour+grading";
+    let body = "rating=3&recommended_weight=0.8&list=tags&tags=film&tags_add=b%2C+c&description=Film-like+light+and+colour+grading";
     let answer = send(&server, Method::POST, &page, body, false).await;
     assert_eq!(
         (answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()),
@@ -112,7 +112,7 @@ async fn a_form_without_scripts_saves_what_was_changed_and_nothing_else() {
     assert_eq!((now.rating, now.tags.join(" ")), (Some(0.5), "film b c".to_owned()));
     let html = text(&server, &page).await;
     assert!(html.contains("data-testid=\"back-rating\"") && !html.contains("data-testid=\"back-metadata."));
-    let stale = send(&server, Method::POST, &page, "revision=1&rating=0.1", false).await;
+    let stale = send(&server, Method::POST, &page, "revision=1&rating=2", false).await;
     assert_eq!(stale.status(), 412);
     let answer = send(&server, Method::POST, &page, "back=rating", false).await;
     assert_eq!(answer.status(), 303);
@@ -127,9 +127,9 @@ async fn what_cannot_be_saved_is_said_at_its_field_and_kept_in_the_form() {
     let answer = send(&server, Method::POST, &page, "rating=7&description=typed", false).await;
     assert_eq!(answer.status(), 422);
     let html = answer.text().await.unwrap();
-    assert!(html.contains("Rating: must be a number from 0 to 1") && html.contains("typed</textarea>"));
+    assert!(html.contains("Rating: must be a number from 1 to 5") && html.contains("typed</textarea>"));
     for (column, body, reason) in [
-        ("rating", "rating=x", "Rating: must be a number from 0 to 1"),
+        ("rating", "rating=x", "Rating: must be a number from 1 to 5"),
         ("metadata.recommended_weight", "recommended_weight=9", "Recommended weight: must be a number from -4 to 4"),
         ("tags", &*format!("list=tags&tags={}", "x".repeat(501)), "Tags: must be at most 500"),
     ] {
@@ -172,18 +172,20 @@ async fn one_field_is_saved_without_looking_at_the_others() {
 async fn checked_models_are_changed_together() {
     let server = seeded().await;
     let (a, b) = (lora_id(&server, "add_detail").await, lora_id(&server, "anime_style").await);
-    let body = format!("type=lora&id={a}&id={b}&add_tags=mine%2C+too&rating=0.87&back=/models%3Ftype=lora");
+    let body = format!("type=lora&id={a}&id={b}&add_tags=mine%2C+too&rating=4.48&back=/models%3Ftype=lora");
     let answer = send(&server, Method::POST, "/ui/models/bulk", &body, false).await;
-    assert_eq!(answer.headers()["location"], "/models?type=lora&changed=2");
-    assert!(text(&server, "/models?type=lora&changed=2").await.contains("2 models updated"));
+    let location = answer.headers()["location"].to_str().unwrap().to_owned();
+    assert!(location.starts_with("/models?type=lora&changed=2&undo="), "{location}");
+    let html = text(&server, &location).await;
+    assert!(html.contains("2 models updated") && html.contains("/ui/models/bulk/undo"));
     assert_eq!(names(&text(&server, "/models?tag=mine&tag=too").await).len(), 2);
     let again = send(&server, Method::POST, "/ui/models/bulk", &body, true).await;
     assert!(again.text().await.unwrap().contains("0 of 2 updated"));
     for (body, reason) in [
-        ("type=lora&rating=0.1".to_owned(), "Select at least one model."),
+        ("type=lora&rating=2".to_owned(), "Select at least one model."),
         (format!("type=lora&id={a}"), "Enter tags to add or remove"),
         (format!("type=lora&id={a}&rating=x"), "Rating: must be a number"),
-        (format!("type=lora&id={a}&rating=5"), "Rating: must be a number from 0 to 1"),
+        (format!("type=lora&id={a}&rating=0.5"), "Rating: must be a number from 1 to 5"),
     ] {
         let answer = send(&server, Method::POST, "/ui/models/bulk", &body, true).await;
         assert_eq!(answer.status(), 422, "{body}");

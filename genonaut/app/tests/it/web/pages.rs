@@ -94,5 +94,6 @@ fn name(html: &str) -> Option<&str> {
     let (_, rest) =
         html.split_once("name\"").filter(|(before, _)| before.ends_with("class=\"") || before.ends_with("hit "))?;
     let (_, rest) = rest.split_once('>')?;
+    let rest = rest.strip_prefix("<span>").unwrap_or(rest);
     rest.split_once('<').map(|(text, _)| text)
 }

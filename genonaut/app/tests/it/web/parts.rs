@@ -65,9 +65,85 @@ async fn fit_is_judged_against_the_chosen_checkpoint() {
     assert_eq!(cards(&best), [true, false]);
     let path = format!("/ui/loras?fit=compatible&checkpoint={}", old["id"].as_str().unwrap());
     assert_eq!(cards(&partial(&server, &path).await.text().await.unwrap()), [false, true]);
-    let all = partial(&server, "/ui/loras").await.text().await.unwrap();
+    let opening = partial(&server, "/ui/loras").await.text().await.unwrap();
+    assert_eq!(cards(&opening), [true, false], "what fits, until somebody chooses");
+    let nothing = partial(&server, "/ui/loras?q=for_old").await.text().await.unwrap();
+    assert_eq!(cards(&nothing), [false, true], "all, where nothing fits");
+    let all = partial(&server, "/ui/loras?fit=any").await.text().await.unwrap();
     assert_eq!(cards(&all), [true, true]);
     assert!(all.contains("Incompatible") && all.contains("Compatible"));
+}
+
+#[tokio::test]
+async fn what_fits_best_comes_first_on_all_pages_forth_and_back() {
+    let server = TestServer::start().await;
+    server.add("checkpoint", json!({"path": "xl.safetensors", "architecture": "sdxl", "rating": 0.9})).await;
+    for at in 0..60 {
+        let optimal = if at < 30 { json!(["xl"]) } else { json!([]) };
+        let rating = f64::from(at) / 100.0;
+        let fields = json!({"path": format!("l{at:02}.safetensors"), "rating": rating,
+            "compatible_architectures": ["sdxl"], "optimal_checkpoints": optimal});
+        server.add("lora", fields).await;
+    }
+    // 30 that list it by their ratings, then 30 that are made for its base.
+    let expected: Vec<_> = (0..30).rev().chain((30..60).rev()).map(|at| format!("l{at:02}")).collect();
+    let names = |html: &str| -> Vec<String> {
+        let cards = html.split("class=\"hit name\"").skip(1);
+        cards
+            .filter_map(|card| card.split_once("title=\"")?.1.split_once('"').map(|(name, _)| name.to_owned()))
+            .collect()
+    };
+    let cursor = |html: &str, id: &str| {
+        let (_, rest) = html.split_once(&format!("id=\"{id}\" name=\"cursor\" value=\""))?;
+        rest.split_once('"').map(|(cursor, _)| cursor.to_owned())
+    };
+    let mut pages = vec![partial(&server, "/ui/loras").await.text().await.unwrap()];
+    while let Some(next) = cursor(pages.last().unwrap(), "page-next") {
+        let path = format!("/ui/loras?fit=compatible&cursor={next}");
+        pages.push(partial(&server, &path).await.text().await.unwrap());
+    }
+    let listed: Vec<_> = pages.iter().map(|page| names(page)).collect();
+    assert_eq!(listed.concat(), expected);
+    assert_eq!(listed.iter().map(Vec::len).collect::<Vec<_>>(), [24, 24, 12]);
+    let mut page = pages.pop().unwrap();
+    for before in listed.iter().rev().skip(1) {
+        let path = format!("/ui/loras?fit=compatible&cursor={}", cursor(&page, "page-prev").unwrap());
+        page = partial(&server, &path).await.text().await.unwrap();
+        assert_eq!(&names(&page), before);
+    }
+    assert_eq!(cursor(&page, "page-prev"), None);
+}
+
+#[tokio::test]
+async fn every_tag_can_be_found_however_rare() {
+    let server = TestServer::start().await;
+    for at in 0..30 {
+        let tags = json!(["common", format!("tag_{at:02}")]);
+        server.add("lora", json!({"path": format!("{at}.safetensors"), "tags": tags})).await;
+    }
+    server.add("lora", json!({"path": "rare.safetensors", "tags": ["zz Rare 100%"]})).await;
+    let offered = async |query: &str| server.get(&format!("/ui/loras/facets{query}")).await.text().await.unwrap();
+    assert!(!offered("").await.contains("zz Rare"));
+    let found = offered("?tag_q=rare+100%25").await;
+    assert!(found.contains("value=\"zz Rare 100%\"") && !found.contains("common"), "{found}");
+    assert!(offered("?tag_q=nothing").await.contains("No tags found."));
+    assert!(offered("?tag_q=nothing&tag=common").await.contains("value=\"common\""), "what is chosen stays");
+}
+
+#[tokio::test]
+async fn details_of_a_lora_are_a_part_of_the_picker() {
+    let server = TestServer::start().await;
+    let base = server.add("checkpoint", json!({"path": "xl.safetensors", "architecture": "sdxl"})).await;
+    let words: Vec<_> = (0..40).map(|at| format!("word {at}")).collect();
+    let fields = json!({"path": "film.safetensors", "trigger_words": words, "compatible_architectures": ["sd1"]});
+    let id = server.add("lora", fields).await["id"].as_str().unwrap().to_owned();
+    let path = format!("/ui/loras/{id}?checkpoint={}", base["id"].as_str().unwrap());
+    let html = partial(&server, &path).await.text().await.unwrap();
+    assert!(html.contains("word 39") && html.contains("Incompatible") && html.contains("Add to recipe"), "{html}");
+    let added = partial(&server, &format!("{path}&lora={id}")).await.text().await.unwrap();
+    assert!(added.contains("Remove from recipe"), "{added}");
+    assert_eq!(server.get(&format!("/ui/loras/{id}")).await.headers()["location"], format!("/models/lora/{id}"));
+    assert_eq!(partial(&server, "/ui/loras/0190b2d4-0000-7000-8000-000000000001").await.status(), 404);
 }
 
 #[tokio::test]

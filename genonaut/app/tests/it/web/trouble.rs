@@ -67,11 +67,12 @@ async fn the_theme_menu_leads_back_into_the_page_and_nowhere_else() {
 #[tokio::test]
 async fn a_full_disk_is_told_with_a_sentence() {
     let server = TestServer::start().await;
+    let there = server.add("lora", serde_json::json!({"path": "there.pt"})).await;
     genonaut_db::testing::run(
         server.db(),
         "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
-        CREATE TRIGGER no_room BEFORE INSERT ON models_loras FOR EACH ROW EXECUTE FUNCTION no_room()",
+        CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON models_loras FOR EACH ROW EXECUTE FUNCTION no_room()",
     )
     .await;
     let add = server.request(Method::POST, "/api/v1/lora-models").json(&serde_json::json!({"path": "a.pt"}));
@@ -83,4 +84,10 @@ async fn a_full_disk_is_told_with_a_sentence() {
         problem["detail"].as_str().unwrap().contains("The disk of the database of the tests is full."),
         "{problem}"
     );
+    let field = format!("/ui/models/lora/{}?field=rating", there["id"].as_str().unwrap());
+    let save = server.request(Method::PATCH, &field).header("hx-request-type", "partial").form(&[("rating", "3")]);
+    let refused = save.send().await.unwrap();
+    assert_eq!(refused.status(), 507);
+    let part = refused.text().await.unwrap();
+    assert!(part.contains("The disk of the database of the tests is full."), "the page names it too: {part}");
 }

@@ -175,6 +175,7 @@ pub(super) async fn folders(connection: &mut PgConnection, batch: &Batch) -> sql
 }
 
 /// A model's preview is the one beside its first file that has one; its name changes with what lies beside the file.
+/// One that a person has chosen stays.
 pub(in crate::library) async fn previews(connection: &mut PgConnection, touched: &[Option<Uuid>]) -> sqlx::Result<()> {
     let touched: Vec<Uuid> = touched.iter().flatten().copied().collect();
     for table in TABLES {
@@ -183,7 +184,7 @@ pub(in crate::library) async fn previews(connection: &mut PgConnection, touched:
                 SELECT touched.model, (array_agg(id || '-' || left(encode(beside, 'hex'), 8) ORDER BY missing_since IS NOT NULL, id)
                     FILTER (WHERE preview IS NOT NULL))[1] AS preview
                 FROM unnest($1::uuid[]) touched (model) LEFT JOIN files f ON f.model = touched.model GROUP BY touched.model) now
-             WHERE m.id = now.model AND m.preview IS DISTINCT FROM now.preview",
+             WHERE m.id = now.model AND m.preview IS DISTINCT FROM now.preview AND coalesce(m.preview, '') NOT LIKE '0-%'",
             table_name(table)
         );
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&touched).execute(&mut *connection).await?;

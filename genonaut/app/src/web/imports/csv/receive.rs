@@ -12,6 +12,7 @@ use crate::problem::{Problem, ProblemType};
 use crate::uploads::Upload;
 use crate::web::models::Kind;
 use crate::web::notice::Notice;
+use crate::web::upload::Held;
 
 /// Some 50,000 models.
 const LARGEST: usize = 16 << 20;
@@ -32,10 +33,10 @@ pub(super) async fn receive(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Upload, Refused> {
     let mut form = form.map_err(|error| bad_request(error.body_text()))?;
-    let (mut file, mut chosen) = (None, String::new());
+    let (mut file, mut chosen, mut held) = (None, String::new(), Held::default());
     while let Some(field) = form.next_field().await? {
         match field.name() {
-            Some("file") => file = Some(store(field).await?),
+            Some("file") => file = Some(store(field, &mut held).await?),
             Some("type") => chosen = text(field).await?,
             _ => {}
         }
@@ -70,7 +71,7 @@ const fn table(kind: Kind) -> &'static str {
 }
 
 /// The name and the content, in a file that only we can read.
-async fn store(mut field: Field<'_>) -> Result<(String, TempPath), Refused> {
+async fn store(mut field: Field<'_>, held: &mut Held) -> Result<(String, TempPath), Refused> {
     let name = file_name(field.file_name().unwrap_or_default());
     let ending = if name.to_lowercase().ends_with(".tsv") { ".tsv" } else { ".csv" };
     let file = tempfile::Builder::new().prefix("genonaut-").suffix(ending).tempfile();
@@ -84,6 +85,7 @@ async fn store(mut field: Field<'_>) -> Result<(String, TempPath), Refused> {
         if size > LARGEST {
             return Err(at("file", "The file is larger than 16 MiB. Use genonaut seed for it, or split it."));
         }
+        held.more(bytes.len()).map_err(Refused::Failed)?;
         file.write_all(&bytes).map_err(|error| failed(&error))?;
     }
     if size == 0 {
@@ -140,7 +142,31 @@ impl From<MultipartError> for Refused {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use axum::extract::{FromRequest, Request};
+    use axum::http::header;
+    use tokio::sync::Semaphore;
+
     use super::*;
+
+    async fn stored(content: &str, held: &mut Held) -> Result<(String, TempPath), Refused> {
+        let head = "content-disposition: form-data; name=\"file\"; filename=\"a.csv\"";
+        let body = Body::from(format!("--x\r\n{head}\r\n\r\n{content}\r\n--x--\r\n"));
+        let request = Request::builder().header(header::CONTENT_TYPE, "multipart/form-data; boundary=x").body(body);
+        let mut form = Multipart::from_request(request.unwrap(), &()).await.unwrap();
+        store(form.next_field().await.unwrap().unwrap(), held).await
+    }
+
+    #[tokio::test]
+    async fn tables_take_their_part_of_the_budget_of_all_uploads() {
+        static BUDGET: Semaphore = Semaphore::const_new(12);
+        let mut held = Held::of(&BUDGET);
+        assert!(stored("path\na.pt", &mut held).await.is_ok_and(|(name, _)| name == "a.csv"));
+        let refused = stored("path", &mut held).await.err();
+        assert!(matches!(refused, Some(Refused::Failed(problem)) if problem.kind == ProblemType::Busy));
+        drop(held);
+        assert_eq!(BUDGET.available_permits(), 12);
+    }
 
     #[test]
     fn names_are_of_files_alone() {
