@@ -75,8 +75,9 @@ pub async fn save(
     let problems = refusals(form.write(&app).await, htmx)?;
     let mut editor = load(&app, htmx, which, &[], &problems).await?;
     editor.panel = asked.iter().any(|(name, _)| name == "panel");
-    // A base model can clear the family.
+    // A base model can clear the family. What is typed into other fields meanwhile stays.
     let anew = problems.is_empty() && ["architecture", "compatible_architectures"].contains(&column);
+    let anew = anew.then_some("outerMorph");
     parts(htmx, &editor, vec![column.to_owned()], anew, problems.is_empty())
 }
 
@@ -110,7 +111,8 @@ pub async fn submit(
             Some(field) => vec![field.to_owned()],
             None => fields::lists(which.kind).iter().map(|&list| list.to_owned()).collect(),
         };
-        return parts(htmx, &editor, columns, problems.is_empty() && back.is_some(), problems.is_empty());
+        let anew = (problems.is_empty() && back.is_some()).then_some("outerHTML");
+        return parts(htmx, &editor, columns, anew, problems.is_empty());
     }
     Ok((StatusCode::UNPROCESSABLE_ENTITY, htmx.html(&Page { editor: &editor, look })?).into_response())
 }
@@ -166,7 +168,13 @@ async fn load(
     editor.ok_or_else(|| htmx.refused(Problem::not_found("model")))
 }
 
-fn parts(htmx: Htmx, editor: &Editor, columns: Vec<String>, anew: bool, fine: bool) -> Result<Response, Failure> {
+fn parts(
+    htmx: Htmx,
+    editor: &Editor,
+    columns: Vec<String>,
+    anew: Option<&'static str>,
+    fine: bool,
+) -> Result<Response, Failure> {
     let html = htmx.html(&Saved { editor, columns, anew, fine })?;
     let status = if fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, html).into_response())

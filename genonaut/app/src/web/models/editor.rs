@@ -97,8 +97,8 @@ pub struct Note {
 pub struct Saved<'a> {
     pub editor: &'a Editor,
     pub columns: Vec<String>,
-    /// The whole form, because values changed that nobody has typed.
-    pub anew: bool,
+    /// How the whole form is swapped, where values changed that nobody has typed.
+    pub anew: Option<&'static str>,
     pub fine: bool,
 }
 
