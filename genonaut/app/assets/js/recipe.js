@@ -51,8 +51,8 @@
     });
     const { length } = location.href;
     /* A page that shows the kept draft has its address too, so that back leads to it. */
-    if (!new URLSearchParams(location.search).has('checkpoint')) history.replaceState(history.state, '', form.dataset.url);
-    /* A link that is too long to be sent along with every request becomes the draft. */
+    if (length < 16000 && !new URLSearchParams(location.search).has('checkpoint')) history.replaceState(history.state, '', form.dataset.url);
+    /* A link that is too long to be sent along with every request becomes the draft, and has its address once that is kept. */
     if (length >= 16000) setTimeout(write);
     G.hear('models', G.seldom(1500, offers));
     addEventListener('pagehide', () => navigator.sendBeacon('/ui/draft', compact()));
