@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use genonaut_db::architecture::Target;
+use genonaut_db::examples::Standing;
 use genonaut_db::lora::{self, Filter, FitFilter};
 use genonaut_db::page::{Cursor, Facet, PageRequest, Sort};
 use genonaut_db::{PgPool, Presence, checkpoint, examples};
@@ -158,13 +159,14 @@ impl Results {
         if !(recipe.picking || recipe.picker.open) {
             return Ok(Self { lazy: true, catalogue_is_empty: is_empty(db).await?, ..Self::default() });
         }
+        let examples = examples::standing(db).await?;
         if let Some(target) = target.as_ref().filter(|_| recipe.picker.fit == FitChoice::Unset) {
-            recipe.picker.fit = opening(db, recipe, target).await?;
+            recipe.picker.fit = opening(db, recipe, target, examples).await?;
         }
         let list = recipe.picker.list(recipe.checkpoint);
         let here = |place: &Place| place.list == list && place.cursor.sort() == recipe.picker.sort;
         recipe.picker.cursor = recipe.picker.cursor.take().filter(here);
-        let page = listed(db, recipe, target.as_ref()).await?;
+        let page = listed(db, recipe, target.as_ref(), examples).await?;
         let card = |lora| LoraView::new(lora, target.as_ref(), &recipe.prompt);
         let mut cards: Vec<_> = page.items.iter().map(card).collect();
         for card in &mut cards {
@@ -186,10 +188,9 @@ impl Results {
 }
 
 /// One page of what is asked for. What fits is ordered by how well it does, before its rating.
-async fn listed(db: &PgPool, recipe: &Recipe, target: Option<&Target>) -> anyhow::Result<Ranked> {
+async fn listed(db: &PgPool, recipe: &Recipe, target: Option<&Target>, examples: Standing) -> anyhow::Result<Ranked> {
     let picker = &recipe.picker;
     let start = picker.cursor.as_ref().map_or((0, None), |place| (place.grade, Some(place.cursor.clone())));
-    let examples = examples::standing(db).await?;
     let filter = |target| Filter { without_examples: examples.hidden, ..filter(recipe, target) };
     let request = PageRequest {
         limit: CARDS,
@@ -208,10 +209,10 @@ async fn listed(db: &PgPool, recipe: &Recipe, target: Option<&Target>) -> anyhow
 }
 
 /// What is shown until somebody chooses: what fits, if anything that is asked for does.
-async fn opening(db: &PgPool, recipe: &Recipe, target: &Target) -> anyhow::Result<FitChoice> {
+async fn opening(db: &PgPool, recipe: &Recipe, target: &Target, examples: Standing) -> anyhow::Result<FitChoice> {
     let picker = super::query::Picker { fit: FitChoice::Compatible, ..recipe.picker.clone() };
     let fitting = filter(&Recipe { picker, ..recipe.clone() }, Some(target.clone()));
-    let fitting = Filter { without_examples: examples::standing(db).await?.hidden, ..fitting };
+    let fitting = Filter { without_examples: examples.hidden, ..fitting };
     let one = PageRequest { limit: 1, ..PageRequest::default() };
     let found = lora::list(db, &fitting, &one).await?;
     Ok(if found.items.is_empty() { FitChoice::Unset } else { FitChoice::Compatible })
